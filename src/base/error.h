@@ -1,0 +1,62 @@
+/* Errors as values: a list of messages, each with its place in a file where there is one.
+ *
+ * A fallible function returns bool (or NULL), takes a struct error last, and adds one line that a
+ * user can act on. This file never prints on its own, never exits, and never overwrites the first
+ * cause of a failure. */
+#ifndef MLPSWEEP_BASE_ERROR_H
+#define MLPSWEEP_BASE_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+
+/** What went wrong, as the exit status that the program ends with. */
+enum error_kind {
+    ERROR_NONE = 0,
+    ERROR_FAILED = 1,        /* while running: a trial, the disk, the database */
+    ERROR_USAGE = 2,         /* the command line */
+    ERROR_INVALID = 3,       /* an experiment or its data */
+    ERROR_INTERRUPTED = 130, /* SIGINT or SIGTERM */
+};
+
+/** A place in a text. Line and column count from 1; line 0 means that only the file is known. */
+struct place {
+    const char *file;      /* NULL: nowhere in particular */
+    const char *line_text; /* the source line, ended by a newline or NUL; NULL: not shown */
+    size_t line, column;
+};
+
+struct error_message {
+    struct error_message *next;
+    size_t line, column;
+    char *file;   /* NULL: no place */
+    char *source; /* the source line, NULL: none */
+    char *text;
+};
+
+/** Owns its messages; start from {0}, end with error_clear. */
+struct error {
+    enum error_kind kind;
+    size_t count;
+    struct error_message *first, *last;
+};
+
+/** Notes a failure unless one is noted already: the first cause wins. Always returns false. */
+bool error_set(struct error *err, enum error_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/** Appends a message with its place, so that all errors of a file come in one pass. The kind of an
+ * empty error becomes ERROR_INVALID. Always returns false. */
+bool error_at(struct error *err, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/** Moves all messages of `from` to the end of `err`; `from` is empty afterwards. */
+void error_move(struct error *err, struct error *from);
+
+/** Writes `FILE:LINE:COLUMN: error: MESSAGE`, the source line and a caret for each message. */
+void error_print(const struct error *err, FILE *out);
+
+void error_clear(struct error *err);
+
+#endif

@@ -1,0 +1,70 @@
+/* Tables of named things: activations, initializers, losses, optimizers, schedules, figures.
+ *
+ * Every row opens with a struct entry; the table is the only place that knows the names. A choice
+ * is a row with values for its declared arguments, written as a call: `normal(stddev=0.1)`. */
+#ifndef MLPSWEEP_BASE_REGISTRY_H
+#define MLPSWEEP_BASE_REGISTRY_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { ARGUMENTS_MAX = 4 };
+
+enum argument_type { ARGUMENT_NUMBER, ARGUMENT_WHOLE, ARGUMENT_FLAG, ARGUMENT_WORD };
+
+struct argument {
+    const char *name; /* NULL ends the list */
+    const char *help;
+    enum argument_type type;
+    double minimum, maximum;  /* both allowed; not for flags and words */
+    double fallback;          /* the default; a flag is 0 or 1, a word its index */
+    const char *const *words; /* of ARGUMENT_WORD, ended by NULL */
+};
+
+/** What every table row opens with. */
+struct entry {
+    const char *name;
+    const char *help;
+    struct argument arguments[ARGUMENTS_MAX];
+};
+
+struct registry {
+    const char *noun; /* "activation", as messages name it */
+    const void *rows; /* each opens with its struct entry */
+    size_t count, row_size;
+};
+
+/** A row and the values of its arguments, in the order in which the row declares them. Plain. */
+struct choice {
+    const struct entry *entry; /* NULL: not chosen yet ("auto") */
+    double arguments[ARGUMENTS_MAX];
+};
+
+#define REGISTRY(noun, rows)                                                                       \
+    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows) }
+
+/** Row i, or NULL after the last. */
+const struct entry *registry_row(const struct registry *registry, size_t i);
+
+/** The row of this name, or NULL. */
+const struct entry *registry_find(const struct registry *registry, const char *name);
+
+/** The row of this name with its arguments at their defaults. Needs: the name exists. */
+struct choice choice_default(const struct registry *registry, const char *name);
+
+/** Reads `name` or `name(argument=value, ...)`.
+ *
+ * Fails: with one message for each unknown name, unknown or repeated argument, or value of the
+ * wrong type or out of range; `place` is that of the first character of `text`. */
+MUST_CHECK bool choice_parse(const struct registry *registry, const char *text, struct place place,
+                             struct choice *choice, struct error *err);
+
+/** `normal(stddev=0.1)`: the name, and the arguments that differ from their defaults. */
+const char *choice_text(const struct choice *choice, struct arena *arena);
+
+/** The value of one argument as it is written: `0.9`, `true`, `fan_in`. */
+const char *argument_text(const struct argument *argument, double value, struct arena *arena);
+
+bool choice_equal(const struct choice *a, const struct choice *b);
+
+#endif

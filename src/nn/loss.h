@@ -1,0 +1,44 @@
+/* Losses: from the output layer's values before the softmax to numbers and gradients. */
+#ifndef MLPSWEEP_NN_LOSS_H
+#define MLPSWEEP_NN_LOSS_H
+
+#include "base/registry.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What the outputs of one minibatch should have been: labels for classes, targets for values. */
+struct loss_target {
+    size_t outputs, batch;
+    const uint16_t *labels; /* [batch], or NULL */
+    const float *targets;   /* [batch], or NULL */
+    float *scratch;         /* [LOSS_SCRATCH x batch] */
+};
+
+enum { LOSS_SCRATCH = 3 };
+
+/** Sums over samples; divide by their number for the mean. */
+struct loss_sums {
+    double loss;
+    double correct;        /* classes: how many are right */
+    double absolute_error; /* values */
+};
+
+struct loss {
+    struct entry entry;
+    bool for_classes, for_values;
+    /** Adds the batch to the sums and, unless delta is NULL, writes the gradient of the batch's
+     * mean loss with respect to z.
+     *
+     * Shapes: z, delta [outputs x batch], predicted [batch] (the largest output; 0 for values).
+     * Source: classes go through a softmax; cross entropy from logits by log-sum-exp. */
+    void (*measure)(const struct loss_target *target, const float *z, float *delta,
+                    int32_t *predicted, struct loss_sums *sums);
+};
+
+extern const struct registry losses;
+
+/** The row behind a choice of `losses`. */
+const struct loss *loss_of(const struct choice *choice);
+
+#endif
