@@ -35,27 +35,38 @@ const char *matrix_version(void) {
     return openblas_get_config();
 }
 
-/* Measured over widths 1 to 200, batches of 8 to 256 and cohorts of 2 to 16 (docs/architecture.md).
- * Cores that are not named here get the stricter of the two in both respects; either way run/
- * checks the products that it is about to share. */
+/* What was measured over widths 1 to 200, batches of 8 to 256 and cohorts of 2 to 16
+ * (docs/architecture.md). Kernels that are not named here get the strictest rule; whatever the
+ * rule, the products that are about to be shared are checked (stack_check). */
+struct family {
+    const char *core;
+    struct matrix_padding padding;
+};
+
+static const struct family families[] = {
+    {"SkylakeX", {1, 1, 1e6}}, {"Cooperlake", {1, 1, 1e6}}, {"SapphireRapids", {1, 1, 1e6}},
+    {"Haswell", {12, 12, 0}},  {"Zen", {12, 12, 0}},        {NULL, {12, 12, 1e6}},
+};
+
 struct matrix_padding matrix_padding(void) {
-    static const char *const avx512[] = {"SkylakeX", "Cooperlake", "Sapphirerapids",
-                                         "SapphireRapids"};
-    static const char *const avx2[] = {"Haswell", "Zen", "Excavator", "Steamroller"};
-    const char *core = matrix_core();
-    for (size_t i = 0; i < sizeof avx512 / sizeof *avx512; i++)
-        if (strcmp(core, avx512[i]) == 0)
-            return (struct matrix_padding){1, 1e6};
-    for (size_t i = 0; i < sizeof avx2 / sizeof *avx2; i++)
-        if (strcmp(core, avx2[i]) == 0)
-            return (struct matrix_padding){12, 0};
-    return (struct matrix_padding){12, 1e6};
+    const struct family *family = families;
+    while (family->core && strcmp(family->core, matrix_core()) != 0)
+        family++;
+    return family->padding;
+}
+
+static size_t round_up(size_t n, size_t multiple) {
+    return (n + multiple - 1) / multiple * multiple;
+}
+
+size_t matrix_block_rows(struct matrix_padding padding, size_t units) {
+    return round_up(units, padding.block);
 }
 
 size_t matrix_rows(struct matrix_padding padding, size_t units, size_t inputs, size_t batch) {
     size_t least = (size_t)(padding.least_size / ((double)inputs * (double)batch)) + 1;
     size_t rows = units > least ? units : least;
-    return (rows + padding.multiple - 1) / padding.multiple * padding.multiple;
+    return round_up(rows, padding.multiple);
 }
 
 size_t matrix_rows_alone(struct matrix_padding padding, size_t units, size_t inputs, size_t batch,

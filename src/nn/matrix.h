@@ -22,17 +22,21 @@ void matrix_use_one_thread(void);
 const char *matrix_core(void);
 const char *matrix_version(void);
 
-/** To how many rows the product of first layers is padded with zeros, so that a net's rows have the
- * same bits alone and among those of other nets, wherever they stand. A pure function of the BLAS
- * core, never of the cohort. */
+/** How a product of first layers is padded with zero rows, so that a net's rows have the same bits
+ * alone and among those of other nets, wherever they stand. A pure function of the BLAS core and of
+ * what is multiplied, never of the cohort. */
 struct matrix_padding {
-    size_t multiple;   /* rows are rounded up to this */
+    size_t block;      /* each net's rows are rounded up to this */
+    size_t multiple;   /* the rows of the whole product are rounded up to this */
     double least_size; /* rows * batch * inputs exceeds this: smaller products take other kernels */
 };
 
 struct matrix_padding matrix_padding(void);
 
-/** Rows that a product of `units` units runs over: `padding` applied. */
+/** Rows that a net's block takes up among others. */
+size_t matrix_block_rows(struct matrix_padding padding, size_t units);
+
+/** Rows that a product of `units` units runs over. */
 size_t matrix_rows(struct matrix_padding padding, size_t units, size_t inputs, size_t batch);
 
 /** Rows that one net's product runs over when it runs alone.

@@ -16,7 +16,7 @@ static void place_nets(struct stack *stack) {
     for (size_t s = 0; s < stack->count; s++) {
         stack->first_row[s] = stack->rows;
         stack->nets[s].first = stack->weights + stack->rows * stack->inputs;
-        stack->rows += units(stack, s);
+        stack->rows += matrix_block_rows(stack->padding, units(stack, s));
     }
 }
 
@@ -30,11 +30,11 @@ static void point_nets(struct stack *stack, size_t batch) {
 
 static void create_net(struct net *net, const struct net_shape *shape, size_t batch_max,
                        struct arena *arena) {
-    *net = (struct net){.shape = *shape};
+    const struct choice linear = choice_default(&activations, "linear");
     size_t rest = net_rest_count(shape);
+    *net = (struct net){.shape = *shape};
     net->rest = arena_alloc(arena, rest, sizeof(float));
     net->rest_gradient = arena_alloc(arena, rest, sizeof(float));
-    const struct choice linear = choice_default(&activations, "linear");
     for (size_t l = 0; l < shape->layers; l++)
         net->activation[l] = activation_of(l + 1 < shape->layers ? &shape->activation : &linear);
     for (size_t l = 1; l < shape->layers; l++) {
@@ -43,7 +43,7 @@ static void create_net(struct net *net, const struct net_shape *shape, size_t ba
     }
 }
 
-/* A product that is padded at all ends at most one net's units behind the last net (matrix.h). */
+/* A product that is padded ends at most one net's units behind the last net (matrix.h). */
 static size_t padding_rows(const struct stack *stack) {
     size_t most = 0;
     for (size_t s = 0; s < stack->count; s++)
@@ -59,10 +59,11 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
                             .padding = matrix_padding(),
                             .fuse = fuse};
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
-    stack->first_row = arena_alloc(arena, count, sizeof *stack->first_row);
-    stack->fails = arena_alloc(arena, batch_max + 1, sizeof *stack->fails);
     for (size_t s = 0; s < count; s++)
         create_net(&stack->nets[s], &shapes[s], batch_max, arena);
+    stack->first_row = arena_alloc(arena, count, sizeof *stack->first_row);
+    stack->forward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->forward_fails);
+    stack->backward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->backward_fails);
     place_nets(stack);
     stack->capacity = stack->rows + padding_rows(stack);
     stack->weights = arena_alloc(arena, stack->capacity * stack->inputs, sizeof(float));
@@ -72,17 +73,16 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
     place_nets(stack);
 }
 
-bool stack_is_shared(const struct stack *stack, size_t batch) {
+static bool may_share(const struct stack *stack, size_t batch) {
     bool all = stack->count > 1 && stack->fuse != FUSE_OFF;
-    if (stack->fuse == FUSE_ALWAYS)
-        return all;
-    for (size_t s = 0; s < stack->count && all; s++)
+    for (size_t s = 0; s < stack->count && all && stack->fuse == FUSE_AUTO; s++)
         alone(stack, s, batch, &all);
-    return all && !stack->fails[batch];
+    return all;
 }
 
 static size_t shared_rows(const struct stack *stack, size_t batch) {
-    return matrix_rows(stack->padding, stack->rows, stack->inputs, batch);
+    size_t rows = matrix_rows(stack->padding, stack->rows, stack->inputs, batch);
+    return rows < stack->capacity ? rows : stack->rows; /* a fuse that is forced is not padded */
 }
 
 static void forward_shared(struct stack *stack, size_t batch, const float *x) {
@@ -95,15 +95,15 @@ static void forward_shared(struct stack *stack, size_t batch, const float *x) {
 static void forward_alone(struct stack *stack, size_t batch, const float *x) {
     for (size_t s = 0; s < stack->count; s++) {
         bool shared;
-        size_t rows = alone(stack, s, batch, &shared);
-        matrix_multiply_nt(rows, batch, stack->inputs, stack->nets[s].first, x,
-                           stack->output + stack->first_row[s] * batch);
+        size_t row = stack->first_row[s];
+        matrix_multiply_nt(alone(stack, s, batch, &shared), batch, stack->inputs,
+                           stack->weights + row * stack->inputs, x, stack->output + row * batch);
     }
 }
 
 void stack_forward(struct stack *stack, size_t batch, const float *x) {
     point_nets(stack, batch);
-    if (stack_is_shared(stack, batch))
+    if (!stack->forward_fails[batch] && may_share(stack, batch))
         forward_shared(stack, batch, x);
     else
         forward_alone(stack, batch, x);
@@ -117,21 +117,24 @@ static void backward_shared(struct stack *stack, size_t batch, const float *x) {
 static void backward_alone(struct stack *stack, size_t batch, const float *x) {
     for (size_t s = 0; s < stack->count; s++) {
         bool shared;
-        size_t rows = alone(stack, s, batch, &shared);
-        matrix_multiply_nn(rows, stack->inputs, batch, stack->delta + stack->first_row[s] * batch,
-                           x, stack->gradient + stack->first_row[s] * stack->inputs);
+        size_t row = stack->first_row[s];
+        matrix_multiply_nn(alone(stack, s, batch, &shared), stack->inputs, batch,
+                           stack->delta + row * batch, x, stack->gradient + row * stack->inputs);
     }
 }
 
-/* Rows after the last net's must hold numbers; that they are zero keeps NaN out. */
+/* Rows between and after the nets' units must hold numbers; that they are zero keeps NaN out. */
 static void clear_padding(struct stack *stack, size_t batch) {
-    memset(stack->delta + stack->rows * batch, 0,
-           (stack->capacity - stack->rows) * batch * sizeof(float));
+    for (size_t s = 0; s < stack->count; s++) {
+        size_t from = stack->first_row[s] + units(stack, s);
+        size_t to = s + 1 < stack->count ? stack->first_row[s + 1] : stack->capacity;
+        memset(stack->delta + from * batch, 0, (to - from) * batch * sizeof(float));
+    }
 }
 
 void stack_backward(struct stack *stack, size_t batch, const float *x) {
     clear_padding(stack, batch);
-    if (stack_is_shared(stack, batch))
+    if (!stack->backward_fails[batch] && may_share(stack, batch))
         backward_shared(stack, batch, x);
     else
         backward_alone(stack, batch, x);
@@ -142,22 +145,21 @@ const float *stack_gradient(const struct stack *stack, size_t s) {
 }
 
 void stack_keep(struct stack *stack, const bool *keep) {
-    size_t kept = 0, row = 0;
+    size_t kept = 0, row = 0, inputs = stack->inputs;
     for (size_t s = 0; s < stack->count; s++) {
         if (!keep[s])
             continue;
-        size_t rows = units(stack, s);
-        memmove(stack->weights + row * stack->inputs,
-                stack->weights + stack->first_row[s] * stack->inputs,
-                rows * stack->inputs * sizeof(float));
+        size_t rows = matrix_block_rows(stack->padding, units(stack, s));
+        memmove(stack->weights + row * inputs, stack->weights + stack->first_row[s] * inputs,
+                rows * inputs * sizeof(float));
         row += rows;
         stack->nets[kept++] = stack->nets[s];
     }
-    memset(stack->weights + row * stack->inputs, 0,
-           (stack->capacity - row) * stack->inputs * sizeof(float));
+    memset(stack->weights + row * inputs, 0, (stack->capacity - row) * inputs * sizeof(float));
     stack->count = kept;
     place_nets(stack);
-    memset(stack->fails, 0, (stack->batch_max + 1) * sizeof *stack->fails);
+    memset(stack->forward_fails, 0, (stack->batch_max + 1) * sizeof *stack->forward_fails);
+    memset(stack->backward_fails, 0, (stack->batch_max + 1) * sizeof *stack->backward_fails);
 }
 
 /* Values of the size that nets have, a different one in each place. */
@@ -178,31 +180,41 @@ static bool same_units(const struct stack *stack, const float *a, const float *b
     return true;
 }
 
-void stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch) {
-    if (stack->fuse != FUSE_AUTO || !stack_is_shared(stack, batch))
-        return;
-    size_t inputs = stack->inputs, columns = inputs > batch ? inputs : batch;
-    float *x = arena_alloc(scratch, batch * inputs, sizeof *x);
-    float *kept = arena_alloc(scratch, stack->capacity * columns, sizeof *kept);
-    float *weights = stack->weights;
-    float *drawn = arena_alloc(scratch, stack->capacity * inputs, sizeof *drawn);
-    fill(x, batch * inputs, 1);
-    fill(drawn, stack->rows * inputs, 2);
-    stack->weights = drawn;
-    place_nets(stack);
+static void check_forward(struct stack *stack, size_t batch, const float *x,
+                          struct arena *scratch) {
+    float *weights = stack->weights, *output = stack->output;
+    stack->weights = arena_alloc(scratch, stack->capacity * stack->inputs, sizeof(float));
+    fill(stack->weights, stack->rows * stack->inputs, 2);
+    stack->output = arena_alloc(scratch, stack->capacity * batch, sizeof(float));
     forward_shared(stack, batch, x);
-    memcpy(kept, stack->output, stack->capacity * batch * sizeof *kept);
+    float *shared = stack->output;
+    stack->output = output;
     forward_alone(stack, batch, x);
-    bool same = same_units(stack, kept, stack->output, batch);
+    stack->forward_fails[batch] = !same_units(stack, shared, output, batch);
     stack->weights = weights;
-    place_nets(stack);
-    if (gradient && same) {
-        memset(stack->delta, 0, stack->capacity * batch * sizeof *stack->delta);
-        fill(stack->delta, stack->rows * batch, 3);
-        backward_shared(stack, batch, x);
-        memcpy(kept, stack->gradient, stack->capacity * inputs * sizeof *kept);
-        backward_alone(stack, batch, x);
-        same = same_units(stack, kept, stack->gradient, inputs);
-    }
-    stack->fails[batch] = !same;
+}
+
+static void check_backward(struct stack *stack, size_t batch, const float *x,
+                           struct arena *scratch) {
+    float *gradient = stack->gradient;
+    stack->gradient = arena_alloc(scratch, stack->capacity * stack->inputs, sizeof(float));
+    fill(stack->delta, stack->rows * batch, 3);
+    clear_padding(stack, batch);
+    backward_shared(stack, batch, x);
+    float *shared = stack->gradient;
+    stack->gradient = gradient;
+    backward_alone(stack, batch, x);
+    stack->backward_fails[batch] = !same_units(stack, shared, gradient, stack->inputs);
+}
+
+bool stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch) {
+    if (stack->fuse != FUSE_AUTO || !may_share(stack, batch))
+        return true;
+    float *x = arena_alloc(scratch, batch * stack->inputs, sizeof *x);
+    fill(x, batch * stack->inputs, 1);
+    if (!stack->forward_fails[batch])
+        check_forward(stack, batch, x, scratch);
+    if (gradient && !stack->backward_fails[batch])
+        check_backward(stack, batch, x, scratch);
+    return !stack->forward_fails[batch] && !stack->backward_fails[batch];
 }

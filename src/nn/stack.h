@@ -1,7 +1,7 @@
 /* Nets side by side: one matrix holds all their first layers as row blocks, so that one product
  * serves them all, forward and for the gradients.
  *
- * Invariant: what a net computes has the same bits whatever nets stand beside it. Its rows are
+ * Invariant: what a net computes has the same bits whatever nets stand beside it. A product is
  * padded by a rule that looks at the net alone (matrix.h); stack_check proves it on the products at
  * hand, and where it fails a product runs net by net in the very shape it has when the net is
  * alone. */
@@ -17,17 +17,18 @@ enum fuse { FUSE_AUTO, FUSE_OFF, FUSE_ALWAYS };
 
 struct stack {
     size_t count;
-    struct net *nets;              /* [count] */
-    size_t *first_row;             /* [count] where a net's rows begin */
-    size_t inputs, rows, capacity; /* rows in use; all rows, those of the padding included */
-    size_t batch_max;
+    struct net *nets;  /* [count] */
+    size_t *first_row; /* [count] where a net's rows begin */
+    size_t rows;       /* all blocks; zero rows follow up to the capacity */
+    size_t inputs, batch_max, capacity;
     struct matrix_padding padding;
     enum fuse fuse;
-    bool *fails;     /* [batch_max + 1] sharing changes bits at this batch size */
-    float *weights;  /* [capacity x inputs] */
-    float *gradient; /* [capacity x inputs] */
-    float *output;   /* [capacity x batch] */
-    float *delta;    /* [capacity x batch] */
+    bool *forward_fails;  /* [batch_max + 1] sharing changes bits at this batch size */
+    bool *backward_fails; /* likewise */
+    float *weights;       /* [capacity x inputs] */
+    float *gradient;      /* [capacity x inputs] */
+    float *output;        /* [capacity x batch] */
+    float *delta;         /* [capacity x batch] */
 };
 
 /** Lays out the nets of these shapes for minibatches of up to batch_max samples. Parameters are
@@ -39,12 +40,11 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
                   size_t batch_max, enum fuse fuse, struct arena *arena);
 
 /** Proves that sharing products of this batch size keeps the bits of each net's forward product,
- * and of its gradient where `gradient` is set; from then on it is not shared otherwise. Overwrites
- * outputs, deltas and gradients; weights stay. */
-void stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch);
-
-/** Whether products of this batch size are shared by all nets. */
-bool stack_is_shared(const struct stack *stack, size_t batch);
+ * and of its gradient where `gradient` is set; a product that does not is not shared from then on.
+ * Overwrites outputs, deltas and gradients; weights stay.
+ *
+ * Returns whether all that could be shared is. */
+bool stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch);
 
 /** The first layers' products: all nets' output[0], before bias and activation.
  *

@@ -1,0 +1,63 @@
+/* The commands: a table of names, options and functions. `help` prints what this table says, and
+ * the parser reads by it. One cmd_*.c a command; main joins nothing but this table. */
+#ifndef MLPSWEEP_CLI_CLI_H
+#define MLPSWEEP_CLI_CLI_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { OPTIONS_MAX = 12 };
+
+struct option_spec {
+    const char *name;     /* without dashes; NULL ends the list */
+    char letter;          /* short form, or 0 */
+    const char *argument; /* how help names its value; NULL: a flag */
+    const char *help;
+};
+
+/** A command line that was read. */
+struct invocation {
+    const struct command *command;
+    struct arena *arena; /* of the whole command */
+    size_t count;        /* of arguments */
+    char **arguments;
+    size_t given; /* options, in order */
+    struct {
+        const struct option_spec *option;
+        const char *value; /* "" for a flag */
+    } * options;
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* as help shows them: "FILE..." */
+    const char *help;      /* one line */
+    const char *details;   /* a paragraph more, or NULL */
+    size_t least, most;    /* how many arguments it takes */
+    struct option_spec options[OPTIONS_MAX];
+    /** Writes tables to standard output. Fails: err->kind is the exit status. */
+    bool (*run)(const struct invocation *in, struct error *err);
+};
+
+extern const struct command *const commands[];
+extern const size_t command_count;
+
+/** The option that every command takes which reads or writes results. */
+#define OPTION_DB                                                                                  \
+    { "db", 0, "FILE", "the database (default: $MLPSWEEP_DB, else results/mlpsweep.db)" }
+
+/** The value of an option, the last one if it is given several times; NULL if it is not given. */
+const char *option_value(const struct invocation *in, const char *name);
+
+/** Value i of an option that may be repeated; NULL after the last. */
+const char *option_value_at(const struct invocation *in, const char *name, size_t i);
+
+/** The database that this command means. */
+const char *option_database(const struct invocation *in);
+
+/** Reads a whole number in minimum..maximum, or `fallback` if the option is not given.
+ * Fails: ERROR_USAGE. */
+MUST_CHECK bool option_whole(const struct invocation *in, const char *name, size_t minimum,
+                             size_t maximum, size_t fallback, size_t *result, struct error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* Minibatches: the order of an epoch's rows, and the rows themselves as floats. */
+#ifndef MLPSWEEP_DATA_BATCH_H
+#define MLPSWEEP_DATA_BATCH_H
+
+#include "data/scale.h"
+
+/** The order of one epoch: the rows of `train` ranked by hash(order_seed, epoch, row).
+ *
+ * The rank of two rows does not depend on which others are there, so batch sizes cut one sequence
+ * and the orders of nested training sets nest.
+ * Shapes: order [train->count], scratch [train->count] pairs. epoch counts from 1.
+ * Costs:  a radix sort; no allocation. */
+struct order_pair {
+    uint32_t rank, row;
+};
+void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoch,
+                 struct order_pair *scratch, struct order_pair *pairs, uint32_t *order);
+
+/** The inputs of some rows as floats, scaled.
+ *
+ * Shapes: rows [count] -> out [count x inputs], every element written. No allocation. */
+void batch_inputs(const struct data_part *part, size_t inputs, const struct scale *scale,
+                  const uint32_t *rows, size_t count, float *out);
+
+/** Shapes: rows [count] -> out [count]. Needs: a part with labels. */
+void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out);
+
+/** Shapes: rows [count] -> out [count]. Needs: a part with targets. */
+void batch_targets(const struct data_part *part, const uint32_t *rows, size_t count, float *out);
+
+#endif

@@ -1,0 +1,89 @@
+/* Data sets: rows kept as they came, read once, then read-only and shared by all workers.
+ *
+ * Eight-bit pixels stay bytes and sparse rows stay sparse until a minibatch is gathered. This room
+ * knows files and rows; it never draws plots, opens databases or knows what a net is. */
+#ifndef MLPSWEEP_DATA_DATASET_H
+#define MLPSWEEP_DATA_DATASET_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/registry.h"
+
+#include <stdint.h>
+
+enum task { TASK_CLASSIFICATION, TASK_REGRESSION };
+
+struct data_source;
+struct dataset;
+
+/** A file format: idx, libsvm. */
+struct data_format {
+    struct entry entry;
+    size_t paths;        /* files a part has: 2 for idx (images, labels), else 1 */
+    bool needs_features; /* the file does not tell how many columns there are */
+    /** Reads all parts that the source names. Fails with file and line or byte offset. */
+    bool (*load)(const struct data_source *source, struct arena *arena, struct dataset *dataset,
+                 struct error *err);
+};
+
+extern const struct registry data_formats;
+
+enum { DATA_PATHS_MAX = 2 };
+
+/** Where a data set comes from, as an experiment declares it. Plain; paths are relative to the
+ * working directory or absolute, and NULL where a part is not given. */
+struct data_source {
+    const char *name;
+    const char *help;
+    const struct data_format *format;
+    const char *train[DATA_PATHS_MAX], *validation[DATA_PATHS_MAX], *test[DATA_PATHS_MAX];
+    size_t features; /* columns; 0: as the file says */
+    enum task task;
+    struct place place; /* of its declaration, for messages; {0} for a built-in */
+};
+
+/** The built-in source number i (mnist, fashion-mnist), NULL after the last. Its paths are bare
+ * file names, which data_locate turns into real ones. */
+const struct data_source *data_builtin(size_t i);
+
+/** The built-in's files where they really are: the first folder of $MLPSWEEP_DATA, data/,
+ * ~/.cache/mlpsweep and /usr/share/datasets that has a folder of the source's name with all files,
+ * plain or with .gz. Other sources come back as they are.
+ *
+ * Fails: when no folder has them, naming the folders and the command that fetches them. */
+MUST_CHECK bool data_locate(const struct data_source *source, struct arena *arena,
+                            struct data_source *located, struct error *err);
+
+/** The rows of one part. Exactly one of pixels and row_start, and one of labels and targets, is
+ * set. */
+struct data_part {
+    size_t rows;             /* 0: the part is not given */
+    const uint8_t *pixels;   /* [rows x inputs] */
+    const size_t *row_start; /* [rows + 1] into column and value */
+    const uint32_t *column;  /* rising within a row, from 0 */
+    const float *value;
+    const uint16_t *labels; /* [rows] in 0..classes-1 */
+    const float *targets;   /* [rows] */
+};
+
+struct dataset {
+    const char *name;
+    enum task task;
+    size_t inputs;
+    size_t classes;             /* 0 for regression */
+    const double *class_values; /* [classes] the labels as the file has them, ascending */
+    struct data_part train, validation, test;
+    char digest[33]; /* XXH3-128 of the decompressed bytes of all files, in hexadecimal */
+};
+
+/** Outputs that a net needs for this data: its classes, or 1. */
+size_t dataset_outputs(const struct dataset *dataset);
+
+/** Reads a located source.
+ *
+ * Owns:  everything lives in the arena.
+ * Fails: ERROR_INVALID with the file and the line or byte offset. */
+MUST_CHECK bool dataset_load(const struct data_source *source, struct arena *arena,
+                             struct dataset *dataset, struct error *err);
+
+#endif

@@ -1,0 +1,175 @@
+#include "run/cohort.h"
+
+#include "trial/trial.h"
+
+#include <stdlib.h>
+
+/* First-layer units of a chunk. Beyond, weights and optimizer state leave the L2 cache and sharing
+ * gains nothing more (docs/scaling.md). */
+enum { CHUNK_UNITS = 192 };
+
+bool cohort_same(const struct job *a, const struct job *b) {
+    const struct trial *x = a->trial, *y = b->trial;
+    return a->dataset == b->dataset && choice_equal(&x->scale, &y->scale) &&
+           x->train_rows == y->train_rows && x->validation_split == y->validation_split &&
+           x->split_seed == y->split_seed && x->batch_size == y->batch_size &&
+           x->order_seed == y->order_seed;
+}
+
+static double samples(const struct job *job) {
+    uint64_t rows = job->trial->train_rows ? job->trial->train_rows : job->dataset->train.rows;
+    return (double)rows * (double)job->trial->epochs;
+}
+
+/* Gathering a minibatch and streaming it through the cache: seconds, once a chunk. */
+static double shared_seconds(const struct job *job) {
+    return samples(job) * (double)job->dataset->inputs * 0.6e-9;
+}
+
+/* Seconds that one more net adds to a chunk. */
+static double own_seconds(const struct job *job) {
+    double multiply_adds = (double)trial_multiply_adds(job->trial, job->dataset->inputs,
+                                                       dataset_outputs(job->dataset));
+    return samples(job) * (multiply_adds * 25e-12 + 50e-9);
+}
+
+/* A job for sorting: jobs of one cohort become neighbours, the longest first. */
+struct key {
+    const struct job *job;
+    size_t index;
+};
+
+static int compare_numbers(double a, double b) {
+    return (a > b) - (a < b);
+}
+
+static int compare_wholes(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+static int compare_keys(const void *left, const void *right) {
+    const struct key *a = left, *b = right;
+    const struct trial *x = a->job->trial, *y = b->job->trial;
+    int order = 0;
+    if (cohort_same(a->job, b->job)) {
+        order = compare_numbers(own_seconds(b->job), own_seconds(a->job));
+        return order ? order : compare_wholes(a->index, b->index);
+    }
+    if (!order)
+        order = compare_wholes((uintptr_t)a->job->dataset, (uintptr_t)b->job->dataset);
+    if (!order)
+        order = compare_wholes(x->order_seed, y->order_seed);
+    if (!order)
+        order = compare_wholes(x->split_seed, y->split_seed);
+    if (!order)
+        order = compare_wholes(x->batch_size, y->batch_size);
+    if (!order)
+        order = compare_wholes(x->train_rows, y->train_rows);
+    if (!order)
+        order = compare_numbers(x->validation_split, y->validation_split);
+    if (!order)
+        order = compare_wholes((uintptr_t)x->scale.entry, (uintptr_t)y->scale.entry);
+    return order;
+}
+
+static struct key *sorted_keys(const struct job *jobs, size_t count, struct arena *arena) {
+    struct key *keys = arena_alloc(arena, count, sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct key){&jobs[i], i};
+    qsort(keys, count, sizeof *keys, compare_keys);
+    return keys;
+}
+
+size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts) {
+    struct arena arena = {0};
+    struct key *keys = sorted_keys(jobs, count, &arena);
+    size_t number = 0;
+    for (size_t i = 0; i < count; i++) {
+        number += i > 0 && !cohort_same(keys[i].job, keys[i - 1].job);
+        cohorts[keys[i].index] = number;
+    }
+    arena_close(&arena);
+    return count ? number + 1 : 0;
+}
+
+double cohort_estimate(const struct job *job) {
+    return shared_seconds(job) + own_seconds(job);
+}
+
+static size_t first_units(const struct job *job) {
+    return job->trial->topology.depth ? job->trial->topology.width[0]
+                                      : dataset_outputs(job->dataset);
+}
+
+static int longest_first(const void *left, const void *right) {
+    const struct chunk *a = left, *b = right;
+    int order = compare_numbers(b->seconds, a->seconds);
+    return order ? order : compare_wholes(a->jobs[0], b->jobs[0]);
+}
+
+/* When the last worker would be done, if each takes the longest chunk that is left. */
+static double finish_time(const struct chunk *chunks, size_t count, size_t workers,
+                          struct arena *arena) {
+    double *busy = arena_alloc(arena, workers, sizeof *busy), last = 0;
+    for (size_t c = 0; c < count; c++) {
+        size_t idle = 0;
+        for (size_t w = 1; w < workers; w++)
+            idle = busy[w] < busy[idle] ? w : idle;
+        busy[idle] += chunks[c].seconds;
+        last = busy[idle] > last ? busy[idle] : last;
+    }
+    return last;
+}
+
+static size_t cohort_end(const struct key *keys, size_t count, size_t from, size_t *units) {
+    size_t end = from;
+    for (*units = 0; end < count && cohort_same(keys[end].job, keys[from].job); end++)
+        *units += first_units(keys[end].job);
+    return end;
+}
+
+/* Each cohort in as few chunks of at most about `limit` units as it takes, all of about the same
+ * number of units. A chunk is a range of the sorted jobs. Returns the number of chunks. */
+static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t *jobs,
+                     struct chunk *chunks) {
+    size_t n = 0;
+    for (size_t from = 0, end, units; from < count; from = end) {
+        end = cohort_end(keys, count, from, &units);
+        size_t pieces = (units + limit - 1) / limit, before = 0, piece = SIZE_MAX;
+        for (size_t i = from; i < end; i++) {
+            size_t own = first_units(keys[i].job), middle = before + own / 2;
+            if (middle * pieces / units != piece) {
+                piece = middle * pieces / units;
+                chunks[n++] =
+                    (struct chunk){.jobs = jobs + i, .seconds = shared_seconds(keys[i].job)};
+            }
+            jobs[i] = keys[i].index;
+            chunks[n - 1].count++;
+            chunks[n - 1].seconds += own_seconds(keys[i].job);
+            before += own;
+        }
+    }
+    qsort(chunks, n, sizeof *chunks, longest_first);
+    return n;
+}
+
+size_t cohort_cut(const struct job *jobs, size_t count, size_t workers, bool together,
+                  struct arena *arena, struct chunk **chunks) {
+    struct arena scratch = {0};
+    struct key *keys = sorted_keys(jobs, count, &scratch);
+    size_t *indices = arena_alloc(arena, count, sizeof *indices);
+    *chunks = arena_alloc(arena, count, sizeof **chunks);
+    double soonest = 0;
+    size_t best = 1; /* a unit a chunk: every job alone */
+    for (size_t limit = CHUNK_UNITS; together && limit >= 16; limit = limit * 3 / 4) {
+        size_t n = cut_at(keys, count, limit, indices, *chunks);
+        double time = finish_time(*chunks, n, workers, &scratch);
+        if (best == 1 || time < 0.98 * soonest) {
+            soonest = time;
+            best = limit;
+        }
+    }
+    size_t n = cut_at(keys, count, best, indices, *chunks);
+    arena_close(&scratch);
+    return n;
+}

@@ -1,0 +1,32 @@
+/* Cohorts: which trials see the same minibatches, and how they are cut into chunks that one worker
+ * trains in lock-step. */
+#ifndef MLPSWEEP_RUN_COHORT_H
+#define MLPSWEEP_RUN_COHORT_H
+
+#include "run/observer.h"
+
+/** Whether two jobs see the same minibatches: same data, split, scale, batch size and order. */
+bool cohort_same(const struct job *a, const struct job *b);
+
+/** The cohort of each job: equal numbers, from 0, for jobs that see the same minibatches.
+ *
+ * Shapes: cohorts [count]. Returns the number of cohorts. */
+size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts);
+
+/** A rough guess at the seconds that one core takes to train this job alone. */
+double cohort_estimate(const struct job *job);
+
+struct chunk {
+    size_t *jobs; /* indices */
+    size_t count;
+    double seconds; /* estimated */
+};
+
+/** Cuts jobs into chunks of one cohort each, small enough for the cache and so that `workers`
+ * finish at about the same time; the longest chunk comes first.
+ *
+ * Owns: chunks live in the arena. Returns their number. */
+size_t cohort_cut(const struct job *jobs, size_t count, size_t workers, bool together,
+                  struct arena *arena, struct chunk **chunks);
+
+#endif

@@ -1,0 +1,20 @@
+/* Workers: threads that take chunks from one queue, the longest first, until none is left. */
+#ifndef MLPSWEEP_RUN_RUNNER_H
+#define MLPSWEEP_RUN_RUNNER_H
+
+#include "run/jobserver.h"
+#include "run/trainer.h"
+
+struct runner_options {
+    size_t workers;
+    struct jobserver jobserver; /* further workers wait for its tokens, if it is open */
+    struct trainer_options training;
+};
+
+/** Trains all jobs that the observers grant, until they are done or training.stop is set.
+ *
+ * Every job that is granted ends in one call of finish. A chunk whose data cannot be used fails and
+ * does not stop the others. */
+void runner_run(const struct job *jobs, size_t count, const struct runner_options *options);
+
+#endif

@@ -1,0 +1,79 @@
+/* One net on its way through training: parameters, optimizer state, the epoch so far, its best
+ * weights and its curve; and all of that as bytes, to go on from later. */
+#ifndef MLPSWEEP_RUN_TRAINEE_H
+#define MLPSWEEP_RUN_TRAINEE_H
+
+#include "nn/net.h"
+#include "nn/optimizer.h"
+#include "run/observer.h"
+
+/** Where in its training a net stands: finished epochs, and minibatches of the next one. */
+struct position {
+    uint64_t epoch, batch;
+};
+
+struct trainee {
+    size_t job;
+    const struct trial *trial;
+    const struct optimizer *optimizer;
+    struct net_shape shape;
+    size_t first_count, rest_count; /* parameters */
+    float *state;                   /* [optimizer->states x (first_count + rest_count)] */
+    float *best;                    /* weights of the best epoch */
+    uint64_t best_epoch;            /* 0: none yet */
+    double best_value;              /* of val_loss */
+    uint64_t updates;
+    struct loss_sums sums;        /* of the epoch so far, */
+    uint64_t seen;                /* over so many samples */
+    double seconds;               /* of the epoch so far: its share of the cohort's time */
+    struct epoch_record *records; /* [epochs] */
+    uint64_t epochs_done;
+    bool *alive;    /* [sum of hidden widths] not 0 for some row of the probe */
+    bool validates; /* there are validation rows */
+    bool diverged;
+    size_t cohort_size;
+};
+
+/** What the net of this trial looks like. */
+struct net_shape trainee_shape(const struct job *job);
+
+/** Units of all hidden layers together. */
+size_t trainee_hidden_units(const struct trainee *trainee);
+
+/** Makes room for the training of one job; trainee_begin or trainee_load gives it a state. */
+void trainee_create(struct trainee *trainee, size_t index, const struct job *job,
+                    size_t cohort_size, struct arena *arena);
+
+/** Draws the initial weights into the net. */
+void trainee_begin(struct trainee *trainee, struct net *net, struct arena *scratch);
+
+/** One optimizer step. Shapes: first_gradient [first_count]. */
+void trainee_step(struct trainee *trainee, struct net *net, const float *first_gradient);
+
+/** Ends the epoch: files its record, and keeps the weights if none were better. */
+void trainee_end_epoch(struct trainee *trainee, const struct net *net, struct epoch_record record);
+
+/** Whether nothing is left to train. */
+bool trainee_is_finished(const struct trainee *trainee);
+
+/** The weights in layer order. Shapes: out [first_count + rest_count]. */
+void trainee_weights(const struct trainee *trainee, const struct net *net, float *out);
+
+/** Euclidean norm of all kernels. */
+double trainee_kernel_norm(const struct trainee *trainee, const struct net *net);
+
+/** Fraction of the units that can die and are not alive; NaN where none can. */
+double trainee_dead_units(const struct trainee *trainee, const struct net *net);
+
+/** The state at a minibatch boundary as bytes, but for the records. Owns: bytes live in the arena.
+ */
+void trainee_save(const struct trainee *trainee, const struct net *net, struct position position,
+                  struct arena *arena, const void **bytes, size_t *size);
+
+/** The position in a checkpoint; {0, 0} for an empty one or one that does not fit the job. */
+struct position trainee_position(const struct job *job, const struct checkpoint *checkpoint);
+
+/** Goes on from a checkpoint whose position was found not to be {0, 0}. */
+void trainee_load(struct trainee *trainee, struct net *net, const struct checkpoint *checkpoint);
+
+#endif

@@ -1,0 +1,433 @@
+#include "run/trainer.h"
+
+#include "base/clock.h"
+#include "data/batch.h"
+
+#include <math.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* Samples a pass in inference mode takes at a time. Part of the numbers: sums run batch by batch.
+ */
+enum { INFERENCE_BATCH = 256 };
+
+struct trainer {
+    const struct job *jobs;
+    const struct trainer_options *options;
+    struct arena *arena;
+    const struct dataset *dataset;
+    size_t batch_size;
+    struct split split;
+    struct scale scale;
+    struct stack stack;
+    struct trainee *trainees; /* [stack.count], in the order of the stack's nets */
+    double checkpoint_at;
+    /* one minibatch */
+    float *inputs;
+    uint16_t *labels;
+    float *targets;
+    float *scratch;
+    int32_t *predicted;
+    uint32_t *order;
+    struct order_pair *pairs, *pair_scratch;
+};
+
+static void allocate_batches(struct trainer *t) {
+    size_t batch = t->stack.batch_max, rows = t->split.train.count;
+    t->inputs = arena_alloc(t->arena, batch * t->dataset->inputs, sizeof *t->inputs);
+    t->labels = arena_alloc(t->arena, batch, sizeof *t->labels);
+    t->targets = arena_alloc(t->arena, batch, sizeof *t->targets);
+    t->scratch = arena_alloc(t->arena, batch * LOSS_SCRATCH, sizeof *t->scratch);
+    t->predicted = arena_alloc(t->arena, batch, sizeof *t->predicted);
+    t->order = arena_alloc(t->arena, rows, sizeof *t->order);
+    t->pairs = arena_alloc(t->arena, rows, sizeof *t->pairs);
+    t->pair_scratch = arena_alloc(t->arena, rows, sizeof *t->pair_scratch);
+}
+
+/* Every batch size that will occur, and whether gradients are taken at it. */
+static void check_products(struct trainer *t) {
+    size_t rows = t->split.train.count;
+    size_t sets[] = {t->split.validation.count, t->split.probe.count, t->split.test.count};
+    struct arena scratch = {0};
+    stack_check(&t->stack, t->batch_size < rows ? t->batch_size : rows, true, &scratch);
+    if (rows > t->batch_size && rows % t->batch_size)
+        stack_check(&t->stack, rows % t->batch_size, true, &scratch);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (sets[i] >= INFERENCE_BATCH)
+            stack_check(&t->stack, INFERENCE_BATCH, false, &scratch);
+        if (sets[i] % INFERENCE_BATCH)
+            stack_check(&t->stack, sets[i] % INFERENCE_BATCH, false, &scratch);
+    }
+    arena_close(&scratch);
+}
+
+static struct loss_target gather(struct trainer *t, const struct data_part *part,
+                                 const uint32_t *rows, size_t count) {
+    struct loss_target target = {dataset_outputs(t->dataset), count, NULL, NULL, t->scratch};
+    batch_inputs(part, t->dataset->inputs, &t->scale, rows, count, t->inputs);
+    if (part->labels) {
+        batch_labels(part, rows, count, t->labels);
+        target.labels = t->labels;
+    } else {
+        batch_targets(part, rows, count, t->targets);
+        target.targets = t->targets;
+    }
+    return target;
+}
+
+/* What a pass over some rows is for, beside the losses. */
+struct pass {
+    const bool *wanted;   /* [count] which nets; NULL: all */
+    bool marks_alive;     /* notes which units are not dead */
+    uint32_t **confusion; /* [count][actual x predicted], or NULL */
+};
+
+static void count_confusion(const struct trainer *t, const struct loss_target *target,
+                            uint32_t *confusion) {
+    for (size_t i = 0; i < target->batch; i++)
+        confusion[target->labels[i] * t->dataset->classes + (size_t)t->predicted[i]]++;
+}
+
+/* Shapes: sums [count], overwritten. */
+static void measure(struct trainer *t, const struct row_set *set, struct pass pass,
+                    struct loss_sums *sums) {
+    struct stack *stack = &t->stack;
+    memset(sums, 0, stack->count * sizeof *sums);
+    for (size_t from = 0; from < set->count; from += INFERENCE_BATCH) {
+        size_t left = set->count - from;
+        size_t count = left < INFERENCE_BATCH ? left : INFERENCE_BATCH;
+        struct loss_target target = gather(t, set->part, set->rows + from, count);
+        stack_forward(stack, count, t->inputs);
+        for (size_t s = 0; s < stack->count; s++) {
+            if (pass.wanted && !pass.wanted[s])
+                continue;
+            struct net *net = &stack->nets[s];
+            const float *z = net_forward(net, count);
+            loss_of(&net->shape.loss)->measure(&target, z, NULL, t->predicted, &sums[s]);
+            if (pass.marks_alive)
+                net_mark_alive(net, count, t->trainees[s].alive);
+            if (pass.confusion)
+                count_confusion(t, &target, pass.confusion[s]);
+        }
+    }
+}
+
+struct means {
+    double loss, accuracy, mae;
+};
+
+static struct means means_of(const struct trainer *t, const struct loss_sums *sums, size_t n) {
+    struct means none = {(double)NAN, (double)NAN, (double)NAN};
+    if (!n)
+        return none;
+    bool classes = t->dataset->task == TASK_CLASSIFICATION;
+    return (struct means){sums->loss / (double)n, classes ? sums->correct / (double)n : (double)NAN,
+                          classes ? (double)NAN : sums->absolute_error / (double)n};
+}
+
+static void train_batch(struct trainer *t, const uint32_t *rows, size_t count) {
+    struct stack *stack = &t->stack;
+    struct loss_target target = gather(t, t->split.train.part, rows, count);
+    stack_forward(stack, count, t->inputs);
+    for (size_t s = 0; s < stack->count; s++) {
+        struct net *net = &stack->nets[s];
+        const float *z = net_forward(net, count);
+        loss_of(&net->shape.loss)
+            ->measure(&target, z, net_output_delta(net), t->predicted, &t->trainees[s].sums);
+        t->trainees[s].seen += count;
+        net_backward(net, count);
+    }
+    stack_backward(stack, count, t->inputs);
+    for (size_t s = 0; s < stack->count; s++)
+        trainee_step(&t->trainees[s], &stack->nets[s], stack_gradient(stack, s));
+}
+
+/* Each net bears the cohort's time in proportion to its multiply-adds. */
+static void share_time(struct trainer *t, double seconds) {
+    double total = 0;
+    size_t outputs = dataset_outputs(t->dataset);
+    for (size_t s = 0; s < t->stack.count; s++)
+        total += (double)trial_multiply_adds(t->trainees[s].trial, t->dataset->inputs, outputs);
+    for (size_t s = 0; s < t->stack.count; s++)
+        t->trainees[s].seconds +=
+            seconds *
+            (double)trial_multiply_adds(t->trainees[s].trial, t->dataset->inputs, outputs) / total;
+}
+
+static void tell_checkpoints(struct trainer *t, struct position position) {
+    for (size_t s = 0; s < t->stack.count; s++) {
+        struct arena scratch = {0};
+        const void *bytes;
+        size_t size;
+        trainee_save(&t->trainees[s], &t->stack.nets[s], position, &scratch, &bytes, &size);
+        for (size_t i = 0; i < t->options->observer_count; i++) {
+            const struct observer *observer = &t->options->observers[i];
+            if (observer->checkpoint)
+                observer->checkpoint(observer->context, t->trainees[s].job, bytes, size);
+        }
+        arena_close(&scratch);
+    }
+    t->checkpoint_at = clock_seconds() + t->options->checkpoint_seconds;
+}
+
+static bool is_stopped(const struct trainer *t) {
+    return t->options->stop && atomic_load_explicit(t->options->stop, memory_order_relaxed) != 0;
+}
+
+/* The minibatches of one epoch from `*batch` on. False: stopped before minibatch *batch. */
+static bool train_epoch(struct trainer *t, uint64_t epoch, uint64_t *batch) {
+    double start = clock_seconds();
+    size_t rows = t->split.train.count;
+    batch_order(&t->split.train, t->trainees[0].trial->order_seed, epoch, t->pair_scratch, t->pairs,
+                t->order);
+    for (; *batch * t->batch_size < rows; ++*batch) {
+        double now = clock_seconds();
+        bool stopped = is_stopped(t);
+        if (stopped || now > t->checkpoint_at) {
+            share_time(t, now - start);
+            start = now;
+            tell_checkpoints(t, (struct position){epoch - 1, *batch});
+        }
+        if (stopped)
+            return false;
+        size_t from = *batch * t->batch_size, left = rows - from;
+        train_batch(t, t->order + from, left < t->batch_size ? left : t->batch_size);
+    }
+    share_time(t, clock_seconds() - start);
+    *batch = 0;
+    return true;
+}
+
+static struct epoch_record record_of(const struct trainer *t, size_t s, uint64_t epoch,
+                                     struct means probe, struct means validation,
+                                     struct means test) {
+    const struct trainee *trainee = &t->trainees[s];
+    const struct net *net = &t->stack.nets[s];
+    struct means train = means_of(t, &trainee->sums, trainee->seen);
+    return (struct epoch_record){
+        .epoch = epoch,
+        .updates = trainee->updates,
+        .train_loss = train.loss,
+        .train_accuracy = train.accuracy,
+        .train_mae = train.mae,
+        .val_loss = validation.loss,
+        .val_accuracy = validation.accuracy,
+        .val_mae = validation.mae,
+        .probe_loss = probe.loss,
+        .probe_accuracy = probe.accuracy,
+        .probe_mae = probe.mae,
+        .test_loss = test.loss,
+        .test_accuracy = test.accuracy,
+        .test_mae = test.mae,
+        .penalty = 0,
+        .lr = trainee->trial->learning_rate,
+        .weight_norm = trainee_kernel_norm(trainee, net),
+        .dead_units = trainee_dead_units(trainee, net),
+        .epoch_seconds = trainee->seconds,
+    };
+}
+
+static bool tests_after(const struct trainee *trainee, uint64_t epoch) {
+    return trainee->trial->test_every && epoch % trainee->trial->test_every == 0;
+}
+
+/* Everything that is measured at the end of an epoch. */
+static void end_epoch(struct trainer *t, uint64_t epoch) {
+    double start = clock_seconds();
+    size_t n = t->stack.count;
+    struct arena scratch = {0};
+    struct loss_sums *validation = arena_alloc(&scratch, 3 * n, sizeof *validation);
+    struct loss_sums *probe = validation + n, *test = probe + n;
+    bool *tested = arena_alloc(&scratch, n, sizeof *tested);
+    bool any = false;
+    for (size_t s = 0; s < n; s++) {
+        struct trainee *trainee = &t->trainees[s];
+        any |= tested[s] = tests_after(trainee, epoch);
+        memset(trainee->alive, 0, trainee_hidden_units(trainee) * sizeof *trainee->alive);
+    }
+    measure(t, &t->split.validation, (struct pass){0}, validation);
+    measure(t, &t->split.probe, (struct pass){.marks_alive = true}, probe);
+    if (any)
+        measure(t, &t->split.test, (struct pass){.wanted = tested}, test);
+    share_time(t, clock_seconds() - start);
+    for (size_t s = 0; s < n; s++) {
+        struct epoch_record record =
+            record_of(t, s, epoch, means_of(t, &probe[s], t->split.probe.count),
+                      means_of(t, &validation[s], t->split.validation.count),
+                      means_of(t, &test[s], tested[s] ? t->split.test.count : 0));
+        trainee_end_epoch(&t->trainees[s], &t->stack.nets[s], record);
+        for (size_t i = 0; i < t->options->observer_count; i++)
+            if (t->options->observers[i].epoch)
+                t->options->observers[i].epoch(t->options->observers[i].context, t->trainees[s].job,
+                                               &record);
+    }
+    arena_close(&scratch);
+}
+
+static void write_digest(const float *weights, size_t count, char out[33]) {
+    XXH128_hash_t hash = XXH3_128bits(weights, count * sizeof *weights);
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)hash.high64,
+             (unsigned long long)hash.low64);
+}
+
+static void put_weights(const struct trainee *trainee, struct net *net, const float *weights) {
+    memcpy(net->first, weights, trainee->first_count * sizeof *weights);
+    memcpy(net->rest, weights + trainee->first_count, trainee->rest_count * sizeof *weights);
+}
+
+/* Tests the finished nets with their last and their best weights. Their last weights are lost.
+ *
+ * Shapes: outcomes [count]; weights and confusion live in the arena. */
+static void test_finished(struct trainer *t, const bool *finished, struct outcome *outcomes,
+                          struct arena *arena) {
+    size_t n = t->stack.count, classes = t->dataset->classes, rows = t->split.test.count;
+    struct loss_sums *sums = arena_alloc(arena, n, sizeof *sums);
+    uint32_t **confusion = arena_alloc(arena, n, sizeof *confusion);
+    bool *has_best = arena_alloc(arena, n, sizeof *has_best);
+    measure(t, &t->split.test, (struct pass){.wanted = finished}, sums);
+    for (size_t s = 0; s < n; s++) {
+        if (!finished[s])
+            continue;
+        struct trainee *trainee = &t->trainees[s];
+        size_t count = trainee->first_count + trainee->rest_count;
+        float *last = arena_alloc(arena, count, sizeof *last);
+        trainee_weights(trainee, &t->stack.nets[s], last);
+        struct means means = means_of(t, &sums[s], rows);
+        outcomes[s].final_test_loss = means.loss;
+        outcomes[s].final_test_accuracy = means.accuracy;
+        outcomes[s].final_test_mae = means.mae;
+        outcomes[s].last = (struct weights){last, count};
+        write_digest(last, count, outcomes[s].weights_digest);
+        has_best[s] = trainee->best_epoch != 0;
+        if (has_best[s]) {
+            outcomes[s].best = (struct weights){trainee->best, count};
+            put_weights(trainee, &t->stack.nets[s], trainee->best);
+        }
+        confusion[s] = arena_alloc(arena, classes * classes, sizeof **confusion);
+    }
+    measure(t, &t->split.test,
+            (struct pass){.wanted = has_best, .confusion = classes ? confusion : NULL}, sums);
+    for (size_t s = 0; s < n; s++) {
+        if (!finished[s])
+            continue;
+        struct means means = means_of(t, &sums[s], has_best[s] ? rows : 0);
+        outcomes[s].test_loss_at_best = means.loss;
+        outcomes[s].test_accuracy_at_best = means.accuracy;
+        outcomes[s].test_mae_at_best = means.mae;
+        outcomes[s].confusion = has_best[s] && classes && rows ? confusion[s] : NULL;
+        outcomes[s].classes = classes;
+    }
+}
+
+static void tell_finish(struct trainer *t, size_t s, struct outcome *outcome) {
+    const struct trainee *trainee = &t->trainees[s];
+    outcome->epochs_done = trainee->epochs_done;
+    outcome->updates = trainee->updates;
+    outcome->best_epoch = trainee->best_epoch;
+    outcome->cohort_size = trainee->cohort_size;
+    for (uint64_t e = 0; e < trainee->epochs_done; e++)
+        outcome->train_seconds += trainee->records[e].epoch_seconds;
+    struct overfitting overfitting =
+        overfitting_measure(trainee->records, (size_t)trainee->epochs_done);
+    for (size_t i = 0; i < t->options->observer_count; i++) {
+        const struct observer *observer = &t->options->observers[i];
+        if (observer->finish)
+            observer->finish(observer->context, trainee->job, outcome, &overfitting);
+    }
+}
+
+/* Lets the nets go that have nothing left to train. */
+static void dismiss_finished(struct trainer *t) {
+    size_t n = t->stack.count, kept = 0;
+    struct arena arena = {0};
+    bool *finished = arena_alloc(&arena, n, sizeof *finished);
+    bool *keep = arena_alloc(&arena, n, sizeof *keep);
+    struct outcome *outcomes = arena_alloc(&arena, n, sizeof *outcomes);
+    bool any = false;
+    for (size_t s = 0; s < n; s++) {
+        any |= finished[s] = trainee_is_finished(&t->trainees[s]);
+        keep[s] = !finished[s];
+    }
+    if (any)
+        test_finished(t, finished, outcomes, &arena);
+    for (size_t s = 0; s < n; s++) {
+        outcomes[s].state = t->trainees[s].diverged ? TRIAL_DIVERGED : TRIAL_DONE;
+        if (finished[s])
+            tell_finish(t, s, &outcomes[s]);
+        else
+            t->trainees[kept++] = t->trainees[s];
+    }
+    if (any) {
+        stack_keep(&t->stack, keep);
+        check_products(t);
+    }
+    arena_close(&arena);
+}
+
+static void tell_interrupted(struct trainer *t) {
+    for (size_t s = 0; s < t->stack.count; s++) {
+        struct outcome outcome = {.state = TRIAL_INTERRUPTED,
+                                  .final_test_loss = (double)NAN,
+                                  .final_test_accuracy = (double)NAN,
+                                  .final_test_mae = (double)NAN,
+                                  .test_loss_at_best = (double)NAN,
+                                  .test_accuracy_at_best = (double)NAN,
+                                  .test_mae_at_best = (double)NAN};
+        tell_finish(t, s, &outcome);
+    }
+}
+
+static bool prepare(struct trainer *t, const size_t *indices, const struct checkpoint *checkpoints,
+                    size_t count, struct error *err) {
+    const struct trial *trial = t->jobs[indices[0]].trial;
+    if (!split_make(t->dataset, trial->validation_split, trial->train_rows, trial->split_seed,
+                    t->arena, &t->split, err))
+        return false;
+    t->scale = scale_fit(trial->scale.entry, t->dataset, &t->split.train, t->arena);
+    struct net_shape *shapes = arena_alloc(t->arena, count, sizeof *shapes);
+    for (size_t i = 0; i < count; i++)
+        shapes[i] = trainee_shape(&t->jobs[indices[i]]);
+    size_t batch_max = t->batch_size > INFERENCE_BATCH ? t->batch_size : INFERENCE_BATCH;
+    stack_create(&t->stack, shapes, count, batch_max, t->options->fuse, t->arena);
+    t->trainees = arena_alloc(t->arena, count, sizeof *t->trainees);
+    for (size_t i = 0; i < count; i++) {
+        const struct job *job = &t->jobs[indices[i]];
+        struct arena scratch = {0};
+        trainee_create(&t->trainees[i], indices[i], job, count, t->arena);
+        t->trainees[i].validates = t->split.validation.count != 0;
+        struct position at = trainee_position(job, &checkpoints[i]);
+        if (at.epoch || at.batch)
+            trainee_load(&t->trainees[i], &t->stack.nets[i], &checkpoints[i]);
+        else
+            trainee_begin(&t->trainees[i], &t->stack.nets[i], &scratch);
+        arena_close(&scratch);
+    }
+    allocate_batches(t);
+    check_products(t);
+    return true;
+}
+
+bool trainer_run(const struct job *jobs, const size_t *indices,
+                 const struct checkpoint *checkpoints, size_t count,
+                 const struct trainer_options *options, struct error *err) {
+    struct arena arena = {0};
+    const struct job *one = &jobs[indices[0]];
+    struct trainer trainer = {.jobs = jobs,
+                              .options = options,
+                              .arena = &arena,
+                              .dataset = one->dataset,
+                              .batch_size = one->trial->batch_size,
+                              .checkpoint_at = clock_seconds() + options->checkpoint_seconds};
+    bool ok = prepare(&trainer, indices, checkpoints, count, err);
+    struct position at = trainee_position(one, &checkpoints[0]);
+    while (ok && trainer.stack.count) {
+        if (!train_epoch(&trainer, at.epoch + 1, &at.batch)) {
+            tell_interrupted(&trainer);
+            break;
+        }
+        end_epoch(&trainer, ++at.epoch);
+        dismiss_finished(&trainer);
+    }
+    arena_close(&arena);
+    return ok;
+}

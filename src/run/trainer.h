@@ -1,0 +1,32 @@
+/* Trains some nets in lock-step on one stream of minibatches: each minibatch is gathered once, one
+ * product serves all first layers, everything after that is net by net.
+ *
+ * A net's numbers do not depend on the company: nets that are finished leave, the others go on. */
+#ifndef MLPSWEEP_RUN_TRAINER_H
+#define MLPSWEEP_RUN_TRAINER_H
+
+#include "nn/stack.h"
+#include "run/observer.h"
+#include "run/trainee.h"
+
+#include <stdatomic.h>
+
+struct trainer_options {
+    enum fuse fuse;
+    double checkpoint_seconds; /* between two checkpoints of one net */
+    const atomic_int *stop;    /* not 0: write checkpoints and end at the next minibatch */
+    const struct observer *observers;
+    size_t observer_count;
+};
+
+/** Trains jobs[indices[i]] from where checkpoints[i] stands to the end, or until it is stopped, and
+ * tells the observers.
+ *
+ * Needs: jobs of one cohort (cohort_same) at one position; cpu_flush_denormals and
+ *        matrix_use_one_thread called in this thread.
+ * Fails: ERROR_INVALID when the data cannot be split. */
+MUST_CHECK bool trainer_run(const struct job *jobs, const size_t *indices,
+                            const struct checkpoint *checkpoints, size_t count,
+                            const struct trainer_options *options, struct error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* Who is who: a trial's id is a hash of its resolved knobs, the bytes of its data set and the
+ * numerics version. Comments, key order, `1e-3` for `0.001`, or a default written out do not change
+ * it. */
+#ifndef MLPSWEEP_TRIAL_FINGERPRINT_H
+#define MLPSWEEP_TRIAL_FINGERPRINT_H
+
+#include "trial/trial.h"
+
+/** Rises when the same knobs give other numbers by intent. */
+enum { NUMERICS_VERSION = 1 };
+
+enum { ID_LENGTH = 16 };
+
+struct fingerprint {
+    char trial[ID_LENGTH + 1];   /* hexadecimal */
+    char variant[ID_LENGTH + 1]; /* the seeds aside */
+};
+
+/** Needs: a resolved trial; data_digest is that of its data set. */
+struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest);
+
+#endif

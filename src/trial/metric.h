@@ -1,0 +1,39 @@
+/* metrics[]: one row per number that is measured once an epoch. SQL columns, curves, exports and
+ * plot labels are read from it. */
+#ifndef MLPSWEEP_TRIAL_METRIC_H
+#define MLPSWEEP_TRIAL_METRIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** All numbers of one epoch; NaN where there is none (no validation, no test, another task). */
+struct epoch_record {
+    uint64_t epoch;   /* from 1 */
+    uint64_t updates; /* optimizer steps since the start */
+    double train_loss, train_accuracy, train_mae;
+    double val_loss, val_accuracy, val_mae;
+    double probe_loss, probe_accuracy, probe_mae;
+    double test_loss, test_accuracy, test_mae;
+    double penalty, lr, weight_norm, dead_units, epoch_seconds;
+};
+
+/** Which way is better. */
+enum direction { LOWER_IS_BETTER, HIGHER_IS_BETTER, NEITHER_IS_BETTER };
+
+struct metric {
+    const char *name;
+    const char *help;
+    const char *unit; /* NULL: none */
+    enum direction direction;
+    size_t offset; /* of a double in struct epoch_record */
+};
+
+extern const struct metric metrics[];
+extern const size_t metric_count;
+
+/** The metric of this name, or NULL. */
+const struct metric *metric_find(const char *name);
+
+double metric_value(const struct metric *metric, const struct epoch_record *record);
+
+#endif

@@ -1,0 +1,60 @@
+/* What comes out of a trial beside its epochs, and what its curves say about overfitting. */
+#ifndef MLPSWEEP_TRIAL_OUTCOME_H
+#define MLPSWEEP_TRIAL_OUTCOME_H
+
+#include "trial/metric.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum trial_state {
+    TRIAL_PLANNED,
+    TRIAL_RUNNING,
+    TRIAL_DONE,
+    TRIAL_DIVERGED,
+    TRIAL_FAILED,
+    TRIAL_INTERRUPTED,
+};
+
+/** `planned`, `running`, ... as the database and the terminal spell it. */
+const char *trial_state_name(enum trial_state state);
+
+/** Weights in layer order, each layer's kernel [units x inputs] and then its biases [units]. */
+struct weights {
+    const float *values; /* NULL: not kept */
+    size_t count;
+};
+
+/** Numbers are NaN where there is no such thing (no test set, no validation). */
+struct outcome {
+    enum trial_state state;
+    uint64_t epochs_done, updates;
+    uint64_t best_epoch; /* 0: none */
+    double final_test_loss, final_test_accuracy, final_test_mae;
+    double test_loss_at_best, test_accuracy_at_best, test_mae_at_best;
+    double train_seconds;      /* its share of its cohort's time, by multiply-adds */
+    uint64_t cohort_size;      /* nets trained in lock-step with it when it began */
+    char weights_digest[33];   /* of the last weights */
+    struct weights best, last; /* valid during the call that hands the outcome over */
+    const uint32_t *confusion; /* [actual x predicted] on the test set at the best epoch, or NULL */
+    size_t classes;
+    const char *error; /* why it failed, or NULL */
+};
+
+/** Overfitting as numbers, of the epochs of one trial (see contract, `overfitting`). NaN: none. */
+struct overfitting {
+    uint64_t best_epoch, best_accuracy_epoch; /* 0: none */
+    double best_val_loss, final_val_loss;
+    double gap_at_best, gap_at_end; /* val_loss - probe_loss */
+    double accuracy_gap_at_end;     /* probe - val */
+    uint64_t wasted_epochs;
+    double wasted_fraction, wasted_seconds;
+    double gl_at_end;     /* 100 * (E_va / E_opt - 1), Prechelt 1998 */
+    uint64_t onset_epoch; /* 0: none */
+};
+
+/** onset_epoch is the first epoch after the best from which val_loss stays above 1.05 times
+ * best_val_loss to the end. */
+struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count);
+
+#endif

@@ -1,0 +1,47 @@
+/* A trial: a variant with one seed, plain, copyable and fully resolved. The vocabulary that plan/
+ * produces, run/ trains and store/ keeps. */
+#ifndef MLPSWEEP_TRIAL_TRIAL_H
+#define MLPSWEEP_TRIAL_TRIAL_H
+
+#include "base/registry.h"
+#include "data/dataset.h"
+
+#include <stdint.h>
+
+enum { HIDDEN_LAYERS_MAX = 32, WIDTH_MAX = 1000000 };
+
+/** Widths of the hidden layers from input to output; no layer at all is a linear model. */
+struct topology {
+    uint32_t depth;
+    uint32_t width[HIDDEN_LAYERS_MAX];
+};
+
+/** One field for each row of knobs[]. Registry rows by pointer, so that == compares choices' names.
+ */
+struct trial {
+    const struct data_source *dataset;
+    struct choice scale;
+    uint64_t train_rows; /* 0: all */
+    double validation_split;
+    struct topology topology;
+    struct choice activation, initializer, loss, optimizer;
+    double learning_rate; /* NaN until resolved */
+    uint64_t batch_size, epochs, test_every;
+    uint64_t seed, split_seed, init_seed, order_seed; /* SEED_AUTO until resolved, but for seed */
+};
+
+#define SEED_AUTO UINT64_MAX
+
+/** Replaces what is automatic (learning rate, loss, seeds) by what it stands for. */
+void trial_resolve(struct trial *trial);
+
+/** `20-15`, or `none` for a linear model. */
+const char *topology_text(const struct topology *topology, struct arena *arena);
+
+/** Weights and biases of the net. Needs: inputs and outputs of its data set. */
+uint64_t trial_parameters(const struct trial *trial, size_t inputs, size_t outputs);
+
+/** Multiply-adds of one sample's forward pass. */
+uint64_t trial_multiply_adds(const struct trial *trial, size_t inputs, size_t outputs);
+
+#endif

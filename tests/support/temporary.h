@@ -1,0 +1,19 @@
+/* A folder of its own for each test that writes files. */
+#ifndef MLPSWEEP_TESTS_TEMPORARY_H
+#define MLPSWEEP_TESTS_TEMPORARY_H
+
+#include <stddef.h>
+
+/** cmocka setup and teardown: *state is the path of a new empty folder (a char *), removed with all
+ * that is in it at the end. */
+int temporary_open(void **state);
+int temporary_close(void **state);
+
+/** Writes bytes to FOLDER/NAME and returns the path. Owns: the path is static, until the next call
+ * but three. */
+const char *temporary_write(const char *folder, const char *name, const void *bytes, size_t length);
+
+/** FOLDER/NAME, with the lifetime of temporary_write's. */
+const char *temporary_path(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,19 @@
+/* What every test includes: cmocka with the headers that it needs, in the order that it needs. */
+#ifndef MLPSWEEP_TESTS_TEST_H
+#define MLPSWEEP_TESTS_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/** Ends the test with what the error says unless the call succeeded. */
+#define assert_ok(call, err)                                                                       \
+    do {                                                                                           \
+        if (!(call))                                                                               \
+            fail_msg("%s: %s", #call, (err).first ? (err).first->text : "no message");             \
+    } while (0)
+
+#endif
