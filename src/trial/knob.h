@@ -4,7 +4,7 @@
 #define MLPSWEEP_TRIAL_KNOB_H
 
 #include "base/cell.h"
-#include "trial/trial.h"
+#include "trial/topology.h"
 
 enum knob_type { KNOB_WHOLE, KNOB_NUMBER, KNOB_CHOICE, KNOB_TOPOLOGY, KNOB_DATASET };
 

@@ -35,9 +35,6 @@ struct trial {
 /** Replaces what is automatic (learning rate, loss, seeds) by what it stands for. */
 void trial_resolve(struct trial *trial);
 
-/** `20-15`, or `none` for a linear model. */
-const char *topology_text(const struct topology *topology, struct arena *arena);
-
 /** Weights and biases of the net. Needs: inputs and outputs of its data set. */
 uint64_t trial_parameters(const struct trial *trial, size_t inputs, size_t outputs);
 

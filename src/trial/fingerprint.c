@@ -1,0 +1,32 @@
+#include "trial/fingerprint.h"
+
+#include "trial/knob.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void write_id(const char *text, char id[ID_LENGTH + 1]) {
+    snprintf(id, ID_LENGTH + 1, "%016llx", (unsigned long long)XXH3_64bits(text, strlen(text)));
+}
+
+struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest) {
+    struct arena arena = {0};
+    struct fingerprint result;
+    const char *variant =
+        arena_printf(&arena, "numerics=%d\ndata=%s\n", NUMERICS_VERSION, data_digest);
+    const char *seeds = "";
+    for (size_t i = 0; i < knob_count; i++) {
+        const struct knob *knob = &knobs[i];
+        if (knob->type == KNOB_DATASET || knob->role == KNOB_OF_MEASURE ||
+            knob_is_default(knob, trial))
+            continue;
+        const char **text = knob->role == KNOB_OF_SEED ? &seeds : &variant;
+        *text =
+            arena_printf(&arena, "%s%s=%s\n", *text, knob->name, knob_text(knob, trial, &arena));
+    }
+    write_id(variant, result.variant);
+    write_id(arena_printf(&arena, "%s%s", variant, seeds), result.trial);
+    arena_close(&arena);
+    return result;
+}

@@ -1,0 +1,223 @@
+/* The values of knobs: from text, to text, compared, and as columns. */
+#include "base/text.h"
+#include "trial/knob.h"
+
+#include <math.h>
+#include <string.h>
+
+static void *field(const struct knob *knob, struct trial *trial) {
+    return (char *)trial + knob->offset;
+}
+
+static uint64_t whole_of(const struct knob *knob, const struct trial *trial) {
+    uint64_t whole;
+    memcpy(&whole, (const char *)trial + knob->offset, sizeof whole);
+    return whole;
+}
+
+static double number_of(const struct knob *knob, const struct trial *trial) {
+    double number;
+    memcpy(&number, (const char *)trial + knob->offset, sizeof number);
+    return number;
+}
+
+static const struct choice *choice_of(const struct knob *knob, const struct trial *trial) {
+    return (const void *)((const char *)trial + knob->offset);
+}
+
+/* What an automatic whole number is until it is resolved; train_rows stays 0 for all rows. */
+static uint64_t automatic_whole(const struct knob *knob) {
+    return knob->role == KNOB_OF_SEED ? SEED_AUTO : 0;
+}
+
+static bool check_range(const struct knob *knob, double number, const char *text,
+                        struct place place, struct error *err) {
+    char low[TEXT_NUMBER_MAX], high[TEXT_NUMBER_MAX];
+    bool above = knob->below_maximum ? number >= knob->maximum : number > knob->maximum;
+    if (number >= knob->minimum && !above)
+        return true;
+    text_from_number(knob->minimum, low);
+    text_from_number(knob->maximum, high);
+    if (knob->below_maximum)
+        return error_at(err, place, "%s is %s, outside [%s, %s)", knob->name, text, low, high);
+    return error_at(err, place, "%s is %s, outside %s..%s", knob->name, text, low, high);
+}
+
+static bool wrong_type(const struct knob *knob, const char *expected, const char *text,
+                       struct place place, struct error *err) {
+    if (knob->automatic)
+        return error_at(err, place, "%s must be %s or '%s', not '%s'", knob->name, expected,
+                        knob->automatic, text);
+    return error_at(err, place, "%s must be %s, not '%s'", knob->name, expected, text);
+}
+
+static bool parse_whole(const struct knob *knob, const char *text, struct place place,
+                        uint64_t *whole, struct error *err) {
+    double number;
+    if (!text_to_number(text, strlen(text), &number) || number != floor(number))
+        return wrong_type(knob, "a whole number", text, place, err);
+    if (!check_range(knob, number, text, place, err))
+        return false;
+    *whole = (uint64_t)number;
+    return true;
+}
+
+static bool parse_number(const struct knob *knob, const char *text, struct place place,
+                         double *number, struct error *err) {
+    if (!text_to_number(text, strlen(text), number))
+        return wrong_type(knob, "a number", text, place, err);
+    return check_range(knob, *number, text, place, err);
+}
+
+/* Source i of those that may be named: the file's own, then the built-ins. */
+static const struct data_source *source_at(const struct data_scope *scope, size_t i) {
+    size_t declared = scope ? scope->count : 0;
+    return i < declared ? &scope->declared[i] : data_builtin(i - declared);
+}
+
+static const char *source_name(const void *context, size_t i) {
+    const struct data_source *source = source_at(context, i);
+    return source ? source->name : NULL;
+}
+
+static bool parse_dataset(const char *text, struct place place, const struct data_scope *scope,
+                          const struct data_source **result, struct error *err) {
+    for (size_t i = 0; (*result = source_at(scope, i)); i++)
+        if (strcmp((*result)->name, text) == 0)
+            return true;
+    const char *near = text_nearest(text, source_name, scope);
+    if (near)
+        return error_at(err, place, "unknown dataset '%s'; did you mean '%s'?", text, near);
+    return error_at(err, place, "unknown dataset '%s'", text);
+}
+
+static void set_automatic(const struct knob *knob, void *at) {
+    if (knob->type == KNOB_WHOLE)
+        *(uint64_t *)at = automatic_whole(knob);
+    else if (knob->type == KNOB_NUMBER)
+        *(double *)at = (double)NAN;
+    else
+        *(struct choice *)at = (struct choice){0};
+}
+
+bool knob_parse(const struct knob *knob, const char *text, struct place place,
+                const struct data_scope *scope, struct trial *trial, struct error *err) {
+    void *at = field(knob, trial);
+    if (knob->automatic && strcmp(text, knob->automatic) == 0) {
+        set_automatic(knob, at);
+        return true;
+    }
+    switch (knob->type) {
+    case KNOB_WHOLE:
+        return parse_whole(knob, text, place, at, err);
+    case KNOB_NUMBER:
+        return parse_number(knob, text, place, at, err);
+    case KNOB_CHOICE:
+        return choice_parse(knob->rows, text, place, at, err);
+    case KNOB_TOPOLOGY:
+        return topology_parse(text, place, at, err);
+    case KNOB_DATASET:
+        return parse_dataset(text, place, scope, at, err);
+    }
+    return false;
+}
+
+static const char *number_text(double number, struct arena *arena) {
+    char text[TEXT_NUMBER_MAX];
+    text_from_number(number, text);
+    return arena_text(arena, text, strlen(text));
+}
+
+const char *knob_text(const struct knob *knob, const struct trial *trial, struct arena *arena) {
+    switch (knob->type) {
+    case KNOB_WHOLE:
+        if (knob->automatic && whole_of(knob, trial) == automatic_whole(knob))
+            return knob->automatic;
+        return arena_printf(arena, "%llu", (unsigned long long)whole_of(knob, trial));
+    case KNOB_NUMBER:
+        if (isnan(number_of(knob, trial)))
+            return knob->automatic;
+        return number_text(number_of(knob, trial), arena);
+    case KNOB_CHOICE:
+        if (!choice_of(knob, trial)->entry)
+            return knob->automatic;
+        return choice_text(choice_of(knob, trial), arena);
+    case KNOB_TOPOLOGY:
+        return topology_list(&trial->topology, arena);
+    case KNOB_DATASET:
+        return trial->dataset ? trial->dataset->name : "";
+    }
+    return "";
+}
+
+bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b) {
+    switch (knob->type) {
+    case KNOB_WHOLE:
+        return whole_of(knob, a) == whole_of(knob, b);
+    case KNOB_NUMBER: {
+        double x = number_of(knob, a), y = number_of(knob, b);
+        return x == y || (isnan(x) && isnan(y));
+    }
+    case KNOB_CHOICE:
+        return choice_equal(choice_of(knob, a), choice_of(knob, b));
+    case KNOB_TOPOLOGY:
+        return topology_equal(&a->topology, &b->topology);
+    case KNOB_DATASET:
+        return a->dataset == b->dataset;
+    }
+    return false;
+}
+
+bool knob_is_default(const struct knob *knob, const struct trial *trial) {
+    struct trial standard = *trial;
+    struct error none = {0};
+    if (!knob->fallback ||
+        !knob_parse(knob, knob->fallback, (struct place){0}, NULL, &standard, &none)) {
+        error_clear(&none);
+        return false;
+    }
+    trial_resolve(&standard);
+    return knob_equal(knob, trial, &standard);
+}
+
+struct cell knob_column(const struct knob *knob, const struct trial *trial, struct arena *arena) {
+    switch (knob->type) {
+    case KNOB_WHOLE:
+        if (knob->automatic && whole_of(knob, trial) == automatic_whole(knob))
+            return cell_null();
+        return cell_integer((int64_t)whole_of(knob, trial));
+    case KNOB_NUMBER:
+        return cell_real(number_of(knob, trial));
+    case KNOB_CHOICE: {
+        const struct entry *entry = choice_of(knob, trial)->entry;
+        return cell_text(entry ? entry->name : knob->automatic);
+    }
+    case KNOB_TOPOLOGY:
+        return cell_text(topology_text(&trial->topology, arena));
+    case KNOB_DATASET:
+        return cell_text(trial->dataset->name);
+    }
+    return cell_null();
+}
+
+bool knob_has_arguments(const struct knob *knob) {
+    const struct entry *row;
+    for (size_t i = 0; knob->type == KNOB_CHOICE && (row = registry_row(knob->rows, i)); i++)
+        if (row->arguments[0].name)
+            return true;
+    return false;
+}
+
+const char *knob_arguments_json(const struct knob *knob, const struct trial *trial,
+                                struct arena *arena) {
+    const struct choice *choice = choice_of(knob, trial);
+    const char *json = "{";
+    for (size_t i = 0; choice->entry && i < ARGUMENTS_MAX && choice->entry->arguments[i].name;
+         i++) {
+        const struct argument *argument = &choice->entry->arguments[i];
+        const char *quote = argument->type == ARGUMENT_WORD ? "\"" : "";
+        json = arena_printf(arena, "%s%s\"%s\":%s%s%s", json, i ? "," : "", argument->name, quote,
+                            argument_text(argument, choice->arguments[i], arena), quote);
+    }
+    return arena_printf(arena, "%s}", json);
+}

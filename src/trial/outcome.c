@@ -1,0 +1,77 @@
+#include "trial/outcome.h"
+
+#include <math.h>
+#include <stddef.h>
+
+/* How far above its best val_loss has to stay for overfitting to have set in. */
+static const double onset_factor = 1.05;
+
+const char *trial_state_name(enum trial_state state) {
+    static const char *const names[] = {
+        [TRIAL_PLANNED] = "planned", [TRIAL_RUNNING] = "running",
+        [TRIAL_DONE] = "done",       [TRIAL_DIVERGED] = "diverged",
+        [TRIAL_FAILED] = "failed",   [TRIAL_INTERRUPTED] = "interrupted",
+    };
+    return names[state];
+}
+
+/* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */
+static const struct epoch_record *lowest_loss(const struct epoch_record *epochs, size_t count) {
+    const struct epoch_record *best = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(epochs[i].val_loss) && (!best || epochs[i].val_loss < best->val_loss))
+            best = &epochs[i];
+    return best;
+}
+
+static const struct epoch_record *highest_accuracy(const struct epoch_record *epochs,
+                                                   size_t count) {
+    const struct epoch_record *best = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(epochs[i].val_accuracy) &&
+            (!best || epochs[i].val_accuracy > best->val_accuracy))
+            best = &epochs[i];
+    return best;
+}
+
+static double generalization_loss(double now, double best) {
+    if (best == 0)
+        return now == 0 ? 0 : (double)INFINITY;
+    return 100 * (now / best - 1);
+}
+
+struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count) {
+    double none = (double)NAN;
+    struct overfitting result = {.best_val_loss = none,
+                                 .final_val_loss = none,
+                                 .gap_at_best = none,
+                                 .gap_at_end = none,
+                                 .accuracy_gap_at_end = none,
+                                 .wasted_fraction = none,
+                                 .wasted_seconds = none,
+                                 .gl_at_end = none};
+    const struct epoch_record *best = lowest_loss(epochs, count);
+    const struct epoch_record *accurate = highest_accuracy(epochs, count);
+    if (!best)
+        return result;
+    const struct epoch_record *last = &epochs[count - 1];
+    result.best_epoch = best->epoch;
+    result.best_accuracy_epoch = accurate ? accurate->epoch : 0;
+    result.best_val_loss = best->val_loss;
+    result.final_val_loss = last->val_loss;
+    result.gap_at_best = best->val_loss - best->probe_loss;
+    result.gap_at_end = last->val_loss - last->probe_loss;
+    result.accuracy_gap_at_end = last->probe_accuracy - last->val_accuracy;
+    result.wasted_epochs = last->epoch - best->epoch;
+    result.wasted_fraction = (double)result.wasted_epochs / (double)last->epoch;
+    result.wasted_seconds = 0;
+    for (const struct epoch_record *e = best + 1; e <= last; e++)
+        result.wasted_seconds += e->epoch_seconds;
+    result.gl_at_end = generalization_loss(last->val_loss, best->val_loss);
+    for (const struct epoch_record *e = last; e > best; e--) {
+        if (e->val_loss <= onset_factor * best->val_loss)
+            break;
+        result.onset_epoch = e->epoch;
+    }
+    return result;
+}
