@@ -14,16 +14,17 @@
 enum task { TASK_CLASSIFICATION, TASK_REGRESSION };
 
 struct data_source;
-struct dataset;
+struct file_bytes;
+struct raw_part;
 
 /** A file format: idx, libsvm. */
 struct data_format {
     struct entry entry;
     size_t paths;        /* files a part has: 2 for idx (images, labels), else 1 */
     bool needs_features; /* the file does not tell how many columns there are */
-    /** Reads all parts that the source names. Fails with file and line or byte offset. */
-    bool (*load)(const struct data_source *source, struct arena *arena, struct dataset *dataset,
-                 struct error *err);
+    /** Reads one part from the bytes of its files. Fails with file and line or byte offset. */
+    bool (*parse)(const struct data_source *source, const struct file_bytes *files,
+                  struct arena *arena, struct raw_part *raw, struct error *err);
 };
 
 extern const struct registry data_formats;

@@ -1,0 +1,140 @@
+#include "data/format.h"
+
+#include "base/text.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Where the reader stands, and what it has read. */
+struct reader {
+    const struct file_bytes *file;
+    size_t features;
+    struct arena *arena;
+    const char *line_start, *at, *line_end; /* of the line that is read */
+    size_t line;
+    size_t *row_start;
+    double *values;
+    uint32_t *lines, *column;
+    float *value;
+    size_t rows, entries;
+    size_t row_room, value_room, line_room, column_room, entry_room;
+};
+
+static struct place here(const struct reader *reader, const char *at) {
+    return (struct place){reader->file->path, reader->line_start, reader->line,
+                          (size_t)(at - reader->line_start) + 1};
+}
+
+static void skip_blanks(struct reader *reader) {
+    while (reader->at < reader->line_end &&
+           (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\r'))
+        reader->at++;
+}
+
+/* The end of the run of characters that *at begins, up to a blank or `stop`. */
+static const char *token_end(const struct reader *reader, char stop) {
+    const char *end = reader->at;
+    while (end < reader->line_end && *end != ' ' && *end != '\t' && *end != '\r' && *end != stop)
+        end++;
+    return end;
+}
+
+static bool read_label(struct reader *reader, struct error *err) {
+    const char *end = token_end(reader, ':');
+    double label;
+    if (!text_to_number(reader->at, (size_t)(end - reader->at), &label))
+        return error_at(err, here(reader, reader->at), "the label is no number");
+    size_t n = reader->rows;
+    struct arena *arena = reader->arena;
+    reader->row_start = arena_grow(arena, reader->row_start, n, &reader->row_room, sizeof(size_t));
+    reader->values = arena_grow(arena, reader->values, n, &reader->value_room, sizeof(double));
+    reader->lines = arena_grow(arena, reader->lines, n, &reader->line_room, sizeof(uint32_t));
+    reader->row_start[n] = reader->entries;
+    reader->values[n] = label;
+    reader->lines[n] = (uint32_t)reader->line;
+    reader->rows++;
+    reader->at = end;
+    return true;
+}
+
+static bool read_index(struct reader *reader, uint64_t before, uint64_t *index, struct error *err) {
+    const char *end = token_end(reader, ':');
+    if (end == reader->line_end || *end != ':' ||
+        !text_to_whole(reader->at, (size_t)(end - reader->at), index))
+        return error_at(err, here(reader, reader->at), "expected INDEX:VALUE");
+    if (*index < 1 || *index > reader->features)
+        return error_at(err, here(reader, reader->at), "index %llu is outside 1..%zu (features)",
+                        (unsigned long long)*index, reader->features);
+    if (*index <= before)
+        return error_at(err, here(reader, reader->at),
+                        "index %llu does not rise: the one before is %llu",
+                        (unsigned long long)*index, (unsigned long long)before);
+    reader->at = end + 1;
+    return true;
+}
+
+static bool read_entries(struct reader *reader, struct error *err) {
+    uint64_t index = 0;
+    for (skip_blanks(reader); reader->at < reader->line_end; skip_blanks(reader)) {
+        double value;
+        if (!read_index(reader, index, &index, err))
+            return false;
+        const char *end = token_end(reader, ' ');
+        if (!text_to_number(reader->at, (size_t)(end - reader->at), &value) ||
+            fabs(value) > FLT_MAX)
+            return error_at(err, here(reader, reader->at), "the value is no number");
+        size_t n = reader->entries++;
+        reader->column =
+            arena_grow(reader->arena, reader->column, n, &reader->column_room, sizeof(uint32_t));
+        reader->value =
+            arena_grow(reader->arena, reader->value, n, &reader->entry_room, sizeof(float));
+        reader->column[n] = (uint32_t)index - 1;
+        reader->value[n] = (float)value;
+        reader->at = end;
+    }
+    return true;
+}
+
+static bool read_line(struct reader *reader, struct error *err) {
+    const char *comment =
+        memchr(reader->line_start, '#', (size_t)(reader->line_end - reader->line_start));
+    if (comment)
+        reader->line_end = comment;
+    reader->at = reader->line_start;
+    skip_blanks(reader);
+    if (reader->at == reader->line_end)
+        return true;
+    if (reader->rows == UINT32_MAX)
+        return error_at(err, here(reader, reader->at), "more than 4,294,967,295 rows");
+    return read_label(reader, err) && read_entries(reader, err);
+}
+
+bool libsvm_parse(const struct data_source *source, const struct file_bytes *files,
+                  struct arena *arena, struct raw_part *raw, struct error *err) {
+    struct reader reader = {.file = files, .features = source->features, .arena = arena};
+    const char *end = (const char *)files->bytes + files->length;
+    for (const char *at = (const char *)files->bytes; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        reader.line_start = at;
+        reader.line_end = newline ? newline : end;
+        reader.line++;
+        at = newline ? newline + 1 : end;
+        if (!read_line(&reader, err))
+            return false;
+    }
+    if (!reader.rows)
+        return error_set(err, ERROR_INVALID, "%s: no rows", files->path);
+    reader.row_start = arena_grow(arena, reader.row_start, reader.rows, &reader.row_room,
+                                  sizeof *reader.row_start);
+    reader.row_start[reader.rows] = reader.entries;
+    *raw = (struct raw_part){.part = {.rows = reader.rows,
+                                      .row_start = reader.row_start,
+                                      .column = reader.column,
+                                      .value = reader.value},
+                             .inputs = source->features,
+                             .values = reader.values,
+                             .path = files->path,
+                             .line = reader.lines};
+    return true;
+}

@@ -1,0 +1,101 @@
+#include "data/scale.h"
+
+#include <math.h>
+
+/* Sums of one column over the rows trained on. */
+struct column {
+    double sum, squares;
+    float minimum, maximum;
+};
+
+struct kind {
+    struct entry entry;
+    /** Fits one column; NULL: one factor serves all. */
+    void (*fit)(const struct column *column, double rows, float *shift, float *factor);
+};
+
+static void fit_standard(const struct column *column, double rows, float *shift, float *factor) {
+    double mean = column->sum / rows;
+    double variance = column->squares / rows - mean * mean;
+    *shift = (float)mean;
+    *factor = column->maximum > column->minimum && variance > 0 ? (float)(1 / sqrt(variance)) : 0;
+}
+
+static void fit_minmax(const struct column *column, double rows, float *shift, float *factor) {
+    (void)rows;
+    *shift = column->minimum;
+    *factor = column->maximum > column->minimum ? 1 / (column->maximum - column->minimum) : 0;
+}
+
+static const struct kind kinds[] = {
+    {{"none", "as the file has them", {{0}}}, NULL},
+    {{"unit", "divided by the largest absolute value (255 for 8-bit images)", {{0}}}, NULL},
+    {{"standard", "to mean 0 and standard deviation 1, column by column", {{0}}}, fit_standard},
+    {{"minmax", "to 0..1, column by column", {{0}}}, fit_minmax},
+};
+
+const struct registry scales = REGISTRY("scale", kinds);
+
+/* Calls add for every value of a row that is not 0. */
+static void each_value(const struct data_part *part, size_t inputs, uint32_t row, void *context,
+                       void (*add)(void *context, size_t column, float value)) {
+    if (part->pixels)
+        for (size_t j = 0; j < inputs; j++)
+            add(context, j, part->pixels[row * inputs + j]);
+    else
+        for (size_t e = part->row_start[row]; e < part->row_start[row + 1]; e++)
+            add(context, part->column[e], part->value[e]);
+}
+
+static void add_largest(void *context, size_t column, float value) {
+    (void)column;
+    float *largest = context;
+    *largest = fabsf(value) > *largest ? fabsf(value) : *largest;
+}
+
+static float unit_factor(const struct dataset *dataset, const struct row_set *train) {
+    float largest = 0;
+    if (dataset->train.pixels)
+        return 1.0F / 255.0F;
+    for (size_t i = 0; i < train->count; i++)
+        each_value(train->part, dataset->inputs, train->rows[i], &largest, add_largest);
+    return largest > 0 ? 1 / largest : 1;
+}
+
+struct columns {
+    struct column *columns;
+    size_t *seen; /* values; the others of a sparse column are 0 */
+};
+
+static void add_value(void *context, size_t column, float value) {
+    struct columns *all = context;
+    struct column *c = &all->columns[column];
+    if (!all->seen[column]++)
+        c->minimum = c->maximum = value;
+    c->sum += (double)value;
+    c->squares += (double)value * (double)value;
+    c->minimum = value < c->minimum ? value : c->minimum;
+    c->maximum = value > c->maximum ? value : c->maximum;
+}
+
+struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
+                       const struct row_set *train, struct arena *arena) {
+    const struct kind *row = (const struct kind *)kind;
+    if (!row->fit)
+        return (struct scale){.factor = row == &kinds[0] ? 1 : unit_factor(dataset, train)};
+    struct arena scratch = {0};
+    size_t inputs = dataset->inputs;
+    struct columns all = {arena_alloc(&scratch, inputs, sizeof *all.columns),
+                          arena_alloc(&scratch, inputs, sizeof *all.seen)};
+    for (size_t i = 0; i < train->count; i++)
+        each_value(train->part, inputs, train->rows[i], &all, add_value);
+    float *shifts = arena_alloc(arena, inputs, sizeof *shifts);
+    float *factors = arena_alloc(arena, inputs, sizeof *factors);
+    for (size_t j = 0; j < inputs; j++) {
+        if (all.seen[j] < train->count)
+            add_value(&all, j, 0); /* stands for all zeros of a sparse column: sums stay */
+        row->fit(&all.columns[j], (double)train->count, &shifts[j], &factors[j]);
+    }
+    arena_close(&scratch);
+    return (struct scale){.factor = 1, .shifts = shifts, .factors = factors};
+}

@@ -1,0 +1,149 @@
+/* Claiming trials: which are free, and where an interrupted one goes on. */
+#include "store/record.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What a trial's row says before it is claimed. */
+struct standing {
+    bool free, starts_over;
+};
+
+/* A checkpoint and the epochs beside it are worth something only where the same kernels give the
+ * same bits. */
+static const char standing_sql[] =
+    "SELECT state, t.session, before.blas IS now.blas AND before.blas_core IS now.blas_core AND "
+    "before.numerics IS now.numerics FROM trial_rows t JOIN session_rows now ON now.session = ?2 "
+    "LEFT JOIN session_rows before ON before.session = t.session WHERE id = ?1";
+
+static bool read_standing(const struct record *record, size_t trial, struct standing *standing,
+                          struct error *err) {
+    struct cell cells[] = {cell_integer(record->ids[trial]), cell_integer(record->session)};
+    sqlite3_stmt *row = database_prepare(record->database, standing_sql, cells, 2, err);
+    if (!row)
+        return false;
+    int status = sqlite3_step(row);
+    if (status == SQLITE_ROW) {
+        const char *state = (const char *)sqlite3_column_text(row, 0);
+        int64_t owner = sqlite3_column_int64(row, 1);
+        bool same_bits = sqlite3_column_int(row, 2) == 1;
+        bool planned = strcmp(state, "planned") == 0, running = strcmp(state, "running") == 0;
+        bool open = planned || strcmp(state, "interrupted") == 0 ||
+                    (running && owner != record->session && !lock_is_held(record->lock, owner));
+        bool failed = strcmp(state, "failed") == 0;
+        bool again = (failed && record->claims == CLAIM_FAILED) ||
+                     (!running && record->claims == CLAIM_ALL && owner != record->session);
+        *standing = (struct standing){open || again, again || !same_bits};
+    } else if (status != SQLITE_DONE)
+        database_error(record->database, err);
+    sqlite3_finalize(row);
+    return status == SQLITE_ROW || status == SQLITE_DONE;
+}
+
+static bool forget(const struct record *record, size_t trial, struct error *err) {
+    static const char *const all[] = {
+        "DELETE FROM epoch_rows WHERE trial_id = ?",
+        "DELETE FROM checkpoint_rows WHERE trial_id = ?",
+        "DELETE FROM confusion_rows WHERE trial_id = ?",
+        "UPDATE trial_rows SET epochs_done = 0, updates = NULL, started_at = NULL WHERE id = ?",
+    };
+    struct cell id = cell_integer(record->ids[trial]);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!database_run(record->database, all[i], &id, 1, err))
+            return false;
+    return true;
+}
+
+static bool take(const struct record *record, size_t trial, struct error *err) {
+    char now[CLOCK_DATE_MAX];
+    struct cell cells[] = {cell_integer(record->ids[trial]), cell_integer(record->session),
+                           cell_text(clock_date(now))};
+    return database_run(record->database,
+                        "UPDATE trial_rows SET state = 'running', session = ?2, started_at = "
+                        "coalesce(started_at, ?3), error = NULL, finished_at = NULL WHERE id = ?1",
+                        cells, 3, err);
+}
+
+static bool load_bytes(const struct record *record, size_t trial,
+                       struct stored_checkpoint *checkpoint, struct arena *arena,
+                       struct error *err) {
+    struct cell id = cell_integer(record->ids[trial]);
+    sqlite3_stmt *row = database_prepare(
+        record->database,
+        "SELECT epochs, bytes, (SELECT sum(length(bytes)) FROM checkpoint_rows WHERE "
+        "trial_id = ?1) FROM checkpoint_rows WHERE trial_id = ?1 ORDER BY part",
+        &id, 1, err);
+    if (!row)
+        return false;
+    int status;
+    char *bytes = NULL;
+    while ((status = sqlite3_step(row)) == SQLITE_ROW) {
+        if (!bytes)
+            bytes = arena_alloc(arena, (size_t)sqlite3_column_int64(row, 2), 1);
+        size_t length = (size_t)sqlite3_column_bytes(row, 1);
+        checkpoint->epoch_count = (size_t)sqlite3_column_int64(row, 0);
+        memcpy(bytes + checkpoint->size, sqlite3_column_blob(row, 1), length);
+        checkpoint->size += length;
+    }
+    checkpoint->bytes = bytes;
+    if (status != SQLITE_DONE)
+        database_error(record->database, err);
+    sqlite3_finalize(row);
+    return status == SQLITE_DONE;
+}
+
+static double real_column(sqlite3_stmt *row, int column) {
+    return sqlite3_column_type(row, column) == SQLITE_NULL ? (double)NAN
+                                                           : sqlite3_column_double(row, column);
+}
+
+static bool load_epochs(const struct record *record, size_t trial,
+                        struct stored_checkpoint *checkpoint, struct arena *arena,
+                        struct error *err) {
+    struct cell cells[] = {cell_integer(record->ids[trial]),
+                           cell_integer((int64_t)checkpoint->epoch_count)};
+    const char *sql = "SELECT epoch, updates";
+    for (size_t i = 0; i < metric_count; i++)
+        sql = arena_printf(arena, "%s, %s", sql, metrics[i].name);
+    sql = arena_printf(arena, "%s FROM epoch_rows WHERE trial_id = ? AND epoch <= ? ORDER BY epoch",
+                       sql);
+    sqlite3_stmt *row = database_prepare(record->database, sql, cells, 2, err);
+    if (!row)
+        return false;
+    struct epoch_record *epochs = arena_alloc(arena, checkpoint->epoch_count + 1, sizeof *epochs);
+    size_t count = 0;
+    int status;
+    while ((status = sqlite3_step(row)) == SQLITE_ROW && count < checkpoint->epoch_count) {
+        struct epoch_record *epoch = &epochs[count++];
+        epoch->epoch = (uint64_t)sqlite3_column_int64(row, 0);
+        epoch->updates = (uint64_t)sqlite3_column_int64(row, 1);
+        for (size_t i = 0; i < metric_count; i++) {
+            double value = real_column(row, (int)i + 2);
+            memcpy((char *)epoch + metrics[i].offset, &value, sizeof value);
+        }
+    }
+    if (status != SQLITE_DONE && status != SQLITE_ROW)
+        database_error(record->database, err);
+    sqlite3_finalize(row);
+    checkpoint->epochs = epochs;
+    if (count < checkpoint->epoch_count)
+        *checkpoint = (struct stored_checkpoint){0};
+    return !err->first;
+}
+
+bool record_claim(const struct record *record, size_t trial, bool *granted,
+                  struct stored_checkpoint *checkpoint, struct arena *arena, struct error *err) {
+    struct standing standing = {0};
+    *checkpoint = (struct stored_checkpoint){0};
+    if (!read_standing(record, trial, &standing, err))
+        return false;
+    *granted = standing.free;
+    if (!standing.free)
+        return true;
+    if (standing.starts_over && !forget(record, trial, err))
+        return false;
+    return take(record, trial, err) && load_bytes(record, trial, checkpoint, arena, err) &&
+           (!checkpoint->bytes || load_epochs(record, trial, checkpoint, arena, err));
+}

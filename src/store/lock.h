@@ -1,0 +1,25 @@
+/* Which sessions are alive: session N holds a lock on byte N of NAME.db.lock, and the kernel gives
+ * it back however the process ends. Neither clocks nor process numbers matter. */
+#ifndef MLPSWEEP_STORE_LOCK_H
+#define MLPSWEEP_STORE_LOCK_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+
+struct session_lock {
+    int fd; /* -1: a database of this process alone */
+};
+
+/** Opens the lock file beside the database. Owns: close with lock_close. */
+MUST_CHECK bool lock_open(const char *database_path, struct session_lock *lock, struct error *err);
+
+/** Holds the session's byte until lock_close. False: another process holds it. */
+bool lock_hold(const struct session_lock *lock, int64_t session);
+
+/** Whether some process holds the session's byte. */
+bool lock_is_held(const struct session_lock *lock, int64_t session);
+
+void lock_close(struct session_lock *lock);
+
+#endif

@@ -1,0 +1,189 @@
+#include "store/record.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* A blob beyond this goes in several rows. */
+enum { PART_SIZE = 16 << 20 };
+
+static bool step(const struct record *record, sqlite3_stmt *statement, struct error *err) {
+    int status = sqlite3_step(statement);
+    if (status != SQLITE_DONE && status != SQLITE_ROW)
+        database_error(record->database, err);
+    sqlite3_reset(statement);
+    return status == SQLITE_DONE || status == SQLITE_ROW;
+}
+
+static const char *epoch_sql(struct arena *arena) {
+    const char *names = "trial_id, epoch, updates", *values = "?, ?, ?";
+    for (size_t i = 0; i < metric_count; i++) {
+        names = arena_printf(arena, "%s, %s", names, metrics[i].name);
+        values = arena_printf(arena, "%s, ?", values);
+    }
+    return arena_printf(arena, "INSERT OR REPLACE INTO epoch_rows(%s) VALUES(%s)", names, values);
+}
+
+static const char finish_sql[] =
+    "UPDATE trial_rows SET state = ?2, finished_at = ?3, epochs_done = max(epochs_done, ?4), "
+    "updates = ?5, train_seconds = ?6, cohort_size = ?7, final_test_loss = ?8, "
+    "final_test_accuracy = ?9, final_test_mae = ?10, test_loss_at_best = ?11, "
+    "test_accuracy_at_best = ?12, test_mae_at_best = ?13, weights_digest = ?14, error = ?15, "
+    "best_epoch = ?16, best_val_loss = ?17, best_accuracy_epoch = ?18, final_val_loss = ?19, "
+    "gap_at_best = ?20, gap_at_end = ?21, accuracy_gap_at_end = ?22, wasted_epochs = ?23, "
+    "wasted_fraction = ?24, wasted_seconds = ?25, gl_at_end = ?26, onset_epoch = ?27, "
+    "val_accuracy_at_best = (SELECT val_accuracy FROM epoch_rows WHERE trial_id = ?1 AND "
+    "epoch = ?16), final_val_accuracy = (SELECT val_accuracy FROM epoch_rows WHERE "
+    "trial_id = ?1 AND epoch = ?4) WHERE id = ?1";
+
+bool record_open(struct record *record, struct error *err) {
+    struct arena arena = {0};
+    const struct {
+        sqlite3_stmt **statement;
+        const char *sql;
+    } all[] = {
+        {&record->owned, "SELECT 1 FROM trial_rows WHERE id = ? AND session = ? AND "
+                         "state = 'running'"},
+        {&record->epoch, epoch_sql(&arena)},
+        {&record->progress, "UPDATE trial_rows SET epochs_done = max(epochs_done, ?2), "
+                            "updates = ?3 WHERE id = ?1"},
+        {&record->drop_checkpoint, "DELETE FROM checkpoint_rows WHERE trial_id = ?"},
+        {&record->checkpoint, "INSERT INTO checkpoint_rows(trial_id, part, epochs, bytes) "
+                              "VALUES(?, ?, ?, ?)"},
+        {&record->finish, finish_sql},
+        {&record->confusion, "INSERT OR REPLACE INTO confusion_rows VALUES(?, ?, ?, ?)"},
+    };
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof all / sizeof *all; i++) {
+        *all[i].statement = database_prepare(record->database, all[i].sql, NULL, 0, err);
+        ok = *all[i].statement != NULL;
+    }
+    arena_close(&arena);
+    return ok;
+}
+
+void record_close(struct record *record) {
+    sqlite3_finalize(record->owned);
+    sqlite3_finalize(record->epoch);
+    sqlite3_finalize(record->progress);
+    sqlite3_finalize(record->drop_checkpoint);
+    sqlite3_finalize(record->checkpoint);
+    sqlite3_finalize(record->finish);
+    sqlite3_finalize(record->confusion);
+}
+
+static bool is_ours(const struct record *record, size_t trial, bool *ours, struct error *err) {
+    sqlite3_bind_int64(record->owned, 1, record->ids[trial]);
+    sqlite3_bind_int64(record->owned, 2, record->session);
+    int status = sqlite3_step(record->owned);
+    *ours = status == SQLITE_ROW;
+    if (status != SQLITE_DONE && status != SQLITE_ROW)
+        database_error(record->database, err);
+    sqlite3_reset(record->owned);
+    return status == SQLITE_DONE || status == SQLITE_ROW;
+}
+
+bool record_epoch(const struct record *record, size_t trial, const struct epoch_record *epoch,
+                  struct error *err) {
+    bool ours;
+    if (!is_ours(record, trial, &ours, err) || !ours)
+        return !err->first;
+    sqlite3_bind_int64(record->epoch, 1, record->ids[trial]);
+    sqlite3_bind_int64(record->epoch, 2, (int64_t)epoch->epoch);
+    sqlite3_bind_int64(record->epoch, 3, (int64_t)epoch->updates);
+    for (size_t i = 0; i < metric_count; i++) /* SQLite stores NaN as NULL */
+        sqlite3_bind_double(record->epoch, (int)i + 4, metric_value(&metrics[i], epoch));
+    sqlite3_bind_int64(record->progress, 1, record->ids[trial]);
+    sqlite3_bind_int64(record->progress, 2, (int64_t)epoch->epoch);
+    sqlite3_bind_int64(record->progress, 3, (int64_t)epoch->updates);
+    return step(record, record->epoch, err) && step(record, record->progress, err);
+}
+
+static bool drop_checkpoint(const struct record *record, size_t trial, struct error *err) {
+    sqlite3_bind_int64(record->drop_checkpoint, 1, record->ids[trial]);
+    return step(record, record->drop_checkpoint, err);
+}
+
+bool record_checkpoint(const struct record *record, size_t trial, uint64_t epochs,
+                       const void *bytes, size_t size, struct error *err) {
+    bool ours;
+    if (!is_ours(record, trial, &ours, err) || !ours)
+        return !err->first;
+    if (!drop_checkpoint(record, trial, err))
+        return false;
+    bool ok = true;
+    for (size_t at = 0, part = 0; ok && at < size; at += PART_SIZE, part++) {
+        size_t length = size - at < PART_SIZE ? size - at : PART_SIZE;
+        sqlite3_bind_int64(record->checkpoint, 1, record->ids[trial]);
+        sqlite3_bind_int64(record->checkpoint, 2, (int64_t)part);
+        sqlite3_bind_int64(record->checkpoint, 3, (int64_t)epochs);
+        sqlite3_bind_blob(record->checkpoint, 4, (const char *)bytes + at, (int)length,
+                          SQLITE_STATIC);
+        ok = step(record, record->checkpoint, err);
+    }
+    sqlite3_clear_bindings(record->checkpoint);
+    return ok;
+}
+
+static bool put_confusion(const struct record *record, size_t trial, const struct outcome *outcome,
+                          const struct dataset *dataset, struct error *err) {
+    size_t classes = outcome->classes;
+    for (size_t i = 0; outcome->confusion && i < classes * classes; i++) {
+        struct cell cells[] = {cell_integer(record->ids[trial]),
+                               cell_integer((int64_t)dataset->class_values[i / classes]),
+                               cell_integer((int64_t)dataset->class_values[i % classes]),
+                               cell_integer(outcome->confusion[i])};
+        if (!outcome->confusion[i])
+            continue;
+        database_bind(record->confusion, cells, 4);
+        if (!step(record, record->confusion, err))
+            return false;
+    }
+    return true;
+}
+
+/* 0 stands for none. */
+static struct cell whole_or_null(uint64_t n) {
+    return n ? cell_integer((int64_t)n) : cell_null();
+}
+
+bool record_finish(const struct record *record, size_t trial, const struct outcome *o,
+                   const struct overfitting *f, const struct dataset *dataset, struct error *err) {
+    bool ours, ended = o->state != TRIAL_INTERRUPTED;
+    if (!is_ours(record, trial, &ours, err) || !ours)
+        return !err->first;
+    char now[CLOCK_DATE_MAX];
+    struct cell none = cell_null();
+    struct cell cells[] = {
+        cell_integer(record->ids[trial]),
+        cell_text(trial_state_name(o->state)),
+        ended ? cell_text(clock_date(now)) : none,
+        cell_integer((int64_t)o->epochs_done),
+        cell_integer((int64_t)o->updates),
+        cell_real(o->train_seconds),
+        whole_or_null(o->cohort_size),
+        cell_real(o->final_test_loss),
+        cell_real(o->final_test_accuracy),
+        cell_real(o->final_test_mae),
+        cell_real(o->test_loss_at_best),
+        cell_real(o->test_accuracy_at_best),
+        cell_real(o->test_mae_at_best),
+        *o->weights_digest ? cell_text(o->weights_digest) : none,
+        cell_text(o->error),
+        ended ? whole_or_null(f->best_epoch) : none,
+        ended ? cell_real(f->best_val_loss) : none,
+        ended ? whole_or_null(f->best_accuracy_epoch) : none,
+        ended ? cell_real(f->final_val_loss) : none,
+        ended ? cell_real(f->gap_at_best) : none,
+        ended ? cell_real(f->gap_at_end) : none,
+        ended ? cell_real(f->accuracy_gap_at_end) : none,
+        ended && f->best_epoch ? cell_integer((int64_t)f->wasted_epochs) : none,
+        ended ? cell_real(f->wasted_fraction) : none,
+        ended ? cell_real(f->wasted_seconds) : none,
+        ended ? cell_real(f->gl_at_end) : none,
+        ended ? whole_or_null(f->onset_epoch) : none,
+    };
+    database_bind(record->finish, cells, sizeof cells / sizeof *cells);
+    return step(record, record->finish, err) && (!ended || drop_checkpoint(record, trial, err)) &&
+           put_confusion(record, trial, o, dataset, err);
+}

@@ -1,0 +1,43 @@
+/* What training brings, as rows. All functions but record_open are called by the writer thread
+ * inside one transaction; any of them may be repeated after a rollback.
+ *
+ * A trial is ours while its row is `running` with our session's number. A write to a trial that is
+ * not ours any more is dropped. */
+#ifndef MLPSWEEP_STORE_RECORD_H
+#define MLPSWEEP_STORE_RECORD_H
+
+#include "store/database.h"
+#include "store/lock.h"
+#include "store/store.h"
+
+struct record {
+    const struct database *database;
+    const struct session_lock *lock;
+    int64_t session;
+    enum store_claims claims;
+    int64_t *ids; /* [trials] keys in trial_rows */
+    sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *finish, *confusion;
+};
+
+/** Prepares the statements; record_close finalizes them. */
+MUST_CHECK bool record_open(struct record *record, struct error *err);
+void record_close(struct record *record);
+
+/** Claims one trial: *granted tells whether it is ours now, the checkpoint where it goes on. */
+MUST_CHECK bool record_claim(const struct record *record, size_t trial, bool *granted,
+                             struct stored_checkpoint *checkpoint, struct arena *arena,
+                             struct error *err);
+
+MUST_CHECK bool record_epoch(const struct record *record, size_t trial,
+                             const struct epoch_record *epoch, struct error *err);
+
+/** `epochs` is the number of finished epochs that the bytes build upon. */
+MUST_CHECK bool record_checkpoint(const struct record *record, size_t trial, uint64_t epochs,
+                                  const void *bytes, size_t size, struct error *err);
+
+/** The best weights, the last ones and the confusion matrix stand in the outcome. */
+MUST_CHECK bool record_finish(const struct record *record, size_t trial,
+                              const struct outcome *outcome, const struct overfitting *overfitting,
+                              const struct dataset *dataset, struct error *err);
+
+#endif

@@ -1,0 +1,278 @@
+#include "store/store.h"
+
+#include "base/clock.h"
+#include "store/writer.h"
+#include "trial/knob.h"
+
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct store {
+    struct database database;
+    struct session_lock lock;
+    struct record record;
+    struct writer *writer; /* NULL: not started */
+    const struct store_trial *trials;
+    size_t count;
+    struct arena arena;
+};
+
+static const char compiler[] =
+#if defined __clang__
+    "clang " __clang_version__;
+#else
+    "gcc " __VERSION__;
+#endif
+
+static bool insert_session(struct store *store, const struct session_info *info,
+                           struct error *err) {
+    char now[CLOCK_DATE_MAX], sha[SHA256_DIGEST_STRING_LENGTH];
+    SHA256Data((const uint8_t *)info->text, strlen(info->text), sha);
+    struct cell cells[] = {
+        cell_text(MLPSWEEP_VERSION),
+        cell_text(info->command),
+        cell_text(info->git_commit),
+        cell_text(info->host),
+        cell_text(info->cpu),
+        cell_text(info->blas),
+        cell_text(info->blas_core),
+        cell_integer(NUMERICS_VERSION),
+        cell_integer((int64_t)info->threads),
+        cell_text(compiler),
+        cell_text(info->experiment),
+        cell_text(info->text),
+        cell_text(sha),
+        cell_text(clock_date(now)),
+    };
+    return database_run(&store->database,
+                        "INSERT INTO session_rows(version, command, git_commit, host, cpu, blas, "
+                        "blas_core, numerics, threads, compiler, experiment, experiment_text, "
+                        "experiment_sha256, started_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                        "?, ?)",
+                        cells, sizeof cells / sizeof *cells, err);
+}
+
+/* What dead sessions left as `running` is `interrupted`. */
+static bool bury_dead(struct store *store, struct error *err) {
+    sqlite3_stmt *owners = database_prepare(
+        &store->database, "SELECT DISTINCT session FROM trial_rows WHERE state = 'running'", NULL,
+        0, err);
+    if (!owners)
+        return false;
+    int status;
+    bool ok = true;
+    while (ok && (status = sqlite3_step(owners)) == SQLITE_ROW) {
+        struct cell owner = cell_integer(sqlite3_column_int64(owners, 0));
+        if (!lock_is_held(&store->lock, owner.integer))
+            ok = database_run(&store->database,
+                              "UPDATE trial_rows SET state = 'interrupted' WHERE session = ? AND "
+                              "state = 'running'",
+                              &owner, 1, err);
+    }
+    if (ok && status != SQLITE_DONE)
+        ok = database_error(&store->database, err);
+    sqlite3_finalize(owners);
+    return ok;
+}
+
+/* The session's byte is held before others can see its row. */
+static bool begin_session(struct store *store, const struct session_info *info, struct error *err) {
+    if (!database_begin(&store->database, err))
+        return false;
+    bool ok = insert_session(store, info, err);
+    store->record.session = sqlite3_last_insert_rowid(store->database.handle);
+    if (ok && !lock_hold(&store->lock, store->record.session))
+        ok = error_set(err, ERROR_FAILED, "%s.lock: cannot be locked", store->database.path);
+    ok = ok && bury_dead(store, err) && database_commit(&store->database, err);
+    if (!ok)
+        database_rollback(&store->database);
+    return ok;
+}
+
+bool store_open(const char *path, const struct session_info *info, struct store **result,
+                struct error *err) {
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        out_of_memory();
+    *result = store;
+    store->lock.fd = -1;
+    store->record.database = &store->database;
+    store->record.lock = &store->lock;
+    return database_open(path, &store->database, err) && lock_open(path, &store->lock, err) &&
+           begin_session(store, info, err) && record_open(&store->record, err);
+}
+
+static const char *insert_trial_sql(struct arena *arena) {
+    const char *names = "trial, variant, state", *values = "?, ?, 'planned'";
+    for (size_t i = 0; i < knob_count; i++) {
+        names = arena_printf(arena, "%s, %s", names, knobs[i].name);
+        values = arena_printf(arena, "%s, ?", values);
+        if (!knob_has_arguments(&knobs[i]))
+            continue;
+        names = arena_printf(arena, "%s, %s_arguments", names, knobs[i].name);
+        values = arena_printf(arena, "%s, ?", values);
+    }
+    const char *sql = arena_printf(arena,
+                                   "INSERT INTO trial_rows(%s, hidden_layers, widest, parameters, "
+                                   "multiply_adds) VALUES(%s, ?, ?, ?, ?) ON CONFLICT(trial) DO "
+                                   "UPDATE SET ",
+                                   names, values);
+    const char *comma = "";
+    for (size_t i = 0; i < knob_count; i++)
+        if (knobs[i].role == KNOB_OF_MEASURE) {
+            sql = arena_printf(arena, "%s%s%s = excluded.%s", sql, comma, knobs[i].name,
+                               knobs[i].name);
+            comma = ", ";
+        }
+    return arena_printf(arena, "%s WHERE state NOT IN ('done', 'diverged', 'running')", sql);
+}
+
+enum { TRIAL_CELLS = 128 };
+
+/* The cells of insert_trial_sql, in its order. Returns their number. */
+static size_t trial_cells(const struct store_trial *trial, struct cell cells[TRIAL_CELLS],
+                          struct arena *arena) {
+    const struct trial *t = trial->trial;
+    size_t inputs = trial->dataset->inputs, outputs = dataset_outputs(trial->dataset), n = 0;
+    uint32_t widest = 0;
+    cells[n++] = cell_text(trial->id.trial);
+    cells[n++] = cell_text(trial->id.variant);
+    for (size_t i = 0; i < knob_count; i++) {
+        cells[n++] = knob_column(&knobs[i], t, arena);
+        if (knob_has_arguments(&knobs[i]))
+            cells[n++] = cell_text(knob_arguments_json(&knobs[i], t, arena));
+    }
+    for (uint32_t l = 0; l < t->topology.depth; l++)
+        widest = t->topology.width[l] > widest ? t->topology.width[l] : widest;
+    cells[n++] = cell_integer(t->topology.depth);
+    cells[n++] = cell_integer(widest);
+    cells[n++] = cell_integer((int64_t)trial_parameters(t, inputs, outputs));
+    cells[n++] = cell_integer((int64_t)trial_multiply_adds(t, inputs, outputs));
+    return n;
+}
+
+static bool note_trial(struct store *store, size_t i, sqlite3_stmt *insert, sqlite3_stmt *select,
+                       enum trial_state *state, struct error *err) {
+    struct arena scratch = {0};
+    struct cell cells[TRIAL_CELLS];
+    size_t n = trial_cells(&store->trials[i], cells, &scratch);
+    database_bind(insert, cells, n);
+    bool ok = sqlite3_step(insert) == SQLITE_DONE;
+    if (!ok)
+        database_error(&store->database, err);
+    sqlite3_reset(insert);
+    arena_close(&scratch);
+    sqlite3_bind_text(select, 1, store->trials[i].id.trial, -1, SQLITE_STATIC);
+    if (ok && sqlite3_step(select) == SQLITE_ROW) {
+        store->record.ids[i] = sqlite3_column_int64(select, 0);
+        const char *name = (const char *)sqlite3_column_text(select, 1);
+        for (*state = TRIAL_PLANNED; strcmp(trial_state_name(*state), name) != 0;)
+            ++*state;
+    } else if (ok)
+        ok = database_error(&store->database, err);
+    sqlite3_reset(select);
+    return ok;
+}
+
+bool store_trials(struct store *store, const struct store_trial *trials, size_t count,
+                  enum trial_state *states, struct error *err) {
+    store->trials = trials;
+    store->count = count;
+    store->record.ids = arena_alloc(&store->arena, count, sizeof *store->record.ids);
+    sqlite3_stmt *insert =
+        database_prepare(&store->database, insert_trial_sql(&store->arena), NULL, 0, err);
+    sqlite3_stmt *select = database_prepare(
+        &store->database, "SELECT id, state FROM trial_rows WHERE trial = ?", NULL, 0, err);
+    bool ok = insert && select && database_begin(&store->database, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = note_trial(store, i, insert, select, &states[i], err);
+    sqlite3_finalize(insert);
+    sqlite3_finalize(select);
+    ok = ok && database_commit(&store->database, err);
+    if (!ok)
+        database_rollback(&store->database);
+    return ok;
+}
+
+static bool put_members(struct store *store, const char *experiment,
+                        const struct store_member *members, size_t count, struct error *err) {
+    struct cell name = cell_text(experiment);
+    if (!database_run(&store->database, "UPDATE member_rows SET in_plan = 0 WHERE experiment = ?",
+                      &name, 1, err))
+        return false;
+    sqlite3_stmt *insert = database_prepare(
+        &store->database, "INSERT OR REPLACE INTO member_rows VALUES(?, ?, ?, ?, 1)", NULL, 0, err);
+    bool ok = insert != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct cell cells[] = {name, cell_integer(store->record.ids[members[i].trial]),
+                               cell_text(members[i].label), cell_integer((int64_t)i + 1)};
+        database_bind(insert, cells, 4);
+        ok = sqlite3_step(insert) == SQLITE_DONE || database_error(&store->database, err);
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    return ok;
+}
+
+bool store_members(struct store *store, const char *experiment, const struct store_member *members,
+                   size_t count, struct error *err) {
+    if (!database_begin(&store->database, err))
+        return false;
+    bool ok = put_members(store, experiment, members, count, err) &&
+              database_commit(&store->database, err);
+    if (!ok)
+        database_rollback(&store->database);
+    return ok;
+}
+
+bool store_start(struct store *store, enum store_claims claims, atomic_int *stop,
+                 struct error *err) {
+    store->record.claims = claims;
+    return writer_start(&store->record, store->trials, store->count, stop, &store->writer, err);
+}
+
+void store_claim(struct store *store, const size_t *trials, size_t count, bool *granted,
+                 struct stored_checkpoint *checkpoints, struct arena *arena) {
+    writer_claim(store->writer, trials, count, granted, checkpoints, arena);
+}
+
+void store_epoch(struct store *store, size_t trial, const struct epoch_record *record) {
+    writer_epoch(store->writer, trial, record);
+}
+
+void store_checkpoint(struct store *store, size_t trial, const void *bytes, size_t size) {
+    writer_checkpoint(store->writer, trial, bytes, size);
+}
+
+void store_finish(struct store *store, size_t trial, const struct outcome *outcome,
+                  const struct overfitting *overfitting) {
+    writer_finish(store->writer, trial, outcome, overfitting);
+}
+
+static bool end_session(struct store *store, struct error *err) {
+    char now[CLOCK_DATE_MAX];
+    struct cell cells[] = {cell_integer(store->record.session), cell_text(clock_date(now))};
+    return database_run(&store->database,
+                        "UPDATE session_rows SET finished_at = ?2 WHERE session = ?1", cells, 2,
+                        err);
+}
+
+bool store_close(struct store *store, struct error *err) {
+    if (!store)
+        return true;
+    struct error own = {0};
+    bool ok = !store->writer || writer_stop(store->writer, &own);
+    if (ok && store->record.session)
+        ok = end_session(store, &own);
+    record_close(&store->record);
+    if (ok) /* a reader may keep the log from shrinking: that is no failure */
+        sqlite3_wal_checkpoint_v2(store->database.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                  NULL);
+    database_close(&store->database);
+    lock_close(&store->lock);
+    arena_close(&store->arena);
+    free(store);
+    error_move(err, &own);
+    return ok;
+}
