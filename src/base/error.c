@@ -79,6 +79,25 @@ void error_move(struct error *err, struct error *from) {
     *from = (struct error){0};
 }
 
+static bool stands_before(const struct error_message *a, const struct error_message *b) {
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+void error_sort(struct error *err) {
+    struct error_message *sorted = NULL;
+    for (struct error_message *message = err->first, *next; message; message = next) {
+        struct error_message **at = &sorted;
+        next = message->next;
+        while (*at && !stands_before(message, *at))
+            at = &(*at)->next;
+        message->next = *at;
+        *at = message;
+        if (!message->next)
+            err->last = message;
+    }
+    err->first = sorted;
+}
+
 /* Tabs stay tabs under the line, so that the caret stands right in any terminal. */
 static void print_caret(const struct error_message *message, FILE *out) {
     fprintf(out, "  %s\n  ", message->source);

@@ -54,6 +54,9 @@ bool error_at(struct error *err, struct place place, const char *format, ...) PR
 /** Moves all messages of `from` to the end of `err`; `from` is empty afterwards. */
 void error_move(struct error *err, struct error *from);
 
+/** Puts messages in the order of their places, those without a line first. */
+void error_sort(struct error *err);
+
 /** Writes `FILE:LINE:COLUMN: error: MESSAGE`, the source line and a caret for each message. */
 void error_print(const struct error *err, FILE *out);
 

@@ -18,6 +18,7 @@ struct option_spec {
 /** A command line that was read. */
 struct invocation {
     const struct command *command;
+    const char *line;    /* all of it */
     struct arena *arena; /* of the whole command */
     size_t count;        /* of arguments */
     char **arguments;
@@ -59,5 +60,10 @@ const char *option_database(const struct invocation *in);
  * Fails: ERROR_USAGE. */
 MUST_CHECK bool option_whole(const struct invocation *in, const char *name, size_t minimum,
                              size_t maximum, size_t fallback, size_t *result, struct error *err);
+
+/** The index of an option's value among words, ended by NULL; 0 if it is not given.
+ * Fails: ERROR_USAGE. */
+MUST_CHECK bool option_word(const struct invocation *in, const char *name, const char *const *words,
+                            size_t *result, struct error *err);
 
 #endif

@@ -53,7 +53,7 @@ static bool check_length(const struct file_bytes *file, size_t rows, size_t size
 bool idx_parse(const struct data_source *source, const struct file_bytes *files,
                struct arena *arena, struct raw_part *raw, struct error *err) {
     const struct file_bytes *images = &files[0], *labels = &files[1];
-    size_t rows, size, offset, label_rows, label_size, label_offset;
+    size_t rows = 0, size = 0, offset = 0, label_rows = 0, label_size = 0, label_offset = 0;
     if (!parse_header(images, false, &rows, &size, &offset, err) ||
         !check_length(images, rows, size, offset, err) ||
         !parse_header(labels, true, &label_rows, &label_size, &label_offset, err) ||

@@ -103,7 +103,7 @@ static void forward_alone(struct stack *stack, size_t batch, const float *x) {
 
 void stack_forward(struct stack *stack, size_t batch, const float *x) {
     point_nets(stack, batch);
-    if (!stack->forward_fails[batch] && may_share(stack, batch))
+    if (may_share(stack, batch) && (stack->fuse == FUSE_ALWAYS || !stack->forward_fails[batch]))
         forward_shared(stack, batch, x);
     else
         forward_alone(stack, batch, x);
@@ -134,7 +134,7 @@ static void clear_padding(struct stack *stack, size_t batch) {
 
 void stack_backward(struct stack *stack, size_t batch, const float *x) {
     clear_padding(stack, batch);
-    if (!stack->backward_fails[batch] && may_share(stack, batch))
+    if (may_share(stack, batch) && (stack->fuse == FUSE_ALWAYS || !stack->backward_fails[batch]))
         backward_shared(stack, batch, x);
     else
         backward_alone(stack, batch, x);
@@ -208,7 +208,7 @@ static void check_backward(struct stack *stack, size_t batch, const float *x,
 }
 
 bool stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch) {
-    if (stack->fuse != FUSE_AUTO || !may_share(stack, batch))
+    if (!may_share(stack, batch))
         return true;
     float *x = arena_alloc(scratch, batch * stack->inputs, sizeof *x);
     fill(x, batch * stack->inputs, 1);

@@ -40,10 +40,11 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
                   size_t batch_max, enum fuse fuse, struct arena *arena);
 
 /** Proves that sharing products of this batch size keeps the bits of each net's forward product,
- * and of its gradient where `gradient` is set; a product that does not is not shared from then on.
+ * and of its gradient where `gradient` is set; a product that does not is not shared from then on,
+ * but with FUSE_ALWAYS.
  * Overwrites outputs, deltas and gradients; weights stay.
  *
- * Returns whether all that could be shared is. */
+ * Returns whether all that may be shared keeps the bits. */
 bool stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch);
 
 /** The first layers' products: all nets' output[0], before bias and activation.

@@ -33,11 +33,17 @@ struct plan_override {
     const char *text; /* "epochs=5" */
 };
 
-/** Reads, checks and expands an experiment file.
+/** Checks and expands the text of an experiment file.
  *
- * Owns:  the plan lives in the arena; knob values point into it.
+ * Needs: text[length] is NUL.
+ * Owns:  the plan lives in the arena; knob values point into it, and into the text.
  * Fails: ERROR_INVALID with all errors of the file at once, each with its place; ERROR_USAGE for an
  *        override that cannot be read. */
+MUST_CHECK bool plan_parse(const char *file, const char *text, size_t length,
+                           const struct plan_override *overrides, size_t override_count,
+                           struct arena *arena, struct plan *plan, struct error *err);
+
+/** Reads an experiment file; otherwise as plan_parse. */
 MUST_CHECK bool plan_load(const char *path, const struct plan_override *overrides,
                           size_t override_count, struct arena *arena, struct plan *plan,
                           struct error *err);

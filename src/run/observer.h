@@ -31,6 +31,9 @@ struct observer {
      * on entry, to live in the arena) where it goes on. */
     void (*claim)(void *context, const size_t *jobs, size_t count, bool *granted,
                   struct checkpoint *checkpoints, struct arena *arena);
+    /** Told when products of a chunk's first layers were found not to keep the bits when they are
+     * shared: they run net by net, or, with FUSE_ALWAYS, are shared all the same. */
+    void (*unshared)(void *context);
     void (*epoch)(void *context, size_t job, const struct epoch_record *record);
     /** The bytes are valid during the call. */
     void (*checkpoint)(void *context, size_t job, const void *bytes, size_t size);

@@ -49,15 +49,18 @@ static void check_products(struct trainer *t) {
     size_t rows = t->split.train.count;
     size_t sets[] = {t->split.validation.count, t->split.probe.count, t->split.test.count};
     struct arena scratch = {0};
-    stack_check(&t->stack, t->batch_size < rows ? t->batch_size : rows, true, &scratch);
+    bool ok = stack_check(&t->stack, t->batch_size < rows ? t->batch_size : rows, true, &scratch);
     if (rows > t->batch_size && rows % t->batch_size)
-        stack_check(&t->stack, rows % t->batch_size, true, &scratch);
+        ok &= stack_check(&t->stack, rows % t->batch_size, true, &scratch);
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         if (sets[i] >= INFERENCE_BATCH)
-            stack_check(&t->stack, INFERENCE_BATCH, false, &scratch);
+            ok &= stack_check(&t->stack, INFERENCE_BATCH, false, &scratch);
         if (sets[i] % INFERENCE_BATCH)
-            stack_check(&t->stack, sets[i] % INFERENCE_BATCH, false, &scratch);
+            ok &= stack_check(&t->stack, sets[i] % INFERENCE_BATCH, false, &scratch);
     }
+    for (size_t i = 0; !ok && i < t->options->observer_count; i++)
+        if (t->options->observers[i].unshared)
+            t->options->observers[i].unshared(t->options->observers[i].context);
     arena_close(&scratch);
 }
 

@@ -57,6 +57,9 @@ MUST_CHECK bool knob_parse(const struct knob *knob, const char *text, struct pla
 /** The value as it would be written, arguments included: `sgd(momentum=0.9)`, `[20, 15]`. */
 const char *knob_text(const struct knob *knob, const struct trial *trial, struct arena *arena);
 
+/** Copies the knob's value from one trial to another. */
+void knob_copy(const struct knob *knob, const struct trial *from, struct trial *to);
+
 bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b);
 
 /** Whether the resolved value is the one that the default stands for, so that the identity leaves

@@ -150,6 +150,17 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
     return "";
 }
 
+void knob_copy(const struct knob *knob, const struct trial *from, struct trial *to) {
+    static const size_t sizes[] = {
+        [KNOB_WHOLE] = sizeof(uint64_t),
+        [KNOB_NUMBER] = sizeof(double),
+        [KNOB_CHOICE] = sizeof(struct choice),
+        [KNOB_TOPOLOGY] = sizeof(struct topology),
+        [KNOB_DATASET] = sizeof(struct data_source *),
+    };
+    memcpy((char *)to + knob->offset, (const char *)from + knob->offset, sizes[knob->type]);
+}
+
 bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b) {
     switch (knob->type) {
     case KNOB_WHOLE:

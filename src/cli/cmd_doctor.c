@@ -1,0 +1,106 @@
+#include "base/clock.h"
+#include "base/cores.h"
+#include "cli/commands.h"
+#include "data/dataset.h"
+#include "nn/matrix.h"
+#include "store/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show(const char *name, const char *value) {
+    printf("%-14s %s\n", name, value);
+}
+
+static void warn(const char *text) {
+    printf("%-14s %s\n", "  warning", text);
+}
+
+/* Billions of floating-point operations a second of one product, the best of five. */
+static double rate(size_t m, size_t n, size_t k, size_t repeats, struct arena *arena) {
+    float *a = arena_alloc(arena, m * k, sizeof *a), *b = arena_alloc(arena, k * n, sizeof *b);
+    float *c = arena_alloc(arena, m * n, sizeof *c);
+    double best = 0;
+    for (int attempt = 0; attempt < 5; attempt++) {
+        double start = clock_seconds();
+        for (size_t i = 0; i < repeats; i++)
+            matrix_multiply_nn(m, n, k, a, b, c);
+        double seconds = (clock_seconds() - start) / (double)repeats;
+        double now = 2e-9 * (double)m * (double)n * (double)k / seconds;
+        best = now > best ? now : best;
+    }
+    return best;
+}
+
+static bool has_avx512(void) {
+#if defined __x86_64__
+    return __builtin_cpu_supports("avx512f");
+#else
+    return false;
+#endif
+}
+
+static void examine_blas(struct arena *arena) {
+    char text[160];
+    bool wide = strcmp(matrix_core(), "SkylakeX") == 0 ||
+                strcmp(matrix_core(), "Cooperlake") == 0 ||
+                strcmp(matrix_core(), "SapphireRapids") == 0;
+    show("BLAS", matrix_version());
+    show("BLAS core", matrix_core());
+    show("BLAS threads", "1 in each worker");
+    if (has_avx512() && !wide && getenv("OPENBLAS_CORETYPE"))
+        warn(
+            "OPENBLAS_CORETYPE keeps BLAS from its AVX-512 kernels: products run at half the speed "
+            "(env -u OPENBLAS_CORETYPE)");
+    snprintf(text, sizeof text, "%.0f GFLOP/s a core (1000 x 1000 x 1000), %.0f (20 x 784 x 100)",
+             rate(1000, 1000, 1000, 1, arena), rate(20, 784, 100, 200, arena));
+    show("speed", text);
+    snprintf(text, sizeof text, "%zu", cores_available());
+    show("cores", text);
+}
+
+static void examine_data(struct arena *arena) {
+    const struct data_source *source;
+    for (size_t i = 0; (source = data_builtin(i)); i++) {
+        struct data_source located;
+        struct error err = {0};
+        if (data_locate(source, arena, &located, &err))
+            show(source->name, located.train[0]);
+        else {
+            show(source->name, "not found");
+            warn(err.first->text);
+        }
+        error_clear(&err);
+    }
+}
+
+static void examine_gnuplot(void) {
+    char version[80] = "";
+    FILE *pipe = popen("gnuplot --version 2>/dev/null", "r");
+    if (pipe && fgets(version, sizeof version, pipe))
+        version[strcspn(version, "\n")] = '\0';
+    if (pipe)
+        pclose(pipe);
+    show("gnuplot", *version ? version : "not found");
+    if (!*version)
+        warn("no figures without gnuplot (apt-get install gnuplot-nox)");
+}
+
+static bool run(const struct invocation *in, struct error *err) {
+    (void)err;
+    show("mlpsweep", MLPSWEEP_VERSION);
+    examine_blas(in->arena);
+    show("SQLite", query_library_version());
+    examine_gnuplot();
+    examine_data(in->arena);
+    show("database", option_database(in));
+    return true;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .help = "what this machine has: BLAS, speed, data sets, gnuplot; warns of what slows or breaks",
+    .options = {OPTION_DB},
+    .run = run,
+};

@@ -1,0 +1,53 @@
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool list_commands(void) {
+    puts("mlpsweep COMMAND [OPTIONS] [ARGUMENTS]\n");
+    for (size_t i = 0; i < command_count; i++)
+        printf("  %-9s %s\n", commands[i]->name, commands[i]->help);
+    puts("\nmlpsweep help COMMAND tells more; mlpsweep --version the version.\n"
+         "Exit status: 0 done, 1 something failed while running, 2 wrong command line, 3 invalid\n"
+         "experiment or data, 130 interrupted.");
+    return true;
+}
+
+static void show_options(const struct command *command) {
+    for (size_t i = 0; i < OPTIONS_MAX && command->options[i].name; i++) {
+        const struct option_spec *option = &command->options[i];
+        char left[64], letter[8] = "    ";
+        if (option->letter)
+            snprintf(letter, sizeof letter, "-%c, ", option->letter);
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "");
+        printf("%s  %-28s %s\n", i ? "" : "\n", left, option->help);
+    }
+}
+
+static bool run(const struct invocation *in, struct error *err) {
+    if (!in->count)
+        return list_commands();
+    for (size_t i = 0; i < command_count; i++) {
+        const struct command *command = commands[i];
+        if (strcmp(command->name, in->arguments[0]) != 0)
+            continue;
+        printf("mlpsweep %s%s%s%s%s\n\n%s\n", command->name, command->options[0].name ? " " : "",
+               command->options[0].name ? "[OPTIONS]" : "", command->arguments ? " " : "",
+               command->arguments ? command->arguments : "", command->help);
+        if (command->details)
+            printf("\n%s\n", command->details);
+        show_options(command);
+        return true;
+    }
+    return error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",
+                     in->arguments[0]);
+}
+
+const struct command command_help = {
+    .name = "help",
+    .arguments = "[COMMAND]",
+    .help = "what a command does and takes",
+    .most = 1,
+    .run = run,
+};

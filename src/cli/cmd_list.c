@@ -1,0 +1,107 @@
+#include "base/text.h"
+#include "cli/commands.h"
+#include "data/scale.h"
+#include "nn/activation.h"
+#include "nn/initializer.h"
+#include "nn/loss.h"
+#include "nn/optimizer.h"
+#include "trial/knob.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void list_knobs(struct arena *arena) {
+    printf("%-17s %-15s %s\n", "knob", "default", "what it sets");
+    for (size_t i = 0; i < knob_count; i++) {
+        const struct knob *knob = &knobs[i];
+        const char *range = "";
+        if (knob->type == KNOB_WHOLE || knob->type == KNOB_NUMBER) {
+            char low[TEXT_NUMBER_MAX], high[TEXT_NUMBER_MAX];
+            range = arena_printf(arena, " [%s, %s%s", text_from_number(knob->minimum, low),
+                                 text_from_number(knob->maximum, high),
+                                 knob->below_maximum ? ")" : "]");
+        }
+        printf("%-17s %-15s %s%s%s%s\n", knob->name, knob->fallback ? knob->fallback : "required",
+               knob->help, range, knob->unit ? ", " : "", knob->unit ? knob->unit : "");
+    }
+}
+
+static void list_datasets(struct arena *arena) {
+    const struct data_source *source;
+    for (size_t i = 0; (source = data_builtin(i)); i++) {
+        struct data_source located;
+        struct error err = {0};
+        bool found = data_locate(source, arena, &located, &err);
+        printf("%-15s %s%s\n", source->name, source->help, found ? "" : " (not fetched yet)");
+        error_clear(&err);
+    }
+    puts("\nFormats for files of your own, under datasets: in an experiment file:");
+    const struct entry *format;
+    for (size_t i = 0; (format = registry_row(&data_formats, i)); i++)
+        printf("%-15s %s\n", format->name, format->help);
+}
+
+/* `name(argument=default, ...)` */
+static const char *signature(const struct entry *entry, struct arena *arena) {
+    const char *text = entry->name;
+    size_t i = 0;
+    for (; i < ARGUMENTS_MAX && entry->arguments[i].name; i++)
+        text =
+            arena_printf(arena, "%s%s%s=%s", text, i ? ", " : "(", entry->arguments[i].name,
+                         argument_text(&entry->arguments[i], entry->arguments[i].fallback, arena));
+    return i ? arena_printf(arena, "%s)", text) : text;
+}
+
+static void list_registry(const struct registry *registry, struct arena *arena) {
+    size_t width = 0;
+    const struct entry *entry;
+    for (size_t i = 0; (entry = registry_row(registry, i)); i++) {
+        size_t own = strlen(signature(entry, arena));
+        width = own > width && own <= 40 ? own : width;
+    }
+    for (size_t i = 0; (entry = registry_row(registry, i)); i++) {
+        const char *text = signature(entry, arena);
+        if (strlen(text) > width)
+            printf("%s\n%*s  %s\n", text, (int)width, "", entry->help);
+        else
+            printf("%-*s  %s\n", (int)width, text, entry->help);
+    }
+}
+
+static const struct {
+    const char *name;
+    const struct registry *registry; /* or */
+    void (*list)(struct arena *arena);
+} kinds[] = {
+    {"knobs", NULL, list_knobs},
+    {"datasets", NULL, list_datasets},
+    {"scales", &scales, NULL},
+    {"activations", &activations, NULL},
+    {"initializers", &initializers, NULL},
+    {"losses", &losses, NULL},
+    {"optimizers", &optimizers, NULL},
+};
+
+static bool run(const struct invocation *in, struct error *err) {
+    const char *all = "";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].name, in->arguments[0]) == 0) {
+            if (kinds[i].list)
+                kinds[i].list(in->arena);
+            else
+                list_registry(kinds[i].registry, in->arena);
+            return true;
+        }
+        all = arena_printf(in->arena, "%s%s%s", all, i ? ", " : "", kinds[i].name);
+    }
+    return error_set(err, ERROR_USAGE, "list: '%s' is none of %s", in->arguments[0], all);
+}
+
+const struct command command_list = {
+    .name = "list",
+    .arguments = "knobs|datasets|scales|activations|initializers|losses|optimizers",
+    .help = "what can be written in an experiment file, with defaults",
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

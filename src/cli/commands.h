@@ -1,0 +1,10 @@
+/* The commands by name. */
+#ifndef MLPSWEEP_CLI_COMMANDS_H
+#define MLPSWEEP_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct command command_check, command_doctor, command_help, command_list, command_plan,
+    command_plot, command_run, command_show, command_sql, command_status, command_summary;
+
+#endif

@@ -1,0 +1,159 @@
+#include "cli/progress.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+bool progress_parse(const char *word, size_t trials, FILE *out, enum progress_mode *mode,
+                    struct error *err) {
+    bool terminal = isatty(fileno(out)) == 1;
+    enum progress_mode several = terminal ? PROGRESS_BAR : PROGRESS_TRIALS;
+    if (!word || strcmp(word, "auto") == 0)
+        *mode = trials == 1 ? PROGRESS_EPOCHS : several;
+    else if (strcmp(word, "bar") == 0)
+        *mode = several;
+    else if (strcmp(word, "lines") == 0)
+        *mode = PROGRESS_EPOCHS;
+    else if (strcmp(word, "none") == 0)
+        *mode = PROGRESS_NONE;
+    else
+        return error_set(err, ERROR_USAGE, "--progress is auto, bar, lines or none, not '%s'",
+                         word);
+    return true;
+}
+
+/* ` - NAME: VALUE`, unless there is no such number. */
+static void put_metric(FILE *out, const char *name, double value) {
+    if (!isnan(value))
+        fprintf(out, " - %s: %.4f", name, value);
+}
+
+static void put_epoch(const struct progress *progress, size_t job,
+                      const struct epoch_record *record) {
+    FILE *out = progress->out;
+    int digits = snprintf(NULL, 0, "%llu", (unsigned long long)progress->jobs[job].trial->epochs);
+    if (progress->count > 1)
+        fprintf(out, "[%s seed=%llu] ", progress->labels[job],
+                (unsigned long long)progress->jobs[job].trial->seed);
+    fprintf(out, "Epoch %*llu/%llu", digits, (unsigned long long)record->epoch,
+            (unsigned long long)progress->jobs[job].trial->epochs);
+    if (record->epoch_seconds < 10)
+        fprintf(out, " - %.0f ms", record->epoch_seconds * 1e3);
+    else
+        fprintf(out, " - %.0f s", record->epoch_seconds);
+    put_metric(out, "loss", record->train_loss);
+    put_metric(out, "accuracy", record->train_accuracy);
+    put_metric(out, "mae", record->train_mae);
+    put_metric(out, "val_loss", record->val_loss);
+    put_metric(out, "val_accuracy", record->val_accuracy);
+    put_metric(out, "val_mae", record->val_mae);
+    put_metric(out, "test_accuracy", record->test_accuracy);
+    put_metric(out, "test_mae", record->test_mae);
+    fputc('\n', out);
+}
+
+static void put_bar(struct progress *progress, bool now) {
+    enum { CELLS = 24 };
+    double time = clock_seconds();
+    if (!now && time - progress->drawn < 0.1)
+        return;
+    progress->drawn = time;
+    double share = progress->epochs ? (double)progress->epochs_done / (double)progress->epochs : 1;
+    char bar[CELLS + 1];
+    for (int i = 0; i < CELLS; i++)
+        bar[i] = i < (int)(share * CELLS) ? '#' : '.';
+    bar[CELLS] = '\0';
+    fprintf(progress->out, "\r\033[K[%s] %3.0f %%  %zu of %zu trials", bar, share * 100,
+            progress->ended, progress->count);
+    double left = share > 0 ? (time - progress->start) * (1 - share) / share : NAN;
+    if (left >= 1 && left < 3600)
+        fprintf(progress->out, "  %.0f s left", left);
+    else if (left >= 3600)
+        fprintf(progress->out, "  %.1f h left", left / 3600);
+    fflush(progress->out);
+}
+
+static void on_epoch(void *context, size_t job, const struct epoch_record *record) {
+    struct progress *progress = context;
+    pthread_mutex_lock(&progress->lock);
+    progress->epochs_done++;
+    if (progress->mode == PROGRESS_EPOCHS)
+        put_epoch(progress, job, record);
+    else if (progress->mode == PROGRESS_BAR)
+        put_bar(progress, false);
+    pthread_mutex_unlock(&progress->lock);
+}
+
+static void put_trial(const struct progress *progress, size_t job, const struct outcome *outcome,
+                      const struct overfitting *overfitting) {
+    FILE *out = progress->out;
+    const struct trial *trial = progress->jobs[job].trial;
+    fprintf(out, "%s%zu/%zu  %s%sseed=%llu  %s", progress->mode == PROGRESS_BAR ? "\r\033[K" : "",
+            progress->ended, progress->count, progress->labels[job],
+            *progress->labels[job] ? " " : "", (unsigned long long)trial->seed,
+            trial_state_name(outcome->state));
+    if (outcome->state == TRIAL_FAILED && outcome->error)
+        fprintf(out, ": %s", outcome->error);
+    if (outcome->best_epoch)
+        fprintf(out, " - best epoch: %llu of %llu - val_loss: %.4f",
+                (unsigned long long)outcome->best_epoch, (unsigned long long)outcome->epochs_done,
+                overfitting->best_val_loss);
+    put_metric(out, "test_accuracy", outcome->test_accuracy_at_best);
+    put_metric(out, "test_mae", outcome->test_mae_at_best);
+    if (outcome->train_seconds > 0)
+        fprintf(out, " - %.1f s", outcome->train_seconds);
+    fputc('\n', out);
+}
+
+static void on_finish(void *context, size_t job, const struct outcome *outcome,
+                      const struct overfitting *overfitting) {
+    struct progress *progress = context;
+    pthread_mutex_lock(&progress->lock);
+    progress->ended++;
+    progress->epochs_done += progress->jobs[job].trial->epochs - outcome->epochs_done;
+    bool single = progress->mode == PROGRESS_EPOCHS && progress->count == 1;
+    if (progress->mode != PROGRESS_NONE && !single)
+        put_trial(progress, job, outcome, overfitting);
+    if (progress->mode == PROGRESS_BAR)
+        put_bar(progress, true);
+    pthread_mutex_unlock(&progress->lock);
+}
+
+void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
+                   const struct job *jobs, const char *const *labels, size_t count,
+                   const char *unshared_text) {
+    *progress = (struct progress){.mode = mode,
+                                  .out = out,
+                                  .jobs = jobs,
+                                  .labels = labels,
+                                  .count = count,
+                                  .unshared_text = unshared_text,
+                                  .start = clock_seconds()};
+    pthread_mutex_init(&progress->lock, NULL);
+    for (size_t i = 0; i < count; i++)
+        progress->epochs += jobs[i].trial->epochs;
+}
+
+static void on_unshared(void *context) {
+    struct progress *progress = context;
+    pthread_mutex_lock(&progress->lock);
+    if (progress->unshared_text && progress->mode != PROGRESS_NONE)
+        fprintf(progress->out, "%s%s\n", progress->mode == PROGRESS_BAR ? "\r\033[K" : "",
+                progress->unshared_text);
+    progress->unshared_text = NULL;
+    pthread_mutex_unlock(&progress->lock);
+}
+
+struct observer progress_observer(struct progress *progress) {
+    return (struct observer){
+        .context = progress, .unshared = on_unshared, .epoch = on_epoch, .finish = on_finish};
+}
+
+void progress_close(struct progress *progress) {
+    if (progress->mode == PROGRESS_BAR)
+        fputs("\r\033[K", progress->out);
+    fflush(progress->out);
+    pthread_mutex_destroy(&progress->lock);
+}

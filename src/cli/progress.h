@@ -1,0 +1,44 @@
+/* The progress display: an observer that writes to standard error. */
+#ifndef MLPSWEEP_CLI_PROGRESS_H
+#define MLPSWEEP_CLI_PROGRESS_H
+
+#include "run/observer.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+enum progress_mode {
+    PROGRESS_NONE,
+    PROGRESS_EPOCHS, /* a line an epoch, in the manner of Keras's verbose=2 */
+    PROGRESS_TRIALS, /* a line a trial */
+    PROGRESS_BAR,    /* one live line and a line a trial; terminals only */
+};
+
+struct progress {
+    enum progress_mode mode;
+    FILE *out;
+    pthread_mutex_t lock;
+    const struct job *jobs;
+    const char *const *labels;
+    size_t count, ended;
+    uint64_t epochs, epochs_done; /* of all jobs */
+    double start, drawn;          /* seconds */
+    const char *unshared_text;    /* what is said, once, if products could not be shared */
+};
+
+/** auto: lines for one trial; for several a live line on a terminal, else a line a trial. NULL is
+ * auto. Fails: ERROR_USAGE for an unknown word. */
+MUST_CHECK bool progress_parse(const char *word, size_t trials, FILE *out, enum progress_mode *mode,
+                               struct error *err);
+
+/** Shapes: jobs, labels [count], to stay valid. */
+void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
+                   const struct job *jobs, const char *const *labels, size_t count,
+                   const char *unshared_text);
+
+struct observer progress_observer(struct progress *progress);
+
+/** Clears the live line. */
+void progress_close(struct progress *progress);
+
+#endif

@@ -1,0 +1,90 @@
+#include "cli/workload.h"
+
+#include "data/split.h"
+
+#include <string.h>
+
+/* Data sets by their source, so that each is read once. */
+struct shelf {
+    const struct data_source **sources;
+    struct dataset **datasets;
+    size_t count, source_room, dataset_room;
+};
+
+static bool same_source(const struct data_source *a, const struct data_source *b) {
+    return a == b || (!a->place.file && !b->place.file && strcmp(a->name, b->name) == 0);
+}
+
+static struct dataset *take(struct shelf *shelf, const struct data_source *source,
+                            struct arena *arena, struct error *err) {
+    for (size_t i = 0; i < shelf->count; i++)
+        if (same_source(shelf->sources[i], source))
+            return shelf->datasets[i];
+    struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
+    struct data_source *located = arena_alloc(arena, 1, sizeof *located);
+    if (!data_locate(source, arena, located, err) || !dataset_load(located, arena, dataset, err))
+        return NULL;
+    shelf->sources = arena_grow(arena, shelf->sources, shelf->count, &shelf->source_room,
+                                sizeof *shelf->sources);
+    shelf->datasets = arena_grow(arena, shelf->datasets, shelf->count, &shelf->dataset_room,
+                                 sizeof *shelf->datasets);
+    shelf->sources[shelf->count] = source;
+    shelf->datasets[shelf->count++] = dataset;
+    return dataset;
+}
+
+/* The first trial of each split: the others of the same sizes can be split as well as this one. */
+static bool can_split(const struct workload *workload, size_t i, struct error *err) {
+    const struct job *job = &workload->jobs[i];
+    const struct trial *trial = job->trial;
+    if (i > 0) {
+        const struct job *before = &workload->jobs[i - 1];
+        if (before->dataset == job->dataset && before->trial->train_rows == trial->train_rows &&
+            before->trial->validation_split == trial->validation_split)
+            return true;
+    }
+    struct arena scratch = {0};
+    struct split split;
+    bool ok = split_make(job->dataset, trial->validation_split, trial->train_rows,
+                         trial->split_seed, &scratch, &split, err);
+    arena_close(&scratch);
+    return ok;
+}
+
+static bool complete(struct workload *workload, struct shelf *shelf, struct arena *arena,
+                     struct error *err) {
+    size_t count = workload->plan.count;
+    workload->jobs = arena_alloc(arena, count, sizeof *workload->jobs);
+    workload->ids = arena_alloc(arena, count, sizeof *workload->ids);
+    for (size_t i = 0; i < count; i++) {
+        const struct trial *trial = &workload->plan.trials[i].trial;
+        const struct dataset *dataset = take(shelf, trial->dataset, arena, err);
+        if (!dataset)
+            return false;
+        workload->jobs[i] = (struct job){trial, dataset};
+        workload->ids[i] = trial_fingerprint(trial, dataset->digest);
+        if (!can_split(workload, i, err))
+            return false;
+    }
+    return true;
+}
+
+bool workload_load(const struct invocation *in, struct workload **workloads, size_t *count,
+                   struct error *err) {
+    size_t overrides = 0;
+    struct plan_override *sets = arena_alloc(in->arena, in->given + 1, sizeof *sets);
+    while ((sets[overrides].text = option_value_at(in, "set", overrides)))
+        overrides++;
+    *count = in->count;
+    *workloads = arena_alloc(in->arena, in->count, sizeof **workloads);
+    bool ok = true;
+    for (size_t i = 0; i < in->count; i++) {
+        struct error own = {0};
+        ok &= plan_load(in->arguments[i], sets, overrides, in->arena, &(*workloads)[i].plan, &own);
+        error_move(err, &own);
+    }
+    struct shelf shelf = {0};
+    for (size_t i = 0; i < in->count && ok; i++)
+        ok = complete(&(*workloads)[i], &shelf, in->arena, err);
+    return ok;
+}

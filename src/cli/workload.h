@@ -1,0 +1,26 @@
+/* Experiment files with their data: what `run`, `plan` and `status` work on. Joins plan/, data/ and
+ * trial/: each trial gets its data set and its id. */
+#ifndef MLPSWEEP_CLI_WORKLOAD_H
+#define MLPSWEEP_CLI_WORKLOAD_H
+
+#include "cli/cli.h"
+#include "plan/plan.h"
+#include "run/observer.h"
+#include "trial/fingerprint.h"
+
+/** The trials of one experiment file, in the order of its plan. */
+struct workload {
+    struct plan plan;
+    struct job *jobs;        /* [plan.count] */
+    struct fingerprint *ids; /* [plan.count] */
+};
+
+/** Reads the files named on the command line with the values of --set, and all data sets that they
+ * need, each once.
+ *
+ * Owns:  everything lives in the command's arena.
+ * Fails: ERROR_INVALID with all errors of all files; data that cannot be split as asked is one. */
+MUST_CHECK bool workload_load(const struct invocation *in, struct workload **workloads,
+                              size_t *count, struct error *err);
+
+#endif

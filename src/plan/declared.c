@@ -1,0 +1,171 @@
+#include "plan/declared.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+bool declared_is_name(const char *text) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t length = strlen(text);
+    return length >= 1 && length <= 64 && strspn(text, allowed) == length && *text != '_' &&
+           *text != '-';
+}
+
+bool declared_unknown(struct error *err, struct place place, const char *noun, const char *name,
+                      const char *(*next)(const void *context, size_t i), const void *context) {
+    const char *near = text_nearest(name, next, context);
+    if (near)
+        return error_at(err, place, "unknown %s '%s'; did you mean '%s'?", noun, name, near);
+    return error_at(err, place, "unknown %s '%s'", noun, name);
+}
+
+static const char *const fields[] = {"format",   "train",  "validation", "test",
+                                     "features", "target", "task",       "sha256"};
+
+static const char *field_name(const void *unused, size_t i) {
+    (void)unused;
+    return i < sizeof fields / sizeof *fields ? fields[i] : NULL;
+}
+
+static const char *format_name(const void *unused, size_t i) {
+    (void)unused;
+    const struct entry *row = registry_row(&data_formats, i);
+    return row ? row->name : NULL;
+}
+
+/* What is being read: one declaration. */
+struct declaration {
+    const char *path; /* of the experiment file */
+    const struct yaml_node *map;
+    struct arena *arena;
+    struct data_source *source;
+};
+
+static bool check_fields(const struct declaration *d, struct error *err) {
+    bool ok = true;
+    for (size_t i = 0; i < d->map->count; i++) {
+        const struct yaml_node *key = d->map->keys[i];
+        size_t f = 0;
+        while (f < sizeof fields / sizeof *fields && strcmp(fields[f], key->text) != 0)
+            f++;
+        if (f == sizeof fields / sizeof *fields)
+            ok = declared_unknown(err, key->place, "key", key->text, field_name, NULL);
+        else if (strcmp(key->text, "target") == 0 || strcmp(key->text, "sha256") == 0)
+            ok = error_at(err, key->place, "'%s' is not supported by this version yet", key->text);
+    }
+    return ok;
+}
+
+static bool read_format(const struct declaration *d, struct error *err) {
+    const struct yaml_node *node = yaml_find(d->map, "format");
+    if (!node)
+        return error_at(err, d->map->place, "the data set has no format (idx or libsvm)");
+    if (node->type != YAML_SCALAR)
+        return error_at(err, node->place, "format must be a name");
+    if (strcmp(node->text, "csv") == 0)
+        return error_at(err, node->place, "the format csv is not supported by this version yet");
+    d->source->format = (const struct data_format *)registry_find(&data_formats, node->text);
+    return d->source->format != NULL ||
+           declared_unknown(err, node->place, "format", node->text, format_name, NULL);
+}
+
+/* A path beside the experiment file. */
+static bool read_path(const struct declaration *d, const struct yaml_node *node, const char **path,
+                      struct error *err) {
+    if (node->type != YAML_SCALAR || yaml_is_null(node))
+        return error_at(err, node->place, "expected the path of a file");
+    const char *slash = strrchr(d->path, '/');
+    if (*node->text == '/' || !slash)
+        *path = node->text;
+    else
+        *path = arena_printf(d->arena, "%.*s/%s", (int)(slash - d->path), d->path, node->text);
+    return true;
+}
+
+static bool read_part(const struct declaration *d, const char *key, const char **paths,
+                      struct error *err) {
+    const struct yaml_node *node = yaml_find(d->map, key);
+    size_t wanted = d->source->format ? d->source->format->paths : 0;
+    if (!node || !wanted)
+        return true;
+    if (wanted == 1)
+        return read_path(d, node, &paths[0], err);
+    if (node->type != YAML_LIST || node->count != wanted)
+        return error_at(err, node->place, "%s must be the pair [IMAGES, LABELS]", key);
+    bool ok = true;
+    for (size_t i = 0; i < wanted; i++)
+        ok &= read_path(d, node->values[i], &paths[i], err);
+    return ok;
+}
+
+static bool read_features(const struct declaration *d, struct error *err) {
+    const struct yaml_node *node = yaml_find(d->map, "features");
+    uint64_t features;
+    if (!node && d->source->format && d->source->format->needs_features)
+        return error_at(err, d->map->place, "%s needs features: (the number of columns)",
+                        d->source->format->entry.name);
+    if (!node)
+        return true;
+    if (node->type != YAML_SCALAR || !node->is_plain ||
+        !text_to_whole(node->text, strlen(node->text), &features) || features < 1 ||
+        features > WIDTH_MAX)
+        return error_at(err, node->place, "features must be a whole number in 1..%d", WIDTH_MAX);
+    d->source->features = (size_t)features;
+    return true;
+}
+
+static bool read_task(const struct declaration *d, struct error *err) {
+    const struct yaml_node *node = yaml_find(d->map, "task");
+    if (!node)
+        return true;
+    if (node->type == YAML_SCALAR && strcmp(node->text, "classification") == 0)
+        return true;
+    if (node->type != YAML_SCALAR || strcmp(node->text, "regression") != 0)
+        return error_at(err, node->place, "task must be classification or regression");
+    d->source->task = TASK_REGRESSION;
+    return true;
+}
+
+static bool read_name(const struct declaration *d, const struct yaml_node *key, struct error *err) {
+    const struct data_source *builtin;
+    for (size_t i = 0; (builtin = data_builtin(i)); i++)
+        if (strcmp(builtin->name, key->text) == 0)
+            return error_at(err, key->place, "'%s' is a built-in data set", key->text);
+    d->source->name = key->text;
+    return declared_is_name(key->text) ||
+           error_at(err, key->place, "a data set's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'",
+                    key->text);
+}
+
+static bool read_declaration(const struct declaration *d, const struct yaml_node *key,
+                             struct error *err) {
+    if (d->map->type != YAML_MAP)
+        return error_at(err, d->map->place, "expected {format: ..., train: ...}");
+    d->source->place = key->place;
+    bool ok = read_name(d, key, err);
+    ok &= check_fields(d, err);
+    ok &= read_format(d, err);
+    ok &= read_features(d, err);
+    ok &= read_task(d, err);
+    ok &= read_part(d, "train", d->source->train, err);
+    ok &= read_part(d, "validation", d->source->validation, err);
+    ok &= read_part(d, "test", d->source->test, err);
+    if (!yaml_find(d->map, "train"))
+        ok = error_at(err, d->map->place, "the data set has no train: file");
+    return ok;
+}
+
+bool declared_read(const char *path, const struct yaml_node *datasets, struct arena *arena,
+                   struct data_scope *scope, struct error *err) {
+    if (datasets->type != YAML_MAP)
+        return error_at(err, datasets->place, "datasets must be a mapping of names");
+    struct data_source *sources = arena_alloc(arena, datasets->count, sizeof *sources);
+    bool ok = true;
+    for (size_t i = 0; i < datasets->count; i++) {
+        struct declaration d = {path, datasets->values[i], arena, &sources[i]};
+        sources[i].name = datasets->keys[i]->text;
+        ok &= read_declaration(&d, datasets->keys[i], err);
+    }
+    *scope = (struct data_scope){sources, datasets->count};
+    return ok;
+}

@@ -1,0 +1,22 @@
+/* `datasets:` in an experiment file: the user's own files. */
+#ifndef MLPSWEEP_PLAN_DECLARED_H
+#define MLPSWEEP_PLAN_DECLARED_H
+
+#include "plan/yaml.h"
+#include "trial/knob.h"
+
+/** Reads the declarations; paths become relative to where the program runs.
+ *
+ * Owns:  sources live in the arena.
+ * Fails: with all errors, each with its place. */
+MUST_CHECK bool declared_read(const char *path, const struct yaml_node *datasets,
+                              struct arena *arena, struct data_scope *scope, struct error *err);
+
+/** Whether a text is a name: [a-z0-9][a-z0-9_-]{0,63}. */
+bool declared_is_name(const char *text);
+
+/** An error about an unknown name, with the nearest known one. Always false. */
+bool declared_unknown(struct error *err, struct place place, const char *noun, const char *name,
+                      const char *(*next)(const void *context, size_t i), const void *context);
+
+#endif

@@ -1,0 +1,50 @@
+#include "report/curve.h"
+
+#include <math.h>
+
+bool curves_load(struct query_database *database, const char *experiment, const struct group *group,
+                 const char *const *expressions, size_t count, struct arena *arena,
+                 struct curve *curves, struct error *err) {
+    const char *sql = "SELECT epoch";
+    for (size_t i = 0; i < count; i++)
+        sql = arena_printf(arena, "%s, %s", sql, expressions[i]);
+    sql = arena_printf(arena,
+                       "%s FROM member_rows m JOIN trial_rows t ON t.id = m.trial_id JOIN "
+                       "epoch_rows e ON e.trial_id = t.id WHERE experiment = ?1 AND "
+                       "variant = ?2 AND in_plan AND state IN ('done', 'diverged') "
+                       "ORDER BY epoch",
+                       sql);
+    struct cell cells[] = {cell_text(experiment), cell_text(group->variant)};
+    struct table table;
+    if (!query_table(database, sql, cells, 2, arena, &table, err))
+        return false;
+    size_t epochs = table.rows ? (size_t)table.cells[(table.rows - 1) * table.columns].integer : 0;
+    double *values = arena_alloc(arena, table.rows * count, sizeof *values);
+    for (size_t i = 0; i < table.rows; i++)
+        for (size_t c = 0; c < count; c++)
+            values[i * count + c] = cell_number(&table.cells[i * table.columns + 1 + c]);
+    for (size_t c = 0; c < count; c++) {
+        curves[c] = (struct curve){epochs, arena_alloc(arena, epochs, sizeof(struct moments))};
+        for (size_t i = 0, from = 0; i < table.rows; i = from) {
+            int64_t epoch = table.cells[i * table.columns].integer;
+            while (from < table.rows && table.cells[from * table.columns].integer == epoch)
+                from++;
+            curves[c].at[epoch - 1] = moments_of(&values[i * count + c], from - i, count);
+        }
+    }
+    return true;
+}
+
+double curve_low(const struct moments *m, size_t seeds) {
+    return seeds < BAND_SEEDS ? m->minimum : m->mean - m->half;
+}
+
+double curve_high(const struct moments *m, size_t seeds) {
+    return seeds < BAND_SEEDS ? m->maximum : m->mean + m->half;
+}
+
+const char *curve_band_text(size_t seeds) {
+    if (seeds < 2)
+        return "";
+    return seeds < BAND_SEEDS ? ", band: minimum to maximum" : ", band: 95 % interval of the mean";
+}

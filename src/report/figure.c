@@ -1,0 +1,47 @@
+#include "report/figure.h"
+
+#include "report/figures.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const struct figure figures[] = {
+    {"curves", "training, probe and validation loss by epoch", figure_curves},
+    {"accuracy", "training, probe and validation accuracy by epoch", figure_accuracy},
+    {"gap", "validation loss minus probe loss by epoch", figure_gap},
+    {"waste", "best epoch against epochs run", figure_waste},
+};
+
+const size_t figure_count = sizeof figures / sizeof *figures;
+
+bool figures_compose(struct query_database *database, const struct results *results,
+                     struct arena *arena, struct drawing *drawings, struct error *err) {
+    for (size_t i = 0; i < figure_count; i++) {
+        drawings[i] = (struct drawing){.name = figures[i].name};
+        if (!figures[i].compose(database, results, arena, &drawings[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool make_folder(const char *path, struct error *err) {
+    return mkdir(path, 0777) == 0 || errno == EEXIST ||
+           error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
+}
+
+bool figures_draw(const struct drawing *drawings, const char *folder, const char *experiment,
+                  unsigned formats, size_t *drawn, struct error *err) {
+    struct arena arena = {0};
+    const char *own = arena_printf(&arena, "%s/%s", folder, experiment);
+    bool ok = make_folder(folder, err) && make_folder(own, err);
+    *drawn = 0;
+    for (size_t i = 0; ok && i < figure_count; i++) {
+        if (!drawings[i].data)
+            continue;
+        ok = gnuplot_draw(&drawings[i], own, formats, err);
+        *drawn += ok;
+    }
+    arena_close(&arena);
+    return ok;
+}

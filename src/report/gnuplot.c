@@ -1,0 +1,159 @@
+#define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np */
+#include "report/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SECONDS_MAX = 60 };
+
+const char *gnuplot_quoted(const char *text, struct arena *arena) {
+    char *quoted = arena_alloc(arena, 2 * strlen(text) + 3, 1), *at = quoted;
+    *at++ = '\'';
+    for (; *text; text++) {
+        if (*text == '\'')
+            *at++ = '\'';
+        *at++ = *text == '\n' ? ' ' : *text;
+    }
+    *at = '\'';
+    return quoted;
+}
+
+static bool write_file(const char *path, const char *text, struct error *err) {
+    FILE *file = fopen(path, "we");
+    bool ok = file && fputs(text, file) >= 0;
+    ok &= file && fclose(file) == 0;
+    return ok || error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
+}
+
+static const char *script_of(const struct drawing *drawing, unsigned formats, struct arena *arena) {
+    return arena_printf(
+        arena,
+        "# Redraw with: gnuplot %s.gp\n"
+        "set encoding utf8\n"
+        "set datafile separator \"\\t\"\n"
+        "set datafile missing 'NaN'\n"
+        "do for [format in '%s%s'] {\n"
+        "  reset\n"
+        "  if (format eq 'svg') {\n"
+        "    set terminal svg size %d,%d noenhanced font 'DejaVu Sans,12' background rgb 'white'\n"
+        "  } else {\n"
+        "    set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,12' fontscale 2 "
+        "linewidth 2 pointscale 2\n"
+        "  }\n"
+        "  set output '%s.' . format\n"
+        "%s"
+        "  unset output\n"
+        "}\n",
+        drawing->name, formats & GNUPLOT_SVG ? "svg " : "", formats & GNUPLOT_PNG ? "png" : "",
+        drawing->width, drawing->height, 2 * drawing->width, 2 * drawing->height, drawing->name,
+        drawing->body);
+}
+
+/* Gnuplot's first complaint, or what is known of its end. */
+static bool complain(const char *folder, const char *what, struct error *err) {
+    char line[512] = "";
+    char path[4096];
+    snprintf(path, sizeof path, "%s/errors", folder);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file) && strspn(line, " \t\n^") == strlen(line))
+        continue;
+    if (file)
+        fclose(file);
+    return error_set(err, ERROR_FAILED, "gnuplot: %s%s%.*s", what, *line ? ": " : "",
+                     (int)strcspn(line, "\n"), line);
+}
+
+/* Waits for the child; -1: it took too long and was killed. */
+static int wait_for(pid_t child) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    int status;
+    for (int i = 0; i < SECONDS_MAX * 200; i++) {
+        if (waitpid(child, &status, WNOHANG) == child)
+            return status;
+        nanosleep(&pause, NULL);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    return -1;
+}
+
+static bool run(const char *folder, const char *script, struct error *err) {
+    extern char **environ;
+    char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, folder);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, "errors", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    setenv("LC_ALL", "C", 1);
+    int status = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (status != 0)
+        return error_set(err, ERROR_FAILED, "gnuplot: %s (apt-get install gnuplot-nox)",
+                         strerror(status));
+    status = wait_for(child);
+    if (status == -1)
+        return complain(folder, "killed after a minute", err);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return error_set(err, ERROR_FAILED, "gnuplot is not here (apt-get install gnuplot-nox)");
+    return status == 0 || complain(folder, "the figure could not be drawn", err);
+}
+
+/* Moves NAME.SUFFIX from one folder to the other; an empty file is a failure. */
+static bool move(const char *from, const char *to, const char *name, const char *suffix,
+                 struct error *err) {
+    struct arena arena = {0};
+    struct stat info;
+    const char *source = arena_printf(&arena, "%s/%s.%s", from, name, suffix);
+    const char *target = arena_printf(&arena, "%s/%s.%s", to, name, suffix);
+    bool ok = stat(source, &info) == 0 && info.st_size > 0 && rename(source, target) == 0;
+    if (!ok)
+        complain(from, "a figure came out empty", err);
+    arena_close(&arena);
+    return ok;
+}
+
+static void remove_folder(const char *folder, const char *name) {
+    static const char *const suffixes[] = {".gp", ".tsv", ".svg", ".png"};
+    char path[4096];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(path, sizeof path, "%s/%s%s", folder, name, suffixes[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/errors", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
+                  struct error *err) {
+    struct arena arena = {0};
+    char *work = arena_printf(&arena, "%s/.drawing-XXXXXX", folder);
+    const char *script = arena_printf(&arena, "%s.gp", drawing->name);
+    bool ok =
+        mkdtemp(work) != NULL || error_set(err, ERROR_FAILED, "%s: %s", folder, strerror(errno));
+    if (ok) {
+        ok = write_file(arena_printf(&arena, "%s/%s", work, script),
+                        script_of(drawing, formats, &arena), err) &&
+             write_file(arena_printf(&arena, "%s/%s.tsv", work, drawing->name), drawing->data,
+                        err) &&
+             run(work, script, err) && move(work, folder, drawing->name, "tsv", err) &&
+             move(work, folder, drawing->name, "gp", err) &&
+             (!(formats & GNUPLOT_SVG) || move(work, folder, drawing->name, "svg", err)) &&
+             (!(formats & GNUPLOT_PNG) || move(work, folder, drawing->name, "png", err));
+        remove_folder(work, drawing->name);
+    }
+    arena_close(&arena);
+    return ok;
+}

@@ -1,0 +1,30 @@
+/* Runs gnuplot on a script and its data, in a folder of its own, and puts the figures in place once
+ * they are whole. */
+#ifndef MLPSWEEP_REPORT_GNUPLOT_H
+#define MLPSWEEP_REPORT_GNUPLOT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { GNUPLOT_SVG = 1, GNUPLOT_PNG = 2 };
+
+/** What one figure is made of. The body draws once; where it goes is set before it. */
+struct drawing {
+    const char *name;  /* of the files: NAME.gp, NAME.tsv, NAME.svg, NAME.png */
+    const char *data;  /* the content of NAME.tsv */
+    const char *body;  /* gnuplot commands that read 'NAME.tsv' */
+    int width, height; /* pixels of the svg; the png has twice as many */
+};
+
+/** Draws into the folder. `gnuplot NAME.gp` there draws the same again.
+ *
+ * Needs: formats is not 0.
+ * Fails: ERROR_FAILED when gnuplot is missing, complains or takes longer than a minute; what stood
+ *        in the folder before stays. */
+MUST_CHECK bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
+                             struct error *err);
+
+/** A text as gnuplot reads it: in single quotes, which nothing inside can end. */
+const char *gnuplot_quoted(const char *text, struct arena *arena);
+
+#endif

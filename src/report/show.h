@@ -1,0 +1,20 @@
+/* Everything about one trial. */
+#ifndef MLPSWEEP_REPORT_SHOW_H
+#define MLPSWEEP_REPORT_SHOW_H
+
+#include "store/query.h"
+
+#include <stdio.h>
+
+/** What the database says of one trial. Lives in the arena that show_load was given. */
+struct trial_story {
+    struct table trial, overfitting, members, epochs, confusion;
+};
+
+/** Needs: an id or a unique prefix of one. Fails: ERROR_USAGE if it names none or several. */
+MUST_CHECK bool show_load(struct query_database *database, const char *prefix, struct arena *arena,
+                          struct trial_story *story, struct error *err);
+
+void show_write(const struct trial_story *story, FILE *out);
+
+#endif
