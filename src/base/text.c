@@ -59,6 +59,10 @@ bool text_to_whole(const char *text, size_t length, uint64_t *whole) {
 }
 
 const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]) {
+    if (fabs(number) < 1e15 && number == floor(number)) {
+        snprintf(out, TEXT_NUMBER_MAX, "%.0f", number); /* 100, where %g has 1e+02 */
+        return out;
+    }
     for (int precision = 1; precision <= 17; precision++) {
         snprintf(out, TEXT_NUMBER_MAX, "%.*g", precision, number);
         if (isnan(number) || strtod(out, NULL) == number)
@@ -97,7 +101,7 @@ static size_t distance(const char *a, const char *b) {
 const char *text_nearest(const char *name, const char *(*next)(const void *context, size_t i),
                          const void *context) {
     size_t length = strlen(name);
-    size_t best = length / 3 + 1; /* at most a third of the letters may be wrong */
+    size_t best = length / 3 + 1; /* about a third of the letters may be wrong */
     const char *nearest = NULL, *candidate;
     if (length > NAME_MAX_LENGTH)
         return NULL;

@@ -4,7 +4,7 @@
  * Only +, -, *, /, comparisons and bit patterns are used, and contraction to FMA is off, so a lane
  * of a vector computes what a scalar computes. NaN goes in and comes out. Errors are the largest
  * relative ones found over the whole range (tests/nn/test_elementary.c): exp 1.2e-7, log 1.2e-7,
- * tanh 2e-7, erf 2e-7; sine and cosine 1.2e-7 absolute.
+ * tanh 2e-7, sigmoid 2.4e-7, erf 2e-7; sine and cosine 1.2e-7 absolute.
  * Source: argument reductions and most coefficients follow Moshier's Cephes library. */
 #ifndef MLPSWEEP_NN_ELEMENTARY_H
 #define MLPSWEEP_NN_ELEMENTARY_H
@@ -97,6 +97,28 @@ INLINE float elementary_tanh(float x) {
     float near = p * square * x + x;
     float far = 1.0F - 2.0F / (elementary_exp(2.0F * size) + 1.0F);
     return size < 0.625F ? near : float_signed(far, x);
+}
+
+/** Error function.
+ *
+ * Source: minimax polynomials by N. Juffa; beyond 0.93 one for log(1 - erf(x)). */
+INLINE float elementary_erf(float x) {
+    float size = float_abs(x), square = x * x;
+    float q = -1.72853470e-5F * size + 3.83197126e-4F;
+    q = q * square + (-3.88396438e-3F * size + 2.42546219e-2F);
+    q = q * size - 1.06777877e-1F;
+    q = q * size - 6.34846687e-1F;
+    q = q * size - 1.28717512e-1F;
+    float far = 1.0F - elementary_exp(q * size - size);
+    float p = -5.96761703e-4F;
+    p = p * square + 4.99119423e-3F;
+    p = p * square - 2.67681349e-2F;
+    p = p * square + 1.12819925e-1F;
+    p = p * square - 3.76125336e-1F;
+    p = p * square + 1.28379166e-1F;
+    float near = p * x + x;
+    float result = size > 0.927734375F ? float_signed(far, x) : near;
+    return size > 4.0F ? float_signed(1.0F, x) : result;
 }
 
 /** Logistic function 1 / (1 + e^-x). */

@@ -11,13 +11,18 @@ static size_t alone(const struct stack *stack, size_t s, size_t batch, bool *sha
     return matrix_rows_alone(stack->padding, units(stack, s), stack->inputs, batch, shared);
 }
 
-static void place_nets(struct stack *stack) {
+static void count_rows(struct stack *stack) {
     stack->rows = 0;
     for (size_t s = 0; s < stack->count; s++) {
         stack->first_row[s] = stack->rows;
-        stack->nets[s].first = stack->weights + stack->rows * stack->inputs;
         stack->rows += matrix_block_rows(stack->padding, units(stack, s));
     }
+}
+
+static void place_nets(struct stack *stack) {
+    count_rows(stack);
+    for (size_t s = 0; s < stack->count; s++)
+        stack->nets[s].first = stack->weights + stack->first_row[s] * stack->inputs;
 }
 
 /* Output and delta of the first layer move with the batch size: rows are tight. */
@@ -64,7 +69,7 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
     stack->first_row = arena_alloc(arena, count, sizeof *stack->first_row);
     stack->forward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->forward_fails);
     stack->backward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->backward_fails);
-    place_nets(stack);
+    count_rows(stack);
     stack->capacity = stack->rows + padding_rows(stack);
     stack->weights = arena_alloc(arena, stack->capacity * stack->inputs, sizeof(float));
     stack->gradient = arena_alloc(arena, stack->capacity * stack->inputs, sizeof(float));

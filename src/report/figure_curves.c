@@ -17,6 +17,12 @@ static const struct {
     {"validation", "#D55E00"},
 };
 
+/* 1, 2, 5 of every decade: gnuplot's own are too few for a loss. */
+static const char logarithmic_ticks[] =
+    "  set logscale y\n"
+    "  set ytics (1e-7, 1e-6, 1e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, "
+    "0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1e3, 1e4, 1e5)\n";
+
 /* What the two figures differ in. */
 struct subject {
     const char *name;               /* of the figure and its files */
@@ -46,7 +52,8 @@ static void put_panel(const struct subject *subject, const struct group *group, 
                       bool with_key, bool few, struct arena *arena, FILE *out) {
     const struct moments *best = &group->moments[RESULT_BEST_EPOCH];
     const char *style = few ? "linespoints pt 7 ps 0.5" : "lines";
-    fprintf(out, "  set title %s\n", gnuplot_quoted(*group->label ? group->label : " ", arena));
+    if (*group->label)
+        fprintf(out, "  set title %s\n", gnuplot_quoted(group->label, arena));
     fputs("  unset arrow\n  unset label\n", out);
     if (best->n) {
         bool right = best->mean > 0.7 * group->moments[RESULT_EPOCHS].mean;
@@ -86,7 +93,7 @@ static void put_frame(const struct subject *subject, const struct results *resul
     fprintf(out,
             "  set xlabel 'epoch'\n  set ylabel '%s'\n%s  set grid lc rgb '#D0D0D0'\n"
             "  set key %s samplen 2 spacing 1.1 width -2\n",
-            subject->axis, subject->logarithmic ? "  set logscale y\n" : "",
+            subject->axis, subject->logarithmic ? logarithmic_ticks : "",
             subject->logarithmic ? "top right" : "bottom right");
 }
 
@@ -160,7 +167,7 @@ bool figure_curves(struct query_database *database, const struct results *result
     static const struct subject loss = {.name = "curves",
                                         .expression = {"train_loss", "probe_loss", "val_loss"},
                                         .title = "loss by epoch",
-                                        .axis = "loss (logarithmic)",
+                                        .axis = "loss, log scale (cross entropy: nats)",
                                         .logarithmic = true};
     return compose(&loss, database, results, arena, drawing, err);
 }

@@ -37,11 +37,12 @@ static void put_body(const struct results *results, const struct group *const *g
     const char *title =
         arena_printf(arena, "%s: epochs up to the best, and after it (%s, %zu seed%s%s)",
                      results->experiment, results->dataset, seeds, seeds == 1 ? "" : "s", which);
-    fprintf(out,
-            "  set title %s font ',14'\n  set xlabel 'epoch'\n  set grid x lc rgb '#D0D0D0'\n"
-            "  set yrange [%g:0.4]\n  set xrange [0:*]\n  set ytics () nomirror\n"
-            "  set key outside bottom center horizontal\n  set style fill solid 1 noborder\n",
-            gnuplot_quoted(title, arena), (double)rows + 0.6);
+    fprintf(
+        out,
+        "  set title %s font ',14'\n  set xlabel 'epoch'\n  set grid x lc rgb '#D0D0D0'\n"
+        "  set yrange [%g:0.4]\n  set xrange [0:*]\n  set ytics () nomirror\n"
+        "  set key outside bottom center horizontal maxrows 1\n  set style fill solid 1 noborder\n",
+        gnuplot_quoted(title, arena), (double)rows + 0.6);
     for (size_t r = 0; r < rows; r++)
         fprintf(out, "  set ytics add (%s %zu)\n",
                 gnuplot_quoted(*groups[r]->label ? groups[r]->label : "all trials", arena), r + 1);
@@ -72,7 +73,7 @@ bool figure_waste(struct query_database *database, const struct results *results
     drawing->data = arena_text(arena, data, strlen(data));
     drawing->body = arena_text(arena, body, strlen(body));
     drawing->width = 860;
-    drawing->height = 200 + 36 * (int)rows;
+    drawing->height = 220 + 36 * (int)rows;
     free(data);
     free(body);
     return true;

@@ -2,8 +2,8 @@
 #include "store/record.h"
 
 #include "base/clock.h"
+#include "store/epoch_rows.h"
 
-#include <math.h>
 #include <string.h>
 
 /* What a trial's row says before it is claimed. */
@@ -47,6 +47,9 @@ static bool forget(const struct record *record, size_t trial, struct error *err)
         "DELETE FROM epoch_rows WHERE trial_id = ?",
         "DELETE FROM checkpoint_rows WHERE trial_id = ?",
         "DELETE FROM confusion_rows WHERE trial_id = ?",
+        "DELETE FROM stopping_rows WHERE trial_id = ?",
+        "DELETE FROM layer_rows WHERE trial_id = ?",
+        "DELETE FROM weight_rows WHERE trial_id = ?",
         "UPDATE trial_rows SET epochs_done = 0, updates = NULL, started_at = NULL WHERE id = ?",
     };
     struct cell id = cell_integer(record->ids[trial]);
@@ -94,43 +97,19 @@ static bool load_bytes(const struct record *record, size_t trial,
     return status == SQLITE_DONE;
 }
 
-static double real_column(sqlite3_stmt *row, int column) {
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? (double)NAN
-                                                           : sqlite3_column_double(row, column);
-}
-
+/* A checkpoint builds upon the epochs before it; without them it is worth nothing. */
 static bool load_epochs(const struct record *record, size_t trial,
                         struct stored_checkpoint *checkpoint, struct arena *arena,
                         struct error *err) {
-    struct cell cells[] = {cell_integer(record->ids[trial]),
-                           cell_integer((int64_t)checkpoint->epoch_count)};
-    const char *sql = "SELECT epoch, updates";
-    for (size_t i = 0; i < metric_count; i++)
-        sql = arena_printf(arena, "%s, %s", sql, metrics[i].name);
-    sql = arena_printf(arena, "%s FROM epoch_rows WHERE trial_id = ? AND epoch <= ? ORDER BY epoch",
-                       sql);
-    sqlite3_stmt *row = database_prepare(record->database, sql, cells, 2, err);
-    if (!row)
+    struct epoch_record *epochs;
+    size_t count;
+    if (!epoch_rows_load(record->database, record->ids[trial], (int64_t)checkpoint->epoch_count,
+                         arena, &epochs, &count, err))
         return false;
-    struct epoch_record *epochs = arena_alloc(arena, checkpoint->epoch_count + 1, sizeof *epochs);
-    size_t count = 0;
-    int status;
-    while ((status = sqlite3_step(row)) == SQLITE_ROW && count < checkpoint->epoch_count) {
-        struct epoch_record *epoch = &epochs[count++];
-        epoch->epoch = (uint64_t)sqlite3_column_int64(row, 0);
-        epoch->updates = (uint64_t)sqlite3_column_int64(row, 1);
-        for (size_t i = 0; i < metric_count; i++) {
-            double value = real_column(row, (int)i + 2);
-            memcpy((char *)epoch + metrics[i].offset, &value, sizeof value);
-        }
-    }
-    if (status != SQLITE_DONE && status != SQLITE_ROW)
-        database_error(record->database, err);
-    sqlite3_finalize(row);
     checkpoint->epochs = epochs;
     if (count < checkpoint->epoch_count)
         *checkpoint = (struct stored_checkpoint){0};
-    return !err->first;
+    return true;
 }
 
 bool record_claim(const struct record *record, size_t trial, bool *granted,

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* statfs */
 #include "store/database.h"
 
+#include "store/lock.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -216,6 +217,20 @@ static bool make_folder(const char *path, struct error *err) {
     return ok;
 }
 
+/* An older file is brought up to date only while nobody else works on it. */
+static bool migrate(const struct database *database, int64_t version, struct error *err) {
+    struct session_lock lock = {.fd = -1};
+    bool ok = version == 0 || lock_open(database->path, &lock, err);
+    if (ok && lock_any_is_held(&lock))
+        ok = error_set(err, ERROR_FAILED,
+                       "%s: written by an older mlpsweep that still runs; try again when it has "
+                       "ended",
+                       database->path);
+    ok = ok && schema_upgrade(database, err);
+    lock_close(&lock);
+    return ok;
+}
+
 bool database_open(const char *path, struct database *database, struct error *err) {
     int64_t version;
     *database = (struct database){.path = path};
@@ -229,7 +244,7 @@ bool database_open(const char *path, struct database *database, struct error *er
     if (sqlite3_db_readonly(database->handle, "main") == 1)
         return error_set(err, ERROR_FAILED, "%s: the database cannot be written", path);
     return check_owner(database, true, &version, err) && set_journal(database, err) &&
-           (version == SCHEMA_VERSION || schema_upgrade(database, err));
+           (version == SCHEMA_VERSION || migrate(database, version, err));
 }
 
 bool database_open_read_only(const char *path, struct database *database, struct error *err) {

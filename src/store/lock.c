@@ -35,6 +35,12 @@ bool lock_is_held(const struct session_lock *lock, int64_t session) {
     return lock->fd >= 0 && fcntl(lock->fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
 }
 
+bool lock_any_is_held(const struct session_lock *lock) {
+    struct flock all = byte_of(0);
+    all.l_len = 0; /* to the end, however far */
+    return lock->fd >= 0 && fcntl(lock->fd, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
+}
+
 void lock_close(struct session_lock *lock) {
     if (lock->fd >= 0)
         close(lock->fd);

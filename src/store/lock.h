@@ -20,6 +20,9 @@ bool lock_hold(const struct session_lock *lock, int64_t session);
 /** Whether some process holds the session's byte. */
 bool lock_is_held(const struct session_lock *lock, int64_t session);
 
+/** Whether some process holds any session's byte. */
+bool lock_any_is_held(const struct session_lock *lock);
+
 void lock_close(struct session_lock *lock);
 
 #endif

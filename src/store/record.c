@@ -1,6 +1,8 @@
 #include "store/record.h"
 
 #include "base/clock.h"
+#include "store/epoch_rows.h"
+#include "store/hindsight.h"
 
 #include <string.h>
 
@@ -13,15 +15,6 @@ static bool step(const struct record *record, sqlite3_stmt *statement, struct er
         database_error(record->database, err);
     sqlite3_reset(statement);
     return status == SQLITE_DONE || status == SQLITE_ROW;
-}
-
-static const char *epoch_sql(struct arena *arena) {
-    const char *names = "trial_id, epoch, updates", *values = "?, ?, ?";
-    for (size_t i = 0; i < metric_count; i++) {
-        names = arena_printf(arena, "%s, %s", names, metrics[i].name);
-        values = arena_printf(arena, "%s, ?", values);
-    }
-    return arena_printf(arena, "INSERT OR REPLACE INTO epoch_rows(%s) VALUES(%s)", names, values);
 }
 
 static const char finish_sql[] =
@@ -44,12 +37,14 @@ bool record_open(struct record *record, struct error *err) {
     } all[] = {
         {&record->owned, "SELECT 1 FROM trial_rows WHERE id = ? AND session = ? AND "
                          "state = 'running'"},
-        {&record->epoch, epoch_sql(&arena)},
+        {&record->epoch, epoch_rows_insert(&arena)},
         {&record->progress, "UPDATE trial_rows SET epochs_done = max(epochs_done, ?2), "
                             "updates = ?3 WHERE id = ?1"},
         {&record->drop_checkpoint, "DELETE FROM checkpoint_rows WHERE trial_id = ?"},
-        {&record->checkpoint, "INSERT INTO checkpoint_rows(trial_id, part, epochs, bytes) "
+        {&record->checkpoint, "INSERT INTO checkpoint_rows(trial_id, epochs, part, bytes) "
                               "VALUES(?, ?, ?, ?)"},
+        {&record->weights, "INSERT OR REPLACE INTO weight_rows(trial_id, which, part, bytes) "
+                           "VALUES(?, ?, ?, ?)"},
         {&record->finish, finish_sql},
         {&record->confusion, "INSERT OR REPLACE INTO confusion_rows VALUES(?, ?, ?, ?)"},
     };
@@ -68,6 +63,7 @@ void record_close(struct record *record) {
     sqlite3_finalize(record->progress);
     sqlite3_finalize(record->drop_checkpoint);
     sqlite3_finalize(record->checkpoint);
+    sqlite3_finalize(record->weights);
     sqlite3_finalize(record->finish);
     sqlite3_finalize(record->confusion);
 }
@@ -88,15 +84,27 @@ bool record_epoch(const struct record *record, size_t trial, const struct epoch_
     bool ours;
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
-    sqlite3_bind_int64(record->epoch, 1, record->ids[trial]);
-    sqlite3_bind_int64(record->epoch, 2, (int64_t)epoch->epoch);
-    sqlite3_bind_int64(record->epoch, 3, (int64_t)epoch->updates);
-    for (size_t i = 0; i < metric_count; i++) /* SQLite stores NaN as NULL */
-        sqlite3_bind_double(record->epoch, (int)i + 4, metric_value(&metrics[i], epoch));
+    epoch_rows_bind(record->epoch, record->ids[trial], epoch);
     sqlite3_bind_int64(record->progress, 1, record->ids[trial]);
     sqlite3_bind_int64(record->progress, 2, (int64_t)epoch->epoch);
     sqlite3_bind_int64(record->progress, 3, (int64_t)epoch->updates);
     return step(record, record->epoch, err) && step(record, record->progress, err);
+}
+
+/* Bytes in rows of at most PART_SIZE: ?1 the trial, ?2 what the caller bound, ?3 the part, ?4 the
+ * bytes. */
+static bool put_parts(const struct record *record, sqlite3_stmt *insert, size_t trial,
+                      const void *bytes, size_t size, struct error *err) {
+    bool ok = true;
+    for (size_t at = 0, part = 0; ok && at < size; at += PART_SIZE, part++) {
+        size_t length = size - at < PART_SIZE ? size - at : PART_SIZE;
+        sqlite3_bind_int64(insert, 1, record->ids[trial]);
+        sqlite3_bind_int64(insert, 3, (int64_t)part);
+        sqlite3_bind_blob(insert, 4, (const char *)bytes + at, (int)length, SQLITE_STATIC);
+        ok = step(record, insert, err);
+    }
+    sqlite3_clear_bindings(insert);
+    return ok;
 }
 
 static bool drop_checkpoint(const struct record *record, size_t trial, struct error *err) {
@@ -111,18 +119,8 @@ bool record_checkpoint(const struct record *record, size_t trial, uint64_t epoch
         return !err->first;
     if (!drop_checkpoint(record, trial, err))
         return false;
-    bool ok = true;
-    for (size_t at = 0, part = 0; ok && at < size; at += PART_SIZE, part++) {
-        size_t length = size - at < PART_SIZE ? size - at : PART_SIZE;
-        sqlite3_bind_int64(record->checkpoint, 1, record->ids[trial]);
-        sqlite3_bind_int64(record->checkpoint, 2, (int64_t)part);
-        sqlite3_bind_int64(record->checkpoint, 3, (int64_t)epochs);
-        sqlite3_bind_blob(record->checkpoint, 4, (const char *)bytes + at, (int)length,
-                          SQLITE_STATIC);
-        ok = step(record, record->checkpoint, err);
-    }
-    sqlite3_clear_bindings(record->checkpoint);
-    return ok;
+    sqlite3_bind_int64(record->checkpoint, 2, (int64_t)epochs);
+    return put_parts(record, record->checkpoint, trial, bytes, size, err);
 }
 
 static bool put_confusion(const struct record *record, size_t trial, const struct outcome *outcome,
@@ -140,6 +138,13 @@ static bool put_confusion(const struct record *record, size_t trial, const struc
             return false;
     }
     return true;
+}
+
+static bool put_weights(const struct record *record, size_t trial, const char *which,
+                        struct weights weights, struct error *err) {
+    sqlite3_bind_text(record->weights, 2, which, -1, SQLITE_STATIC);
+    return put_parts(record, record->weights, trial, weights.values,
+                     weights.count * sizeof *weights.values, err);
 }
 
 /* 0 stands for none. */
@@ -184,6 +189,12 @@ bool record_finish(const struct record *record, size_t trial, const struct outco
         ended ? whole_or_null(f->onset_epoch) : none,
     };
     database_bind(record->finish, cells, sizeof cells / sizeof *cells);
-    return step(record, record->finish, err) && (!ended || drop_checkpoint(record, trial, err)) &&
+    if (!step(record, record->finish, err))
+        return false;
+    if (ended && (!drop_checkpoint(record, trial, err) ||
+                  !hindsight_add(record->database, record->ids[trial], f->stopping, err)))
+        return false;
+    return put_weights(record, trial, "best", o->best, err) &&
+           put_weights(record, trial, "last", o->last, err) &&
            put_confusion(record, trial, o, dataset, err);
 }

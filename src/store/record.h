@@ -16,7 +16,8 @@ struct record {
     int64_t session;
     enum store_claims claims;
     int64_t *ids; /* [trials] keys in trial_rows */
-    sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *finish, *confusion;
+    sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *weights, *finish,
+        *confusion;
 };
 
 /** Prepares the statements; record_close finalizes them. */

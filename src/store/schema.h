@@ -7,7 +7,7 @@
 
 #include "store/database.h"
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
 /** Creates the schema in an empty database, or brings an older one up to date, in one transaction;
  * does nothing where another process was faster. */

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/clock.h"
+#include "store/axes.h"
 #include "store/writer.h"
 #include "trial/knob.h"
 
@@ -48,8 +49,8 @@ static bool insert_session(struct store *store, const struct session_info *info,
     return database_run(&store->database,
                         "INSERT INTO session_rows(version, command, git_commit, host, cpu, blas, "
                         "blas_core, numerics, threads, compiler, experiment, experiment_text, "
-                        "experiment_sha256, started_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                        "?, ?)",
+                        "experiment_sha256, started_at, uid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                        "?, ?, ?, ?, lower(hex(randomblob(16))))",
                         cells, sizeof cells / sizeof *cells, err);
 }
 
@@ -184,9 +185,12 @@ bool store_trials(struct store *store, const struct store_trial *trials, size_t 
         database_prepare(&store->database, insert_trial_sql(&store->arena), NULL, 0, err);
     sqlite3_stmt *select = database_prepare(
         &store->database, "SELECT id, state FROM trial_rows WHERE trial = ?", NULL, 0, err);
-    bool ok = insert && select && database_begin(&store->database, err);
+    int64_t newest = 0;
+    bool ok = insert && select && database_begin(&store->database, err) &&
+              database_whole(&store->database, "SELECT max(id) FROM trial_rows", &newest, err);
     for (size_t i = 0; ok && i < count; i++)
         ok = note_trial(store, i, insert, select, &states[i], err);
+    ok = ok && axes_add(&store->database, newest, err);
     sqlite3_finalize(insert);
     sqlite3_finalize(select);
     ok = ok && database_commit(&store->database, err);

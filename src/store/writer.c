@@ -1,5 +1,7 @@
 #include "store/writer.h"
 
+#include "trial/keep.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,7 +11,7 @@
 
 enum {
     QUEUE_MESSAGES = 16384,
-    QUEUE_BYTES = 512 << 20, /* of checkpoints */
+    QUEUE_BYTES = 512 << 20, /* of checkpoints and weights */
 };
 
 static const double commit_seconds = 1;
@@ -41,6 +43,7 @@ struct finish {
     struct arena arena;
     struct outcome outcome;
     struct overfitting overfitting;
+    size_t size; /* bytes of weights */
 };
 
 struct mailbox {
@@ -283,6 +286,12 @@ static void *copy_of(struct arena *arena, const void *bytes, size_t size) {
     return copy;
 }
 
+static struct weights copy_weights(struct arena *arena, struct weights weights) {
+    if (weights.values)
+        weights.values = copy_of(arena, weights.values, weights.count * sizeof *weights.values);
+    return weights;
+}
+
 void writer_finish(struct writer *writer, size_t trial, const struct outcome *outcome,
                    const struct overfitting *overfitting) {
     struct finish *finish = calloc(1, sizeof *finish);
@@ -291,14 +300,20 @@ void writer_finish(struct writer *writer, size_t trial, const struct outcome *ou
     finish->outcome = *outcome;
     finish->overfitting = *overfitting;
     struct outcome *own = &finish->outcome;
-    own->best = own->last = (struct weights){0};
+    const struct keep *keep = keep_of(&writer->trials[trial].trial->keep_weights);
+    bool no_best = !outcome->best.values;
+    own->best = keep->best ? copy_weights(&finish->arena, outcome->best) : (struct weights){0};
+    own->last = keep->last || (keep->best && no_best) ? copy_weights(&finish->arena, outcome->last)
+                                                      : (struct weights){0};
+    finish->size = (own->best.count + own->last.count) * sizeof(float);
     if (outcome->confusion)
         own->confusion = copy_of(&finish->arena, outcome->confusion,
                                  outcome->classes * outcome->classes * sizeof *outcome->confusion);
     if (outcome->error)
         own->error = arena_text(&finish->arena, outcome->error, strlen(outcome->error));
-    lock_with_room(writer, 0);
+    lock_with_room(writer, finish->size);
     append(writer, MESSAGE_FINISH, trial)->finish = finish;
+    writer->mailbox.bytes += finish->size;
     pthread_mutex_unlock(&writer->lock);
 }
 

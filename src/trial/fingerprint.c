@@ -25,7 +25,7 @@ struct fingerprint trial_fingerprint(const struct trial *trial, const char *data
         *text =
             arena_printf(&arena, "%s%s=%s\n", *text, knob->name, knob_text(knob, trial, &arena));
     }
-    write_id(variant, result.variant);
+    write_id(arena_printf(&arena, "variant\n%s", variant), result.variant);
     write_id(arena_printf(&arena, "%s%s", variant, seeds), result.trial);
     arena_close(&arena);
     return result;

@@ -5,6 +5,7 @@
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "nn/optimizer.h"
+#include "trial/keep.h"
 
 #include <string.h>
 
@@ -107,6 +108,13 @@ const struct knob knobs[] = {
      .offset = AT(test_every),
      .maximum = 1e6,
      .fallback = "0"},
+    {.name = "keep_weights",
+     .help = "which weights stay in the database",
+     .type = KNOB_CHOICE,
+     .role = KNOB_OF_MEASURE,
+     .offset = AT(keep_weights),
+     .fallback = "best",
+     .rows = &keeps},
     {.name = "seed",
      .help = "of all random draws",
      .type = KNOB_WHOLE,

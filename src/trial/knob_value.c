@@ -58,8 +58,11 @@ static bool parse_whole(const struct knob *knob, const char *text, struct place 
         return wrong_type(knob, "a whole number", text, place, err);
     if (!check_range(knob, number, text, place, err))
         return false;
-    *whole = (uint64_t)number;
-    return true;
+    if (!text_to_whole(text, strlen(text), whole))
+        *whole = (uint64_t)number; /* 1e3 */
+    /* just above 2^53 the double has rounded into the range */
+    return *whole <= (uint64_t)knob->maximum ||
+           check_range(knob, (double)INFINITY, text, place, err);
 }
 
 static bool parse_number(const struct knob *knob, const char *text, struct place place,

@@ -50,6 +50,7 @@ struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t
                                  .wasted_fraction = none,
                                  .wasted_seconds = none,
                                  .gl_at_end = none};
+    stopping_measure(epochs, count, result.stopping);
     const struct epoch_record *best = lowest_loss(epochs, count);
     const struct epoch_record *accurate = highest_accuracy(epochs, count);
     if (!best)

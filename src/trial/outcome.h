@@ -3,6 +3,7 @@
 #define MLPSWEEP_TRIAL_OUTCOME_H
 
 #include "trial/metric.h"
+#include "trial/stopping.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,6 +52,7 @@ struct overfitting {
     double wasted_fraction, wasted_seconds;
     double gl_at_end;     /* 100 * (E_va / E_opt - 1), Prechelt 1998 */
     uint64_t onset_epoch; /* 0: none */
+    struct stopping stopping[STOPPING_CRITERIA];
 };
 
 /** onset_epoch is the first epoch after the best from which val_loss stays above 1.05 times

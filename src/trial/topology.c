@@ -22,7 +22,9 @@ static bool add_layers(struct topology *topology, uint64_t width, uint64_t layer
     if (width < 1 || width > WIDTH_MAX)
         return error_at(err, place, "a layer has 1 to %d units, not %llu", WIDTH_MAX,
                         (unsigned long long)width);
-    if (layers < 1 || layers > HIDDEN_LAYERS_MAX - topology->depth)
+    if (layers < 1)
+        return error_at(err, place, "%llux0 has no layers", (unsigned long long)width);
+    if (layers > HIDDEN_LAYERS_MAX - topology->depth)
         return error_at(err, place, "a topology has at most %d hidden layers", HIDDEN_LAYERS_MAX);
     for (uint64_t l = 0; l < layers; l++)
         topology->width[topology->depth++] = (uint32_t)width;

@@ -27,6 +27,7 @@ struct trial {
     struct choice activation, initializer, loss, optimizer;
     double learning_rate; /* NaN until resolved */
     uint64_t batch_size, epochs, test_every;
+    struct choice keep_weights;
     uint64_t seed, split_seed, init_seed, order_seed; /* SEED_AUTO until resolved, but for seed */
 };
 

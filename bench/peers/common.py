@@ -1,0 +1,124 @@
+"""What all peers share: the data, the command line, dealing trials out to processes, the result.
+
+Every peer trains relu nets with softmax and cross-entropy by Adam (learning rate 0.001) on the raw
+pixels of MNIST: 54,000 rows to train on in a new order each epoch, the last 6,000 to validate after
+each. Training loss and accuracy are the means over an epoch's batches, as Keras reports them.
+
+A peer's last line is JSON: epochs, seconds_per_epoch (of one net on one core: training and
+validation, without start-up and loading) and val_accuracy (mean over the nets at the last epoch).
+Threads are limited from outside, by OMP_NUM_THREADS and OPENBLAS_NUM_THREADS.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import pathlib
+import statistics
+import time
+
+import numpy as np
+
+VALIDATION_ROWS = 6000
+CLASSES = 10
+INIT_STDDEV = 0.05
+
+
+def as_floats(pixels):
+    return pixels.astype(np.float32)
+
+
+def as_bytes(pixels):
+    return pixels
+
+
+def load_mnist(convert):
+    """Returns converted pixels and int64 labels: ((x_train, y_train), (x_val, y_val))."""
+    root = pathlib.Path(__file__).resolve().parents[2] / "data"
+    folder = pathlib.Path(os.environ.get("MLPSWEEP_DATA", root)) / "mnist"
+    pixels = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, offset=16)
+    x = convert(pixels.reshape(-1, 784))
+    y = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
+    return ((x[:-VALIDATION_ROWS], y[:-VALIDATION_ROWS]),
+            (x[-VALIDATION_ROWS:], y[-VALIDATION_ROWS:]))
+
+
+def topology(text):
+    """20,15 -> (784, 20, 15, 10)"""
+    return (784, *map(int, text.split(",")), CLASSES)
+
+
+def topologies(text):
+    return [topology(widths) for widths in text.split("/")]
+
+
+def seed_range(text):
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--widths", type=topologies, default="20,15",
+                        help="hidden widths; several nets: 20,15/64,32")
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--seeds", type=seed_range, default="1", help="one seed, or A-B")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--order", choices=("shared", "own"), default="own",
+                        help="whether stacked nets see the same minibatches")
+    return parser.parse_args()
+
+
+def report(epochs, net_epochs, core_seconds, accuracies):
+    print(json.dumps({"epochs": epochs,
+                      "seconds_per_epoch": round(core_seconds / net_epochs, 6),
+                      "val_accuracy": round(statistics.mean(accuracies), 4)}))
+
+
+def run(train_group, stacked=False, convert=as_floats):
+    """Trains all nets: train_group(options, data, layers, seeds) -> their validation accuracies.
+
+    A group is one net, or, with `stacked`, all nets of one topology in one process. Processes are
+    forked after the data is loaded and its pixels converted, so that they share it.
+    """
+    options = parse_arguments()
+    data = load_mnist(convert)
+    queues = [[] for _ in range(options.processes)]
+    jobs = [(layers, seed) for layers in options.widths for seed in options.seeds]
+    for i, job in enumerate(jobs):
+        queues[i % options.processes].append(job)
+
+    def work(queue):
+        if stacked:
+            groups = [(layers, [seed for other, seed in queue if other == layers])
+                      for layers in dict.fromkeys(layers for layers, _ in queue)]
+        else:
+            groups = [(layers, [seed]) for layers, seed in queue]
+        start = time.perf_counter()
+        accuracies = []
+        for layers, seeds in groups:
+            accuracies += train_group(options, data, layers, seeds)
+        return time.perf_counter() - start, accuracies
+
+    if options.processes == 1:
+        results = [work(queues[0])]
+    else:
+        results = in_processes(work, queues)
+    report(options.epochs, len(jobs) * options.epochs, sum(seconds for seconds, _ in results),
+           [accuracy for _, accuracies in results for accuracy in accuracies])
+
+
+def in_processes(work, queues):
+    context = multiprocessing.get_context("fork")
+    channels = []
+    for queue in queues:
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=lambda q=queue, s=sender: s.send(work(q)))
+        process.start()
+        sender.close()
+        channels.append((process, receiver))
+    results = [receiver.recv() for _, receiver in channels]
+    for process, _ in channels:
+        process.join()
+    return results

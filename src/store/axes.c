@@ -1,0 +1,68 @@
+#include "store/axes.h"
+
+#include "trial/knob.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void hash_text(sqlite3_context *context, int count, sqlite3_value **values) {
+    (void)count;
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    size_t length = (size_t)sqlite3_value_bytes(values[0]);
+    sqlite3_result_int64(context, text ? (int64_t)XXH3_64bits(text, length) : 0);
+}
+
+static bool is_axis(const struct knob *knob) {
+    return knob->role == KNOB_OF_VARIANT && knob->type != KNOB_DATASET;
+}
+
+/* The knob's value with its arguments, as one SQL value; whole numbers stay numbers. */
+static void put_value(FILE *sql, const struct knob *knob) {
+    if (knob_has_arguments(knob))
+        fprintf(sql, "%s || %s_arguments", knob->name, knob->name);
+    else
+        fprintf(sql, "coalesce(%s, '%s')", knob->name, knob->automatic ? knob->automatic : "");
+}
+
+static void put_others(FILE *sql, const struct knob *knob) {
+    fputs("dataset", sql);
+    for (size_t i = 0; i < knob_count; i++)
+        if (&knobs[i] != knob && is_axis(&knobs[i])) {
+            fputs(" || '|' || ", sql);
+            put_value(sql, &knobs[i]);
+        }
+}
+
+static bool add_axis(const struct database *database, const struct knob *knob, int64_t after,
+                     struct error *err) {
+    char *text = NULL;
+    size_t size;
+    FILE *sql = open_memstream(&text, &size);
+    if (!sql)
+        out_of_memory();
+    fprintf(sql,
+            "INSERT OR IGNORE INTO axis_rows(variant, axis, value, rest) SELECT variant, '%s', ",
+            knob->name);
+    put_value(sql, knob);
+    fputs(", hash_text(", sql);
+    put_others(sql, knob);
+    fputs(") FROM trial_rows WHERE id > ?1 GROUP BY variant", sql);
+    if (fclose(sql) != 0)
+        out_of_memory();
+    struct cell cell = cell_integer(after);
+    bool ok = database_run(database, text, &cell, 1, err);
+    free(text);
+    return ok;
+}
+
+bool axes_add(const struct database *database, int64_t after, struct error *err) {
+    if (sqlite3_create_function(database->handle, "hash_text", 1,
+                                SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+                                hash_text, NULL, NULL) != SQLITE_OK)
+        return database_error(database, err);
+    for (size_t i = 0; i < knob_count; i++)
+        if (is_axis(&knobs[i]) && !add_axis(database, &knobs[i], after, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,28 @@
+/* Early stopping in hindsight: where a criterion would have ended a trial that ran to its end, and
+ * what that would have saved and cost.
+ *
+ * Source: Prechelt, "Early Stopping - But When?", 1998. */
+#ifndef MLPSWEEP_TRIAL_STOPPING_H
+#define MLPSWEEP_TRIAL_STOPPING_H
+
+#include "trial/metric.h"
+
+/** patience 3, 5, 10; GL 1, 2, 5; PQ 0.5, 1, 2; UP 2, 3, 4 with strips of 5 epochs. */
+enum { STOPPING_CRITERIA = 12 };
+
+struct stopping {
+    const char *criterion; /* as it would be written: `gl(alpha=2)` */
+    uint64_t stop_epoch;   /* 0: it would not have stopped */
+    uint64_t epochs_saved;
+    double seconds_saved;
+    /** Accuracy at the best epoch up to the stop minus that at the overall best, NaN: unknown. */
+    double cost;
+    const char
+        *cost_metric; /* `test_accuracy`, or `val_accuracy` where there was no test; or NULL */
+};
+
+/** Judges the epochs of one trial by every criterion. Without validation none stops. */
+void stopping_measure(const struct epoch_record *epochs, size_t count,
+                      struct stopping result[STOPPING_CRITERIA]);
+
+#endif

@@ -1,0 +1,161 @@
+/* The floors of the house: who may include whom (docs/architecture.md). */
+#define _GNU_SOURCE /* nftw */
+#include <ftw.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+static const struct {
+    const char *room;
+    int rank;
+} rooms[] = {{"base", 0}, {"data", 1},  {"nn", 1},     {"trial", 2}, {"plan", 3},
+             {"run", 3},  {"store", 3}, {"report", 4}, {"cli", 5}};
+enum { ROOMS = sizeof rooms / sizeof *rooms };
+
+/* Headers of other people's libraries, each with the one place that may include it. */
+static const struct {
+    const char *header, *home; /* a file, or a room with its slash */
+} homes[] = {
+    {"cblas.h", "nn/matrix.c"},
+    {"yaml.h", "plan/yaml.c"},
+    {"sqlite3.h", "store/"},
+    {"zlib.h", "data/"},
+};
+enum { HOMES = sizeof homes / sizeof *homes };
+
+/* The room that a path "ROOM/..." begins with: its number, or -1. */
+static int room_of(const char *path) {
+    size_t length = strcspn(path, "/");
+    for (int i = 0; i < ROOMS; i++)
+        if (strlen(rooms[i].room) == length && memcmp(rooms[i].room, path, length) == 0 &&
+            path[length] == '/')
+            return i;
+    return -1;
+}
+
+static bool may_include(const char *path, const char *header) {
+    int from = room_of(path), to = room_of(header);
+    return from >= 0 && to >= 0 && (from == to || rooms[to].rank < rooms[from].rank);
+}
+
+static bool is_at_home(const char *path, const char *header) {
+    for (size_t i = 0; i < HOMES; i++)
+        if (strcmp(homes[i].header, header) == 0)
+            return strncmp(path, homes[i].home, strlen(homes[i].home)) == 0;
+    return true;
+}
+
+/* Of an #include line its bracket or quote, and the header's name; 0 for any other line. */
+static char include_of(const char *line, char header[256]) {
+    char bracket;
+    line += strspn(line, " \t");
+    if (*line != '#' || sscanf(line + 1, " include %c%255[^>\"\n]", &bracket, header) != 2)
+        return 0;
+    return bracket;
+}
+
+struct survey {
+    size_t files, includes, wrong;
+    bool room_seen[ROOMS];
+};
+
+static struct survey survey; /* nftw hands nothing to its callback */
+
+static void look_at_line(const char *path, size_t number, const char *line) {
+    char header[256];
+    char bracket = include_of(line, header);
+    if (!bracket)
+        return;
+    survey.includes++;
+    if (bracket == '"' ? may_include(path, header) : is_at_home(path, header))
+        return;
+    survey.wrong++;
+    print_error("src/%s:%zu: must not include %s\n", path, number, header);
+}
+
+static int look_at_file(const char *name, const struct stat *info, int type, struct FTW *walk) {
+    static const char root[] = PROJECT_DIR "/src/";
+    (void)info, (void)walk;
+    size_t length = strlen(name);
+    if (type != FTW_F || length < 2 || name[length - 2] != '.' || !strchr("ch", name[length - 1]))
+        return 0;
+    const char *path = name + strlen(root);
+    char line[4096];
+    FILE *file = fopen(name, "r");
+    if (!file)
+        return 0; /* an editor's file that is gone again */
+    int room = room_of(path);
+    if (room >= 0)
+        survey.room_seen[room] = true;
+    survey.files++;
+    for (size_t number = 1; fgets(line, sizeof line, file); number++)
+        look_at_line(path, number, line);
+    fclose(file);
+    return 0;
+}
+
+static int look_at_all(void **state) {
+    (void)state;
+    return nftw(PROJECT_DIR "/src", look_at_file, 16, FTW_PHYS);
+}
+
+static void includes_go_down_or_stay_in_the_room(void **state) {
+    (void)state;
+    assert_int_equal(survey.wrong, 0);
+}
+
+static void survey_has_seen_the_whole_house(void **state) {
+    (void)state;
+    for (int i = 0; i < ROOMS; i++)
+        if (!survey.room_seen[i])
+            fail_msg("nothing in src/%s", rooms[i].room);
+    assert_true(survey.includes > survey.files);
+}
+
+static void rules_tell_right_from_wrong(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *header;
+        bool allowed;
+    } cases[] = {
+        {"nn/net.c", "nn/net.h", true},           {"nn/net.c", "base/rng.h", true},
+        {"nn/net.c", "data/split.h", false},      {"data/split.c", "nn/net.h", false},
+        {"base/rng.c", "nn/net.h", false},        {"trial/knob.c", "data/scale.h", true},
+        {"run/cohort.c", "plan/plan.h", false},   {"store/claim.c", "run/cohort.h", false},
+        {"report/show.c", "store/store.h", true}, {"report/show.c", "cli/cli.h", false},
+        {"cli/main.c", "report/show.h", true},    {"nn/net.c", "net.h", false},
+        {"nn/net.c", "nnet/net.h", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (may_include(cases[i].path, cases[i].header) != cases[i].allowed)
+            fail_msg("%s, %s", cases[i].path, cases[i].header);
+    assert_true(is_at_home("nn/matrix.c", "cblas.h"));
+    assert_false(is_at_home("nn/net.c", "cblas.h"));
+    assert_true(is_at_home("store/claim.c", "sqlite3.h"));
+    assert_false(is_at_home("report/show.c", "sqlite3.h"));
+    assert_true(is_at_home("nn/net.c", "string.h"));
+}
+
+static void lines_that_include_are_told_from_others(void **state) {
+    (void)state;
+    char header[256];
+    assert_int_equal(include_of("#include \"nn/net.h\"\n", header), '"');
+    assert_string_equal(header, "nn/net.h");
+    assert_int_equal(include_of("  #  include <zlib.h> /* gz */\n", header), '<');
+    assert_string_equal(header, "zlib.h");
+    assert_int_equal(include_of("// #include <zlib.h>\n", header), 0);
+    assert_int_equal(include_of("#define include <zlib.h>\n", header), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(includes_go_down_or_stay_in_the_room),
+        cmocka_unit_test(survey_has_seen_the_whole_house),
+        cmocka_unit_test(rules_tell_right_from_wrong),
+        cmocka_unit_test(lines_that_include_are_told_from_others),
+    };
+    return cmocka_run_group_tests(tests, look_at_all, NULL);
+}

@@ -1,0 +1,236 @@
+#include "base/text.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+static void numbers_of_the_core_schema_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        double number;
+    } cases[] = {
+        {"0", 0},
+        {"7", 7},
+        {"-7", -7},
+        {"+7", 7},
+        {"007", 7},
+        {"0.1", 0.1},
+        {".5", 0.5},
+        {"5.", 5},
+        {"-.5", -0.5},
+        {"1e3", 1000},
+        {"1E3", 1000},
+        {"1e+3", 1000},
+        {"1e-3", 0.001},
+        {"5.e1", 50},
+        {".5e1", 5},
+        {"1e-400", 0},
+        {"60000", 6e4},
+        {"1e308", 1e308},
+        {"4.9e-324", 4.9e-324},
+        {"0.30000000000000004", 0.1 + 0.2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double number = -1;
+        if (!text_to_number(cases[i].text, strlen(cases[i].text), &number) ||
+            number != cases[i].number)
+            fail_msg("'%s' is read as %g", cases[i].text, number);
+    }
+}
+
+static void what_is_no_finite_decimal_number_is_refused(void **state) {
+    (void)state;
+    static const char *const cases[] = {"",     " ",     "-",     "+",    ".",   "-.",   "e3",
+                                        "1e",   "1e+",   "1e-",   "--1",  "1 ",  " 1",   "1,5",
+                                        "0x10", "0o17",  "inf",   ".inf", "nan", ".nan", "1e400",
+                                        "1_0",  "1.2.3", "1e3.5", "true", "ten", "1e5x"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double number;
+        if (text_to_number(cases[i], strlen(cases[i]), &number))
+            fail_msg("'%s' is read as %g", cases[i], number);
+    }
+}
+
+static void only_the_given_length_is_read(void **state) {
+    (void)state;
+    double number;
+    uint64_t whole;
+    assert_true(text_to_number("12345", 2, &number));
+    assert_true(number == 12);
+    assert_true(text_to_whole("12345", 2, &whole));
+    assert_int_equal(whole, 12);
+}
+
+static void endless_number_is_refused(void **state) {
+    (void)state;
+    char text[4096];
+    double number;
+    memset(text, '1', sizeof text);
+    assert_false(text_to_number(text, sizeof text, &number));
+}
+
+static void whole_numbers_are_read_up_to_64_bits(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t whole;
+    } cases[] = {{"0", 0},
+                 {"42", 42},
+                 {"0042", 42},
+                 {"9007199254740993", UINT64_C(9007199254740993)},
+                 {"18446744073709551615", UINT64_MAX}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t whole;
+        assert_true(text_to_whole(cases[i].text, strlen(cases[i].text), &whole));
+        assert_true(whole == cases[i].whole);
+    }
+}
+
+static void what_is_no_bare_whole_number_is_refused(void **state) {
+    (void)state;
+    static const char *const cases[] = {"",
+                                        "-1",
+                                        "+1",
+                                        "1.0",
+                                        "1e3",
+                                        " 1",
+                                        "1 ",
+                                        "x",
+                                        "18446744073709551616",
+                                        "99999999999999999999999"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t whole;
+        if (text_to_whole(cases[i], strlen(cases[i]), &whole))
+            fail_msg("'%s' is read as a whole number", cases[i]);
+    }
+}
+
+static void numbers_are_written_as_short_as_they_go(void **state) {
+    (void)state;
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {0.1, "0.1"},
+                 {16, "16"},
+                 {1e-7, "1e-07"},
+                 {-0.25, "-0.25"},
+                 {0.001, "0.001"},
+                 {1.0 / 3, "0.3333333333333333"},
+                 {0.1 + 0.2, "0.30000000000000004"},
+                 {5e-324, "5e-324"},
+                 {0.999, "0.999"},
+                 {(double)NAN, "nan"},
+                 {123456, "123456"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[TEXT_NUMBER_MAX];
+        assert_string_equal(text_from_number(cases[i].number, out), cases[i].text);
+    }
+}
+
+/* `20`, not `2e+01`: both read back, and one is shorter. */
+static void round_numbers_are_written_without_exponent_where_that_is_shorter(void **state) {
+    (void)state;
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {{10, "10"}, {20, "20"}, {100, "100"}, {-300, "-300"}, {1000, "1000"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[TEXT_NUMBER_MAX];
+        assert_string_equal(text_from_number(cases[i].number, out), cases[i].text);
+    }
+}
+
+static void written_number_reads_back_as_the_same_double(void **state) {
+    (void)state;
+    struct rng rng = rng_stream(1, RNG_PROBE);
+    for (uint32_t i = 0; i < 20000; i++) {
+        struct rng_words words = rng_draw(rng, i, 0, 0, 0);
+        uint64_t bits = (uint64_t)words.word[0] << 32 | words.word[1];
+        double number, again;
+        memcpy(&number, &bits, sizeof number);
+        if (!isfinite(number))
+            continue;
+        char out[TEXT_NUMBER_MAX];
+        text_from_number(number, out);
+        if (!text_to_number(out, strlen(out), &again) || again != number)
+            fail_msg("%a is written as %s", number, out);
+    }
+}
+
+static const char *const names[] = {"relu", "tanh", "sigmoid", "linear", "Zeta", NULL};
+
+static const char *next_name(const void *context, size_t i) {
+    return ((const char *const *)context)[i];
+}
+
+static void slip_of_the_finger_finds_the_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *nearest;
+    } cases[] = {
+        {"rellu", "relu"},   {"rlu", "relu"},  {"reul", "relu"},
+        {"RELU", "relu"},    {"tahn", "tanh"}, {"sigmiod", "sigmoid"},
+        {"liner", "linear"}, {"zeta", "Zeta"}, {"linearity", "linear"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *nearest = text_nearest(cases[i].name, next_name, names);
+        assert_non_null(nearest);
+        assert_string_equal(nearest, cases[i].nearest);
+    }
+}
+
+static void far_name_finds_nothing(void **state) {
+    (void)state;
+    static const char *const cases[] = {"softplus", "xyz", "momentum", "q"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_null(text_nearest(cases[i], next_name, names));
+}
+
+static void nearest_of_several_names_is_found(void **state) {
+    (void)state;
+    static const char *const several[] = {"he_uniform", "he_normal", "lecun_normal", NULL};
+    assert_string_equal(text_nearest("he_nrmal", next_name, several), "he_normal");
+    assert_string_equal(text_nearest("lecun_nornal", next_name, several), "lecun_normal");
+}
+
+static void no_names_find_nothing(void **state) {
+    (void)state;
+    static const char *const none[] = {NULL};
+    assert_null(text_nearest("relu", next_name, none));
+}
+
+static void names_longer_than_any_name_find_nothing(void **state) {
+    (void)state;
+    char name[1000];
+    memset(name, 'r', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const char *const itself[] = {name, "relu", NULL};
+    assert_null(text_nearest(name, next_name, itself));
+    assert_string_equal(text_nearest("relu", next_name, itself), "relu");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_the_core_schema_are_read),
+        cmocka_unit_test(what_is_no_finite_decimal_number_is_refused),
+        cmocka_unit_test(only_the_given_length_is_read),
+        cmocka_unit_test(endless_number_is_refused),
+        cmocka_unit_test(whole_numbers_are_read_up_to_64_bits),
+        cmocka_unit_test(what_is_no_bare_whole_number_is_refused),
+        cmocka_unit_test(numbers_are_written_as_short_as_they_go),
+        cmocka_unit_test(round_numbers_are_written_without_exponent_where_that_is_shorter),
+        cmocka_unit_test(written_number_reads_back_as_the_same_double),
+        cmocka_unit_test(slip_of_the_finger_finds_the_name),
+        cmocka_unit_test(far_name_finds_nothing),
+        cmocka_unit_test(nearest_of_several_names_is_found),
+        cmocka_unit_test(no_names_find_nothing),
+        cmocka_unit_test(names_longer_than_any_name_find_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

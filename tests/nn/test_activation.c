@@ -1,0 +1,175 @@
+#include "nn/activation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "test.h"
+
+static double relu(double z) {
+    return z > 0 ? z : 0;
+}
+
+static double sigmoid(double z) {
+    return 1 / (1 + exp(-z));
+}
+
+static double linear(double z) {
+    return z;
+}
+
+/* numerics.md in double precision. */
+static const struct {
+    const char *name;
+    double (*value)(double z);
+} references[] = {{"relu", relu}, {"tanh", tanh}, {"sigmoid", sigmoid}, {"linear", linear}};
+
+static double (*reference_of(const char *name))(double) {
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+        if (strcmp(references[i].name, name) == 0)
+            return references[i].value;
+    fail_msg("no reference for activation %s", name);
+    return NULL;
+}
+
+/* Row i with its default arguments; false after the last. */
+static bool row_at(size_t i, struct choice *choice) {
+    const struct entry *entry = registry_row(&activations, i);
+    if (!entry)
+        return false;
+    *choice = choice_default(&activations, entry->name);
+    return true;
+}
+
+enum { UNITS = 3, BATCH_MAX = 257, SIZE = UNITS * BATCH_MAX };
+
+static const size_t batches[] = {1, 7, 16, 33, 256, 257};
+enum { BATCHES = sizeof batches / sizeof *batches };
+
+static const float bias[UNITS] = {0.375F, -1.25F, 3.0F};
+
+/* Values before the bias: from -6 to 6, in no order. */
+static void fill(float *a, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        a[i] = (float)((i * 7919) % 1201) * 0.01F - 6.0F;
+}
+
+static void forward_is_the_function_of_the_sum_with_the_bias(void **state) {
+    (void)state;
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++)
+        for (size_t b = 0; b < BATCHES; b++) {
+            double (*reference)(double) = reference_of(choice.entry->name);
+            float before[SIZE], a[SIZE];
+            fill(before, SIZE);
+            memcpy(a, before, sizeof a);
+            activation_of(&choice)->forward(choice.arguments, UNITS, batches[b], bias, a);
+            for (size_t i = 0; i < UNITS * batches[b]; i++) {
+                double expected = reference((double)(before[i] + bias[i / batches[b]]));
+                if (!(fabs((double)a[i] - expected) <= 3e-7 * fabs(expected) + 1e-30))
+                    fail_msg("%s: %g, not %g", choice.entry->name, (double)a[i], expected);
+            }
+        }
+}
+
+static double forward_of_one(const struct choice *choice, double z) {
+    const float none = 0;
+    float a = (float)z;
+    activation_of(choice)->forward(choice->arguments, 1, 1, &none, &a);
+    return (double)a;
+}
+
+/* Two-sided difference; NaN at a kink, where the two sides differ. */
+static double slope_of(const struct choice *choice, double z) {
+    const double h = 0x1p-7;
+    double low = forward_of_one(choice, z - h), here = forward_of_one(choice, z);
+    double high = forward_of_one(choice, z + h);
+    return fabs((high - here) - (here - low)) > 0.1 * h ? (double)NAN : (high - low) / (2 * h);
+}
+
+static void backward_is_the_slope_of_forward(void **state) {
+    (void)state;
+    enum { BATCH = 100 };
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++) {
+        float before[UNITS * BATCH], a[UNITS * BATCH], delta[UNITS * BATCH], sums[UNITS];
+        size_t compared = 0;
+        fill(before, UNITS * BATCH);
+        memcpy(a, before, sizeof a);
+        activation_of(&choice)->forward(choice.arguments, UNITS, BATCH, bias, a);
+        for (size_t i = 0; i < UNITS * BATCH; i++)
+            delta[i] = i % 2 ? 2.0F : -0.5F;
+        activation_of(&choice)->backward(choice.arguments, UNITS, BATCH, a, delta, sums);
+        for (size_t i = 0; i < UNITS * BATCH; i++) {
+            double slope = slope_of(&choice, (double)(before[i] + bias[i / BATCH]));
+            double expected = slope * (i % 2 ? 2.0 : -0.5);
+            compared += isnan(slope) ? 0 : 1;
+            if (fabs((double)delta[i] - expected) > 2e-4)
+                fail_msg("%s: %g, not %g", choice.entry->name, (double)delta[i], expected);
+        }
+        assert_true(compared > UNITS * BATCH * 9 / 10);
+    }
+}
+
+static void bias_gradient_is_the_row_sum_of_delta(void **state) {
+    (void)state;
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++)
+        for (size_t b = 0; b < BATCHES; b++) {
+            size_t batch = batches[b];
+            float a[SIZE], delta[SIZE], sums[UNITS] = {99, 99, 99};
+            fill(a, UNITS * batch);
+            activation_of(&choice)->forward(choice.arguments, UNITS, batch, bias, a);
+            fill(delta, UNITS * batch);
+            activation_of(&choice)->backward(choice.arguments, UNITS, batch, a, delta, sums);
+            for (size_t u = 0; u < UNITS; u++) {
+                double sum = 0, size = 0;
+                for (size_t i = u * batch; i < (u + 1) * batch; i++) {
+                    sum += (double)delta[i];
+                    size += fabs((double)delta[i]);
+                }
+                if (!(fabs((double)sums[u] - sum) <= 1e-6 * size))
+                    fail_msg("%s: %g, not %g", choice.entry->name, (double)sums[u], sum);
+            }
+        }
+}
+
+static void nan_is_not_swallowed(void **state) {
+    (void)state;
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++)
+        assert_true(isnan(forward_of_one(&choice, (double)NAN)));
+}
+
+static void large_values_stay_numbers(void **state) {
+    (void)state;
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++)
+        for (int sign = -1; sign <= 1; sign += 2)
+            for (double z = 1; z < 1e38; z *= 10) {
+                float a = (float)forward_of_one(&choice, sign * z), delta = 1, sum;
+                activation_of(&choice)->backward(choice.arguments, 1, 1, &a, &delta, &sum);
+                assert_true(isfinite(a) && isfinite(delta) && isfinite(sum));
+            }
+}
+
+/* That a unit can die is what dead_units counts. */
+static void rows_that_say_so_are_0_for_negative_sums(void **state) {
+    (void)state;
+    struct choice choice;
+    for (size_t r = 0; row_at(r, &choice); r++) {
+        bool dead = forward_of_one(&choice, -1) == 0 && forward_of_one(&choice, -30) == 0;
+        assert_int_equal(activation_of(&choice)->has_dead_units, dead);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forward_is_the_function_of_the_sum_with_the_bias),
+        cmocka_unit_test(backward_is_the_slope_of_forward),
+        cmocka_unit_test(bias_gradient_is_the_row_sum_of_delta),
+        cmocka_unit_test(nan_is_not_swallowed),
+        cmocka_unit_test(large_values_stay_numbers),
+        cmocka_unit_test(rows_that_say_so_are_0_for_negative_sums),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+#include "trial/fingerprint.h"
+
+#include "trial/knob.h"
+
+#include <string.h>
+
+#include "test.h"
+
+/* Fixed, so that ids do not move with anybody's files. */
+static const char digest[] = "0123456789abcdef0123456789abcdef";
+
+/* Sets knobs, written `name: value` and ended by NULL, in a trial on mnist, and resolves it. */
+static struct trial trial_of(const char *const *settings) {
+    struct trial trial = trial_default();
+    struct error err = {0};
+    trial.dataset = data_builtin(0);
+    for (; *settings; settings++) {
+        char name[32] = {0};
+        size_t length = strcspn(*settings, ":");
+        memcpy(name, *settings, length);
+        const struct knob *knob = knob_find(name);
+        assert_non_null(knob);
+        assert_ok(knob_parse(knob, *settings + length + 2, (struct place){0}, NULL, &trial, &err),
+                  err);
+    }
+    trial_resolve(&trial);
+    return trial;
+}
+
+#define TRIAL(...) trial_of((const char *const[]){__VA_ARGS__, NULL})
+
+static struct trial plain(void) {
+    return trial_of((const char *const[]){NULL});
+}
+
+static struct fingerprint print_of(struct trial trial) {
+    return trial_fingerprint(&trial, digest);
+}
+
+static void ids_are_16_hexadecimal_digits(void **state) {
+    (void)state;
+    struct fingerprint it = print_of(plain());
+    assert_int_equal(strlen(it.trial), ID_LENGTH);
+    assert_int_equal(strlen(it.variant), ID_LENGTH);
+    assert_int_equal(strspn(it.trial, "0123456789abcdef"), ID_LENGTH);
+    assert_int_equal(strspn(it.variant, "0123456789abcdef"), ID_LENGTH);
+}
+
+static void defaults_written_out_change_nothing(void **state) {
+    (void)state;
+    struct fingerprint expected = print_of(plain());
+    for (size_t i = 0; i < knob_count; i++) {
+        if (!knobs[i].fallback)
+            continue;
+        char setting[200];
+        snprintf(setting, sizeof setting, "%s: %s", knobs[i].name, knobs[i].fallback);
+        struct fingerprint it = print_of(TRIAL(setting));
+        assert_string_equal(it.trial, expected.trial);
+        assert_string_equal(it.variant, expected.variant);
+    }
+}
+
+static void what_automatic_values_stand_for_changes_nothing(void **state) {
+    (void)state;
+    struct fingerprint expected = print_of(plain());
+    static const char *const settings[] = {"learning_rate: 0.001", "loss: cross_entropy",
+                                           "split_seed: 1",        "init_seed: 1",
+                                           "order_seed: 1",        "optimizer: adam(beta1=0.9)"};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        assert_string_equal(print_of(TRIAL(settings[i])).trial, expected.trial);
+}
+
+static void other_spellings_of_a_value_change_nothing(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"learning_rate: 0.002", "learning_rate: 2e-3"},
+        {"epochs: 1000", "epochs: 1e3"},
+        {"topology: [64, 64]", "topology: 64x2"},
+        {"optimizer: sgd(momentum=0.9, nesterov=true)",
+         "optimizer: sgd( nesterov=true, momentum=.90)"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        assert_string_equal(print_of(TRIAL(pairs[i][0])).trial, print_of(TRIAL(pairs[i][1])).trial);
+}
+
+static void order_of_settings_changes_nothing(void **state) {
+    (void)state;
+    assert_string_equal(print_of(TRIAL("epochs: 3", "optimizer: sgd", "seed: 2")).trial,
+                        print_of(TRIAL("seed: 2", "optimizer: sgd", "epochs: 3")).trial);
+}
+
+/* One value other than the default for each knob that there is. */
+static const char *const other_values[] = {
+    "scale: none",        "train_rows: 1000", "validation_split: 0.2",
+    "topology: [20]",     "activation: tanh", "initializer: he_normal",
+    "loss: mse",          "optimizer: sgd",   "learning_rate: 0.002",
+    "batch_size: 100",    "epochs: 11",       "test_every: 1",
+    "keep_weights: none", "seed: 2",          "split_seed: 2",
+    "init_seed: 2",       "order_seed: 2",
+};
+
+static const char *other_value(const struct knob *knob) {
+    size_t length = strlen(knob->name);
+    for (size_t i = 0; i < sizeof other_values / sizeof *other_values; i++)
+        if (strncmp(other_values[i], knob->name, length) == 0 && other_values[i][length] == ':')
+            return other_values[i];
+    fail_msg("no other value for %s", knob->name);
+    return NULL;
+}
+
+static void each_knob_changes_what_it_is_part_of(void **state) {
+    (void)state;
+    struct fingerprint standard = print_of(plain());
+    for (size_t i = 0; i < knob_count; i++) {
+        if (knobs[i].type == KNOB_DATASET)
+            continue;
+        struct fingerprint it = print_of(TRIAL(other_value(&knobs[i])));
+        bool trial_changed = strcmp(it.trial, standard.trial) != 0;
+        bool variant_changed = strcmp(it.variant, standard.variant) != 0;
+        if (trial_changed != (knobs[i].role != KNOB_OF_MEASURE) ||
+            variant_changed != (knobs[i].role == KNOB_OF_VARIANT))
+            fail_msg("%s", knobs[i].name);
+    }
+}
+
+static void no_two_single_changes_give_the_same_id(void **state) {
+    (void)state;
+    enum { COUNT = sizeof other_values / sizeof *other_values };
+    for (size_t i = 0; i < COUNT; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(print_of(TRIAL(other_values[i])).trial,
+                                    print_of(TRIAL(other_values[j])).trial);
+}
+
+static void argument_of_a_choice_changes_both_ids(void **state) {
+    (void)state;
+    struct fingerprint a = print_of(TRIAL("optimizer: sgd"));
+    struct fingerprint b = print_of(TRIAL("optimizer: sgd(momentum=0.9)"));
+    assert_string_not_equal(a.trial, b.trial);
+    assert_string_not_equal(a.variant, b.variant);
+}
+
+/* A learning rate of 0.001 is the default of adam and not of sgd. */
+static void default_of_another_optimizer_is_not_left_out(void **state) {
+    (void)state;
+    assert_string_not_equal(print_of(TRIAL("optimizer: sgd")).trial,
+                            print_of(TRIAL("optimizer: sgd", "learning_rate: 0.001")).trial);
+}
+
+static void bytes_of_the_data_count_and_its_name_does_not(void **state) {
+    (void)state;
+    struct trial trial = plain(), renamed = trial;
+    struct data_source source = *trial.dataset;
+    source.name = "digits";
+    renamed.dataset = &source;
+    struct fingerprint it = trial_fingerprint(&trial, digest);
+    assert_string_equal(trial_fingerprint(&renamed, digest).trial, it.trial);
+    struct fingerprint other = trial_fingerprint(&trial, "1123456789abcdef0123456789abcdef");
+    assert_string_not_equal(other.trial, it.trial);
+    assert_string_not_equal(other.variant, it.variant);
+}
+
+/* Results of earlier versions are found by these. Another id is another numerics version. */
+static void ids_of_three_trials_are_these(void **state) {
+    (void)state;
+    assert_int_equal(NUMERICS_VERSION, 1);
+    const struct {
+        struct trial trial;
+        const char *id, *variant;
+    } golden[] = {
+        {plain(), "e89fa89b14e4124c", "166d3e6149398635"},
+        {TRIAL("initializer: normal", "batch_size: 100", "epochs: 40", "scale: none", "seed: 7"),
+         "821e270cab27fd57", "1d47c2e79c296f7f"},
+        {TRIAL("topology: []", "optimizer: sgd(momentum=0.9)", "train_rows: 1000", "init_seed: 3"),
+         "501a7d38e04027ae", "ce679083236d712f"},
+    };
+    for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
+        struct fingerprint it = print_of(golden[i].trial);
+        if (strcmp(it.trial, golden[i].id) != 0 || strcmp(it.variant, golden[i].variant) != 0)
+            fail_msg("trial %zu is \"%s\", \"%s\"", i, it.trial, it.variant);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_16_hexadecimal_digits),
+        cmocka_unit_test(defaults_written_out_change_nothing),
+        cmocka_unit_test(what_automatic_values_stand_for_changes_nothing),
+        cmocka_unit_test(other_spellings_of_a_value_change_nothing),
+        cmocka_unit_test(order_of_settings_changes_nothing),
+        cmocka_unit_test(each_knob_changes_what_it_is_part_of),
+        cmocka_unit_test(no_two_single_changes_give_the_same_id),
+        cmocka_unit_test(argument_of_a_choice_changes_both_ids),
+        cmocka_unit_test(default_of_another_optimizer_is_not_left_out),
+        cmocka_unit_test(bytes_of_the_data_count_and_its_name_does_not),
+        cmocka_unit_test(ids_of_three_trials_are_these),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
