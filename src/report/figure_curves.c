@@ -12,8 +12,8 @@ enum { SERIES = 3, PANELS_MAX = 12 };
 static const struct {
     const char *title, *colour;
 } series[SERIES] = {
-    {"training, while the weights move", "#56B4E9"},
-    {"training rows at the end of the epoch (probe)", "#0072B2"},
+    {"training (while weights move)", "#56B4E9"},
+    {"probe (training rows)", "#0072B2"},
     {"validation", "#D55E00"},
 };
 

@@ -45,12 +45,12 @@ static void put_frame(const struct results *results, size_t lines, size_t epochs
         lines < results->count
             ? arena_printf(arena, ", the %zu best of %zu variants", lines, results->count)
             : "";
-    const char *title = arena_printf(
-        arena, "%s: validation loss minus probe loss (%s, %zu seed%s%s%s)", results->experiment,
-        results->dataset, seeds, seeds == 1 ? "" : "s", curve_band_text(seeds), which);
+    const char *title =
+        arena_printf(arena, "%s: generalization gap (%s, %zu seed%s%s%s)", results->experiment,
+                     results->dataset, seeds, seeds == 1 ? "" : "s", curve_band_text(seeds), which);
     fprintf(out,
             "  set title %s font ',14'\n  set xlabel 'epoch'\n"
-            "  set ylabel 'generalization gap (difference of losses)'\n"
+            "  set ylabel 'validation loss minus probe loss'\n"
             "  set xrange [%g:%zu]\n  set grid lc rgb '#D0D0D0'\n"
             "  set key top left samplen 2 Left reverse\n",
             gnuplot_quoted(title, arena), epochs > 1 ? 1.0 : 0.5, epochs > 1 ? epochs : 2);

@@ -57,10 +57,12 @@ bool figure_waste(struct query_database *database, const struct results *results
                   struct arena *arena, struct drawing *drawing, struct error *err) {
     (void)database, (void)err;
     const struct group *groups[ROWS_MAX];
-    size_t rows = 0, size;
+    size_t rows = 0, longest = 0, size;
     for (size_t g = 0; g < results->count && rows < ROWS_MAX; g++)
         if (results->groups[g].moments[RESULT_BEST_EPOCH].n)
             groups[rows++] = &results->groups[g];
+    for (size_t r = 0; r < rows; r++)
+        longest = strlen(groups[r]->label) > longest ? strlen(groups[r]->label) : longest;
     if (!rows)
         return true;
     char *data = NULL, *body = NULL;
@@ -72,7 +74,7 @@ bool figure_waste(struct query_database *database, const struct results *results
     fclose(out);
     drawing->data = arena_text(arena, data, strlen(data));
     drawing->body = arena_text(arena, body, strlen(body));
-    drawing->width = 860;
+    drawing->width = 760 + 8 * (int)longest;
     drawing->height = 220 + 36 * (int)rows;
     free(data);
     free(body);

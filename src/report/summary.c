@@ -41,7 +41,7 @@ static struct cell seeds_cell(const struct group *group, struct arena *arena) {
 }
 
 static const char *group_name(const struct group *group) {
-    return *group->label ? group->label : "(the only one)";
+    return *group->label ? group->label : "all trials";
 }
 
 static void write_leaderboard(const struct results *results, struct arena *arena, FILE *out) {
@@ -142,7 +142,8 @@ static void write_overfitting(const struct group *group, FILE *out) {
         fputs("No validation rows: nothing can be said about overfitting.\n", out);
         return;
     }
-    fprintf(out, "%s: validation loss is best at epoch %.1f of %.0f; ", group_name(group),
+    fprintf(out, "%s%s validation loss is best at epoch %.1f of %.0f; ",
+            *group->label ? group->label : "Mean", *group->label ? ":" : "",
             m[RESULT_BEST_EPOCH].mean, m[RESULT_EPOCHS].mean);
     if (m[RESULT_WASTED_EPOCHS].mean < 1.5) {
         fputs("it still falls at the end: train longer.\n", out);

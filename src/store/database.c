@@ -186,7 +186,8 @@ static bool set_journal(const struct database *database, struct error *err) {
 
 static bool open_handle(const char *path, int flags, struct database *database, struct error *err) {
     *database = (struct database){.path = path};
-    if (sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+                        NULL) != SQLITE_OK) {
         if (!database->handle)
             out_of_memory();
         return database_error(database, err);

@@ -1,0 +1,92 @@
+#include "report/export.h"
+
+#include "report/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *const export_formats[] = {"csv", "jsonl", NULL};
+
+enum { PAGE = 20000 };
+
+/* The two columns in front are the key by which the next page goes on. */
+enum { KEYS = 2 };
+
+static const struct {
+    const char *view, *from;
+} views[] = {
+    {"trials", "SELECT id, 0, %s FROM trial_rows WHERE (id, 0) > (?1, ?2) ORDER BY id"},
+    {"epochs", "SELECT e.trial_id, e.epoch, %s FROM epoch_rows e JOIN (SELECT id, trial FROM "
+               "trial_rows) ON id = e.trial_id WHERE (e.trial_id, e.epoch) > (?1, ?2) ORDER BY "
+               "e.trial_id, e.epoch"},
+};
+
+static void write_header(const struct table *names, FILE *out) {
+    for (size_t c = 0; c < names->columns; c++) {
+        struct cell name = cell_text(names->names[c]);
+        fputs(c ? "," : "", out);
+        table_csv_field(&name, out);
+    }
+    fputs("\r\n", out);
+}
+
+static void write_row(const struct table *names, const struct cell *cells,
+                      enum export_format format, FILE *out) {
+    if (format == EXPORT_JSONL)
+        fputc('{', out);
+    for (size_t c = 0; c < names->columns; c++) {
+        fputs(c ? "," : "", out);
+        if (format == EXPORT_CSV)
+            table_csv_field(&cells[c], out);
+        else {
+            table_json_string(names->names[c], out);
+            fputc(':', out);
+            table_json_value(&cells[c], out);
+        }
+    }
+    fputs(format == EXPORT_JSONL ? "}\n" : "\r\n", out);
+}
+
+/* One page behind the key; *rows tells how many there were, the key moves on. */
+static bool write_page(struct query_database *database, const char *sql, const struct table *names,
+                       struct cell key[KEYS], enum export_format format, FILE *out, size_t *rows,
+                       struct error *err) {
+    struct arena arena = {0};
+    struct table table = {0};
+    bool ok = query_table(database, sql, key, KEYS, &arena, &table, err);
+    *rows = ok ? table.rows : 0;
+    for (size_t r = 0; r < *rows; r++) {
+        const struct cell *row = &table.cells[r * table.columns];
+        write_row(names, row + KEYS, format, out);
+        memcpy(key, row, KEYS * sizeof *key);
+    }
+    arena_close(&arena);
+    if (ok && fflush(out) != 0 && errno != EPIPE)
+        ok = error_set(err, ERROR_FAILED, "standard output: %s", strerror(errno));
+    if (ferror(out))
+        *rows = 0; /* nobody reads on */
+    return ok;
+}
+
+bool export_view(struct query_database *database, const char *view, enum export_format format,
+                 FILE *out, struct error *err) {
+    struct arena arena = {0};
+    struct table names;
+    struct cell key[KEYS] = {cell_integer(0), cell_integer(0)};
+    size_t v = strcmp(view, views[0].view) == 0 ? 0 : 1, rows = PAGE;
+    bool ok = query_table(database, arena_printf(&arena, "SELECT * FROM %s LIMIT 0", view), NULL, 0,
+                          &arena, &names, err);
+    const char *columns = "", *sql = NULL;
+    for (size_t c = 0; ok && c < names.columns; c++)
+        columns = arena_printf(&arena, "%s%s%s", columns, c ? ", " : "", names.names[c]);
+    if (ok) {
+        sql = arena_printf(&arena, views[v].from, columns);
+        sql = arena_printf(&arena, "%s LIMIT %d", sql, PAGE);
+        if (format == EXPORT_CSV)
+            write_header(&names, out);
+    }
+    while (ok && rows == PAGE)
+        ok = write_page(database, sql, &names, key, format, out, &rows, err);
+    arena_close(&arena);
+    return ok;
+}
