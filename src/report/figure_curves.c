@@ -59,9 +59,9 @@ static void put_panel(const struct subject *subject, const struct group *group, 
         bool right = best->mean > 0.7 * group->moments[RESULT_EPOCHS].mean;
         fprintf(out,
                 "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n"
-                "  set label 'best epoch %.3g' at %g, graph 0.06 %s offset %s,0 front\n",
-                best->mean, best->mean, best->mean, best->mean, right ? "right" : "left",
-                right ? "-0.5" : "0.5");
+                "  set label 'best epoch %.3g' at %g, graph %g %s offset %s,0 front\n",
+                best->mean, best->mean, best->mean, best->mean, subject->logarithmic ? 0.06 : 0.33,
+                right ? "right" : "left", right ? "-0.5" : "0.5");
     }
     fputs(with_key ? "  set key on\n  plot" : "  set key off\n  plot", out);
     for (size_t s = 0; s < SERIES && group->count > 1; s++)

@@ -37,19 +37,19 @@ static void put_body(const struct results *results, const struct group *const *g
     const char *title =
         arena_printf(arena, "%s: epochs up to the best, and after it (%s, %zu seed%s%s)",
                      results->experiment, results->dataset, seeds, seeds == 1 ? "" : "s", which);
-    fprintf(
-        out,
-        "  set title %s font ',14'\n  set xlabel 'epoch'\n  set grid x lc rgb '#D0D0D0'\n"
-        "  set yrange [%g:0.4]\n  set xrange [0:*]\n  set ytics () nomirror\n"
-        "  set key outside bottom center horizontal maxrows 1\n  set style fill solid 1 noborder\n",
-        gnuplot_quoted(title, arena), (double)rows + 0.6);
+    fprintf(out,
+            "  set title %s font ',14'\n  set xlabel 'epoch'\n  set grid x lc rgb '#D0D0D0'\n"
+            "  set yrange [%g:0.4]\n  set xrange [0:*]\n  set rmargin 6\n  set ytics () nomirror\n"
+            "  set key tmargin center horizontal maxrows 1 width -2 samplen 2\n  set style fill "
+            "solid 1 noborder\n",
+            gnuplot_quoted(title, arena), (double)rows + 0.6);
     for (size_t r = 0; r < rows; r++)
         fprintf(out, "  set ytics add (%s %zu)\n",
                 gnuplot_quoted(*groups[r]->label ? groups[r]->label : "all trials", arena), r + 1);
     fputs("  plot 'waste.tsv' index 0 using (0):1:(0):3:($1 - 0.35):($1 + 0.35) with boxxyerror fc "
           "rgb '#E8E8E8' title 'epochs run', '' index 0 using (0):1:(0):2:($1 - 0.35):($1 + 0.35) "
-          "with boxxyerror fc rgb '#9ECAE1' title 'up to the best epoch (mean)', '' index 1 using "
-          "2:1 with points pt 7 ps 0.6 lc rgb '#0072B2' title 'best epoch of a seed'\n",
+          "with boxxyerror fc rgb '#9ECAE1' title 'best epoch: mean', '' index 1 using "
+          "2:1 with points pt 7 ps 0.6 lc rgb '#0072B2' title 'best epoch: each seed'\n",
           out);
 }
 
