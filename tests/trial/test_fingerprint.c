@@ -123,11 +123,15 @@ static void each_knob_changes_what_it_is_part_of(void **state) {
     }
 }
 
+static bool is_measure(const char *setting) {
+    return strncmp(setting, "test_every", 10) == 0 || strncmp(setting, "keep_weights", 12) == 0;
+}
+
 static void no_two_single_changes_give_the_same_id(void **state) {
     (void)state;
     enum { COUNT = sizeof other_values / sizeof *other_values };
     for (size_t i = 0; i < COUNT; i++)
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; j < i && !is_measure(other_values[i]); j++)
             assert_string_not_equal(print_of(TRIAL(other_values[i])).trial,
                                     print_of(TRIAL(other_values[j])).trial);
 }

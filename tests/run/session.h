@@ -1,0 +1,47 @@
+/* A training without a database: what an observer hears, kept for comparison. */
+#ifndef MLPSWEEP_TESTS_RUN_SESSION_H
+#define MLPSWEEP_TESTS_RUN_SESSION_H
+
+#include "run/runner.h"
+#include "trial/knob.h"
+
+enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16 };
+
+/** What is known of one job after a run. */
+struct heard {
+    size_t claims, finishes;
+    struct epoch_record epochs[SESSION_EPOCHS];
+    size_t epoch_count;
+    struct outcome outcome;
+    unsigned char *checkpoint; /* the last one */
+    size_t checkpoint_size, checkpoint_epochs;
+};
+
+struct session {
+    struct arena arena;
+    struct job jobs[SESSION_JOBS];
+    struct trial trials[SESSION_JOBS];
+    size_t count;
+    struct heard heard[SESSION_JOBS];
+    atomic_int stop;
+    atomic_int checkpoints;    /* so far */
+    int stop_after;            /* checkpoints; 0: never */
+    double checkpoint_seconds; /* between two; large by default */
+};
+
+/** Adds a job: settings are `knob: value`, ended by NULL. */
+void session_add(struct session *session, const struct dataset *dataset,
+                 const char *const *settings);
+
+#define ADD(session, dataset, ...)                                                                 \
+    session_add(session, dataset, (const char *const[]){__VA_ARGS__, NULL})
+
+/** Trains all jobs that are not finished, from their last checkpoints. */
+void session_run(struct session *session, size_t workers, enum fuse fuse);
+
+void session_close(struct session *session);
+
+/** Ends the test unless all numbers but times are the same. */
+void assert_same_results(const struct session *a, const struct session *b);
+
+#endif

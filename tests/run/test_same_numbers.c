@@ -1,0 +1,160 @@
+/* A trial's numbers are the same alone and in a cohort, with one worker and with two, and after any
+ * interruption. Runs with the BLAS core as it comes, and again with others (tests/CMakeLists.txt).
+ */
+#include "session.h"
+#include "synthetic.h"
+#include "test.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Three topologies, two optimizers, three seeds, two batch sizes; 1,113 training rows leave a short
+ * last batch at 32 and at 100. */
+static void add_mixed_sweep(struct session *session, bool shared_order) {
+    static const char *const topologies[] = {"topology: [20, 15]", "topology: [33]",
+                                             "topology: [20, 15, 7]"};
+    static const char *const methods[] = {"optimizer: adam",
+                                          "optimizer: sgd(momentum=0.9, nesterov=true)"};
+    static const char *const seeds[] = {"seed: 1", "seed: 2", "seed: 3"};
+    static const char *const batches[] = {"batch_size: 32", "batch_size: 100"};
+    const struct dataset *data = synthetic_images(1237, 300, &session->arena);
+    for (size_t b = 0; b < 2; b++)
+        for (size_t t = 0; t < 3; t++)
+            for (size_t o = 0; o < 2; o++)
+                for (size_t s = 0; s < 3; s++)
+                    ADD(session, data, batches[b], topologies[t], methods[o], seeds[s],
+                        s == 2 ? "epochs: 2" : "epochs: 3", "test_every: 2",
+                        shared_order ? "order_seed: 5" : "order_seed: seed",
+                        shared_order ? "split_seed: 5" : "split_seed: seed");
+}
+
+static void train_mixed_sweep(struct session *session, bool shared_order, size_t workers,
+                              enum fuse fuse) {
+    add_mixed_sweep(session, shared_order);
+    session_run(session, workers, fuse);
+    for (size_t i = 0; i < session->count; i++)
+        assert_int_equal(session->heard[i].outcome.state, TRIAL_DONE);
+}
+
+static void trials_of_a_cohort_equal_trials_alone(void **state) {
+    (void)state;
+    for (int shared = 0; shared < 2; shared++) {
+        static struct session alone, one, two;
+        alone = one = two = (struct session){0};
+        train_mixed_sweep(&alone, shared, 1, FUSE_OFF);
+        train_mixed_sweep(&one, shared, 1, FUSE_AUTO);
+        train_mixed_sweep(&two, shared, 2, FUSE_AUTO);
+        assert_same_results(&alone, &one);
+        assert_same_results(&alone, &two);
+        assert_true(one.heard[0].outcome.cohort_size > 1);
+        assert_int_equal(alone.heard[0].outcome.cohort_size, 1);
+        session_close(&alone);
+        session_close(&one);
+        session_close(&two);
+    }
+}
+
+/* Seeds 1 and 2 of a trial must not come out the same, or the test above could not fail. */
+static void seeds_give_different_weights(void **state) {
+    (void)state;
+    static struct session session;
+    session = (struct session){0};
+    train_mixed_sweep(&session, true, 2, FUSE_AUTO);
+    for (size_t i = 0; i < session.count; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(session.heard[i].outcome.weights_digest,
+                                    session.heard[j].outcome.weights_digest);
+    session_close(&session);
+}
+
+static bool all_finished(const struct session *session) {
+    for (size_t i = 0; i < session->count; i++)
+        if (!session->heard[i].finishes)
+            return false;
+    return true;
+}
+
+/* Stops after so many checkpoints, that is in the middle of epochs, again and again. */
+static void resumed_trial_equals_uninterrupted_trial(void **state) {
+    (void)state;
+    static struct session whole, parts;
+    whole = (struct session){0};
+    train_mixed_sweep(&whole, true, 1, FUSE_AUTO);
+    static const int steps[] = {97, 350, 1111};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        parts = (struct session){.stop_after = steps[i]};
+        add_mixed_sweep(&parts, true);
+        size_t runs = 0;
+        for (; !all_finished(&parts) && runs < 1000; runs++)
+            session_run(&parts, 1 + runs % 2, runs % 3 ? FUSE_AUTO : FUSE_OFF);
+        assert_true(runs > 1 && runs < 1000);
+        assert_same_results(&whole, &parts);
+        session_close(&parts);
+    }
+    session_close(&whole);
+}
+
+static void checkpoint_of_another_trial_is_not_taken(void **state) {
+    (void)state;
+    static struct session session;
+    session = (struct session){.stop_after = 3};
+    const struct dataset *data = synthetic_images(500, 50, &session.arena);
+    ADD(&session, data, "epochs: 2", "topology: [9]");
+    session_run(&session, 1, FUSE_AUTO);
+    assert_non_null(session.heard[0].checkpoint);
+    struct checkpoint checkpoint = {session.heard[0].checkpoint, session.heard[0].checkpoint_size,
+                                    NULL, 0};
+    struct position at = trainee_position(&session.jobs[0], &checkpoint);
+    assert_true(at.epoch || at.batch);
+    ADD(&session, data, "epochs: 2", "topology: [10]");
+    at = trainee_position(&session.jobs[1], &checkpoint);
+    assert_true(at.epoch == 0 && at.batch == 0);
+    checkpoint.size -= 1;
+    at = trainee_position(&session.jobs[0], &checkpoint);
+    assert_true(at.epoch == 0 && at.batch == 0);
+    session_close(&session);
+}
+
+static void diverged_trial_ends_and_the_others_go_on(void **state) {
+    (void)state;
+    static struct session session;
+    session = (struct session){0};
+    const struct dataset *data = synthetic_values(400, 100, &session.arena);
+    ADD(&session, data, "epochs: 6", "order_seed: 1", "split_seed: 1", "optimizer: sgd",
+        "learning_rate: 1e5", "activation: linear");
+    ADD(&session, data, "epochs: 6", "order_seed: 1", "split_seed: 1");
+    session_run(&session, 1, FUSE_AUTO);
+    assert_int_equal(session.heard[0].outcome.state, TRIAL_DIVERGED);
+    assert_true(session.heard[0].epoch_count < 6);
+    assert_int_equal(session.heard[1].outcome.state, TRIAL_DONE);
+    assert_int_equal(session.heard[1].epoch_count, 6);
+    assert_true(session.heard[1].epochs[5].val_loss < session.heard[1].epochs[0].val_loss);
+    assert_true(isnan(session.heard[1].epochs[5].val_accuracy));
+    assert_true(!isnan(session.heard[1].epochs[5].val_mae));
+    session_close(&session);
+}
+
+static void split_that_leaves_no_row_fails_and_says_why(void **state) {
+    (void)state;
+    static struct session session;
+    session = (struct session){0};
+    const struct dataset *data = synthetic_images(50, 10, &session.arena);
+    ADD(&session, data, "epochs: 1", "train_rows: 51");
+    ADD(&session, data, "epochs: 1");
+    session_run(&session, 2, FUSE_AUTO);
+    assert_int_equal(session.heard[0].outcome.state, TRIAL_FAILED);
+    assert_int_equal(session.heard[1].outcome.state, TRIAL_DONE);
+    session_close(&session);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trials_of_a_cohort_equal_trials_alone),
+        cmocka_unit_test(seeds_give_different_weights),
+        cmocka_unit_test(resumed_trial_equals_uninterrupted_trial),
+        cmocka_unit_test(checkpoint_of_another_trial_is_not_taken),
+        cmocka_unit_test(diverged_trial_ends_and_the_others_go_on),
+        cmocka_unit_test(split_that_leaves_no_row_fails_and_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+#include "fixture.h"
+
+#include "store/database.h"
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void fixture_open(struct fixture *fixture, const char *path, enum store_claims claims) {
+    static const struct data_source source = {.name = "made-up"};
+    static const double classes[] = {0, 1};
+    struct error err = {0};
+    *fixture = (struct fixture){.dataset = {.name = "made-up",
+                                            .inputs = 3,
+                                            .classes = 2,
+                                            .class_values = classes,
+                                            .digest = "0123456789abcdef"}};
+    struct store_member members[FIXTURE_TRIALS];
+    for (size_t i = 0; i < FIXTURE_TRIALS; i++) {
+        struct trial *trial = &fixture->trials[i];
+        *trial = trial_default();
+        trial->dataset = &source;
+        trial->seed = i + 1;
+        trial_resolve(trial);
+        fixture->list[i] = (struct store_trial){trial, &fixture->dataset,
+                                                trial_fingerprint(trial, fixture->dataset.digest)};
+        members[i] = (struct store_member){i, ""};
+    }
+    struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
+    assert_ok(store_open(path, &info, &fixture->store, &err), err);
+    assert_ok(store_trials(fixture->store, fixture->list, FIXTURE_TRIALS, fixture->states, &err),
+              err);
+    assert_ok(store_members(fixture->store, "made-up", members, FIXTURE_TRIALS, &err), err);
+    assert_ok(store_start(fixture->store, claims, &fixture->stop, &err), err);
+}
+
+bool fixture_claim(struct fixture *fixture, size_t trial, struct stored_checkpoint *checkpoint) {
+    bool granted = true;
+    struct stored_checkpoint own = {0};
+    store_claim(fixture->store, &trial, 1, &granted, checkpoint ? checkpoint : &own,
+                &fixture->arena);
+    return granted;
+}
+
+void fixture_epochs(struct fixture *fixture, size_t trial, uint64_t epochs) {
+    for (uint64_t e = 1; e <= epochs; e++) {
+        struct epoch_record record = {.epoch = e, .updates = 10 * e};
+        record.val_loss = 1.0 / (double)e;
+        record.test_loss = (double)NAN;
+        store_epoch(fixture->store, trial, &record);
+    }
+}
+
+void fixture_finish(struct fixture *fixture, size_t trial, enum trial_state state, uint64_t epochs,
+                    const char *digest) {
+    static const float weights[] = {1, 2, 3};
+    static const uint32_t confusion[] = {4, 1, 0, 5};
+    struct overfitting overfitting = overfitting_measure(NULL, 0);
+    struct outcome outcome = {.state = state,
+                              .epochs_done = epochs,
+                              .best_epoch = 1,
+                              .best = {weights, 3},
+                              .last = {weights, 3},
+                              .confusion = confusion,
+                              .classes = 2,
+                              .error = state == TRIAL_FAILED ? "for a reason" : NULL};
+    snprintf(outcome.weights_digest, sizeof outcome.weights_digest, "%s", digest);
+    store_finish(fixture->store, trial, &outcome, &overfitting);
+}
+
+void fixture_close(struct fixture *fixture) {
+    struct error err = {0};
+    assert_ok(store_close(fixture->store, &err), err);
+    arena_close(&fixture->arena);
+}
+
+const char *database_answer(const char *path, const char *sql) {
+    static char texts[4][256];
+    static unsigned turn;
+    char *text = texts[turn++ % 4];
+    struct database database;
+    struct error err = {0};
+    assert_ok(database_open(path, &database, &err), err);
+    sqlite3_stmt *row = database_prepare(&database, sql, NULL, 0, &err);
+    if (!row)
+        fail_msg("%s", err.first->text);
+    *text = '\0';
+    if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0))
+        snprintf(text, sizeof texts[0], "%s", (const char *)sqlite3_column_text(row, 0));
+    sqlite3_finalize(row);
+    database_close(&database);
+    return text;
+}

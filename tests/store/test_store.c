@@ -1,0 +1,135 @@
+#include "fixture.h"
+#include "temporary.h"
+#include "test.h"
+
+#include <string.h>
+
+static void trial_is_written_and_never_claimed_again(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_int_equal(f.states[0], TRIAL_PLANNED);
+    assert_true(fixture_claim(&f, 0, NULL));
+    assert_false(fixture_claim(&f, 0, NULL));
+    fixture_epochs(&f, 0, 3);
+    fixture_finish(&f, 0, TRIAL_DONE, 3, "aa");
+    fixture_close(&f);
+    assert_string_equal(
+        database_answer(path,
+                        "SELECT state || epochs_done || weights_digest FROM trials WHERE seed "
+                        "= 1"),
+        "done3aa");
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM epochs"), "3");
+    assert_string_equal(
+        database_answer(path, "SELECT count(*) FROM epochs WHERE test_loss IS NULL"), "3");
+    assert_string_equal(database_answer(path, "SELECT sum(count) FROM confusion"), "10");
+    assert_string_equal(database_answer(path, "SELECT length(bytes) FROM weight_rows"), "12");
+    assert_string_equal(database_answer(path, "SELECT finished_at IS NOT NULL FROM sessions"), "1");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_int_equal(f.states[0], TRIAL_DONE);
+    assert_false(fixture_claim(&f, 0, NULL));
+    fixture_close(&f);
+}
+
+static void two_sessions_share_a_plan(void **state) {
+    struct fixture a, b;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&a, path, CLAIM_OPEN);
+    fixture_open(&b, path, CLAIM_OPEN);
+    for (size_t i = 0; i < FIXTURE_TRIALS; i++) {
+        assert_true(fixture_claim(i % 2 ? &a : &b, i, NULL));
+        assert_false(fixture_claim(i % 2 ? &b : &a, i, NULL));
+    }
+    fixture_close(&a);
+    fixture_close(&b);
+}
+
+static void trial_of_a_dead_session_goes_on_from_its_checkpoint(void **state) {
+    struct fixture f;
+    struct stored_checkpoint checkpoint;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_true(fixture_claim(&f, 2, &checkpoint));
+    assert_null(checkpoint.bytes);
+    fixture_epochs(&f, 2, 2);
+    store_checkpoint(f.store, 2, "first", 5);
+    store_checkpoint(f.store, 2, "second", 6);
+    fixture_close(&f); /* never finished: its session is dead from here on */
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_int_equal(f.states[2], TRIAL_INTERRUPTED);
+    assert_true(fixture_claim(&f, 2, &checkpoint));
+    assert_int_equal(checkpoint.size, 6);
+    assert_memory_equal(checkpoint.bytes, "second", 6);
+    assert_int_equal(checkpoint.epoch_count, 2);
+    assert_int_equal(checkpoint.epochs[1].updates, 20);
+    fixture_finish(&f, 2, TRIAL_DONE, 2, "bb");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM checkpoint_rows"), "0");
+}
+
+static void trial_that_was_lost_is_dropped(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_true(fixture_claim(&f, 0, NULL));
+    database_answer(path, "UPDATE trial_rows SET session = 99 WHERE seed = 1 RETURNING 1");
+    fixture_epochs(&f, 0, 2);
+    fixture_finish(&f, 0, TRIAL_DONE, 2, "cc");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM epochs"), "0");
+    assert_string_equal(database_answer(path, "SELECT state FROM trials WHERE seed = 1"),
+                        "running");
+}
+
+static void failed_trial_is_claimed_only_on_retry(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_true(fixture_claim(&f, 0, NULL));
+    fixture_finish(&f, 0, TRIAL_FAILED, 0, "");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT error FROM trials WHERE seed = 1"),
+                        "for a reason");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_int_equal(f.states[0], TRIAL_FAILED);
+    assert_false(fixture_claim(&f, 0, NULL));
+    fixture_close(&f);
+    fixture_open(&f, path, CLAIM_FAILED);
+    assert_true(fixture_claim(&f, 0, NULL));
+    fixture_finish(&f, 0, TRIAL_DONE, 1, "dd");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT error IS NULL FROM trials WHERE seed = 1"),
+                        "1");
+}
+
+static void fresh_claim_forgets_what_was_done(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_true(fixture_claim(&f, 0, NULL));
+    fixture_epochs(&f, 0, 4);
+    fixture_finish(&f, 0, TRIAL_DONE, 4, "ee");
+    fixture_close(&f);
+    fixture_open(&f, path, CLAIM_ALL);
+    assert_true(fixture_claim(&f, 0, NULL));
+    fixture_epochs(&f, 0, 1);
+    fixture_finish(&f, 0, TRIAL_DONE, 1, "ff");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM epochs"), "1");
+    assert_string_equal(database_answer(path, "SELECT weights_digest FROM trials WHERE seed = 1"),
+                        "ff");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(trial_is_written_and_never_claimed_again),
+        TEST(two_sessions_share_a_plan),
+        TEST(trial_of_a_dead_session_goes_on_from_its_checkpoint),
+        TEST(trial_that_was_lost_is_dropped),
+        TEST(failed_trial_is_claimed_only_on_retry),
+        TEST(fresh_claim_forgets_what_was_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

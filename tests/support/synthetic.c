@@ -1,0 +1,66 @@
+#include "synthetic.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { PIXELS = 784, CLASSES = 10, COLUMNS = 8 };
+
+static struct data_part images(size_t rows, uint64_t seed, struct arena *arena) {
+    struct rng rng = rng_stream(seed, RNG_ORDER), patterns = rng_stream(99, RNG_ORDER);
+    uint8_t *pixels = arena_alloc(arena, rows * PIXELS, 1);
+    uint16_t *labels = arena_alloc(arena, rows, sizeof *labels);
+    for (size_t i = 0; i < rows; i++) {
+        labels[i] = (uint16_t)(rng_hash(rng, (uint32_t)i, 1) % CLASSES);
+        for (uint32_t j = 0; j < PIXELS; j++) {
+            uint32_t lit = rng_hash(patterns, labels[i], j) % 4 == 0;
+            uint32_t noise = rng_hash(rng, (uint32_t)i, j + 7) % 160;
+            pixels[i * PIXELS + j] = (uint8_t)(noise + (lit ? 60 : 0));
+        }
+    }
+    return (struct data_part){.rows = rows, .pixels = pixels, .labels = labels};
+}
+
+const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, struct arena *arena) {
+    static const double classes[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
+    *dataset = (struct dataset){.name = "synthetic",
+                                .task = TASK_CLASSIFICATION,
+                                .inputs = PIXELS,
+                                .classes = CLASSES,
+                                .class_values = classes,
+                                .train = images(train_rows, 1, arena),
+                                .test = images(test_rows, 2, arena)};
+    snprintf(dataset->digest, sizeof dataset->digest, "synthetic-images-%zu", train_rows);
+    return dataset;
+}
+
+static struct data_part values(size_t rows, uint64_t seed, struct arena *arena) {
+    struct rng rng = rng_stream(seed, RNG_ORDER);
+    size_t *start = arena_alloc(arena, rows + 1, sizeof *start);
+    uint32_t *column = arena_alloc(arena, rows * COLUMNS, sizeof *column);
+    float *value = arena_alloc(arena, rows * COLUMNS, sizeof *value);
+    float *targets = arena_alloc(arena, rows, sizeof *targets);
+    for (size_t i = 0; i < rows; i++) {
+        start[i + 1] = start[i] + COLUMNS;
+        for (uint32_t j = 0; j < COLUMNS; j++) {
+            column[i * COLUMNS + j] = j;
+            value[i * COLUMNS + j] = rng_unit(rng_hash(rng, (uint32_t)i, j)) * 2 - 1;
+        }
+        targets[i] = sinf(2 * value[i * COLUMNS]) + value[i * COLUMNS + 1];
+    }
+    return (struct data_part){
+        .rows = rows, .row_start = start, .column = column, .value = value, .targets = targets};
+}
+
+const struct dataset *synthetic_values(size_t train_rows, size_t test_rows, struct arena *arena) {
+    struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
+    *dataset = (struct dataset){.name = "values",
+                                .task = TASK_REGRESSION,
+                                .inputs = COLUMNS,
+                                .train = values(train_rows, 1, arena),
+                                .test = values(test_rows, 2, arena)};
+    snprintf(dataset->digest, sizeof dataset->digest, "synthetic-values-%zu", train_rows);
+    return dataset;
+}
