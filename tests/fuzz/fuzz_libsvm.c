@@ -1,0 +1,44 @@
+/* Any bytes as a LIBSVM file of 20 columns: rows that keep what batches rely on, or an error. */
+#include "fuzz.h"
+
+#include "data/format.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { FEATURES = 20 };
+
+static void check_rows(const struct raw_part *raw) {
+    const struct data_part *part = &raw->part;
+    for (size_t i = 0; i < part->rows; i++) {
+        if (part->row_start[i] > part->row_start[i + 1] || !isfinite(raw->values[i]) ||
+            !raw->line[i])
+            abort();
+        for (size_t e = part->row_start[i]; e < part->row_start[i + 1]; e++)
+            if (part->column[e] >= FEATURES || !isfinite(part->value[e]) ||
+                (e > part->row_start[i] && part->column[e] <= part->column[e - 1]))
+                abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct arena arena = {0};
+    struct error err = {0};
+    uint8_t *bytes = malloc(size + 1);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = data[i];
+    bytes[size] = 0;
+    struct file_bytes file = {"fuzz.txt", bytes, size};
+    struct data_source source = {.name = "fuzz", .features = FEATURES};
+    struct raw_part raw;
+    bool ok = libsvm_parse(&source, &file, &arena, &raw, &err);
+    if (ok != (err.first == NULL) || (!ok && err.kind != ERROR_INVALID))
+        abort();
+    if (ok)
+        check_rows(&raw);
+    error_clear(&err);
+    free(bytes);
+    arena_close(&arena);
+    return 0;
+}
