@@ -1,11 +1,12 @@
-#include "base/clock.h"
 #include "base/cores.h"
+#include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/recorder.h"
 #include "cli/session.h"
 #include "cli/worklist.h"
+#include "run/cohort.h"
 #include "run/runner.h"
 
 #include <stdio.h>
@@ -128,6 +129,22 @@ static void train(const struct todo *todo, const struct settings *settings,
     progress_close(&progress);
 }
 
+/* Better said before than by the kernel in the middle of the night. */
+static bool check_memory(const struct todo *todo, const struct settings *settings,
+                         struct error *err) {
+    double most = 0, limit = memory_limit();
+    for (size_t i = 0; i < todo->count; i++) {
+        double bytes = cohort_memory(&todo->jobs[i]);
+        most = bytes > most ? bytes : most;
+    }
+    size_t workers = settings->workers < todo->count ? settings->workers : todo->count;
+    double needed = most * (double)workers;
+    return needed <= limit ||
+           error_set(err, ERROR_INVALID,
+                     "training needs about %.1f GB with %zu worker%s, but only %.1f GB are there",
+                     needed / 1e9, workers, workers == 1 ? "" : "s", limit / 1e9);
+}
+
 static bool train_all(const struct invocation *in, const struct settings *settings,
                       const struct workload *workloads, size_t count, struct store *store,
                       struct error *err) {
@@ -145,6 +162,8 @@ static bool train_all(const struct invocation *in, const struct settings *settin
         announce(&todo, list.count);
     if (!todo.count)
         return todo.failed == 0 || error_set(err, ERROR_FAILED, "%zu failed before", todo.failed);
+    if (!check_memory(&todo, settings, err))
+        return false;
     atomic_int *stop = interrupt_listen();
     if (!store_start(store, settings->claims, stop, err))
         return false;

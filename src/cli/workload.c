@@ -1,7 +1,9 @@
 #include "cli/workload.h"
 
 #include "data/split.h"
+#include "nn/initializer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Data sets by their source, so that each is read once. */
@@ -33,6 +35,20 @@ static struct dataset *take(struct shelf *shelf, const struct data_source *sourc
     return dataset;
 }
 
+/* A class that no row of one side has is worth a word: its accuracy means nothing there. */
+static void warn_of_missing_class(const struct dataset *dataset, const struct row_set *rows,
+                                  const char *side) {
+    struct arena scratch = {0};
+    bool *seen = arena_alloc(&scratch, dataset->classes, sizeof *seen);
+    for (size_t i = 0; i < rows->count; i++)
+        seen[rows->part->labels[rows->rows[i]]] = true;
+    for (size_t c = 0; rows->count && c < dataset->classes; c++)
+        if (!seen[c])
+            fprintf(stderr, "warning: %s: no %s row has the label %g\n", dataset->name, side,
+                    dataset->class_values[c]);
+    arena_close(&scratch);
+}
+
 /* The first trial of each split: the others of the same sizes can be split as well as this one. */
 static bool can_split(const struct workload *workload, size_t i, struct error *err) {
     const struct job *job = &workload->jobs[i];
@@ -47,8 +63,36 @@ static bool can_split(const struct workload *workload, size_t i, struct error *e
     struct split split;
     bool ok = split_make(job->dataset, trial->validation_split, trial->train_rows,
                          trial->split_seed, &scratch, &split, err);
+    if (ok && job->dataset->classes) {
+        warn_of_missing_class(job->dataset, &split.train, "training");
+        warn_of_missing_class(job->dataset, &split.validation, "validation");
+    }
     arena_close(&scratch);
     return ok;
+}
+
+/* Nets that are too large, or that their initializer cannot start. */
+static bool can_build(const struct job *job, struct error *err) {
+    const struct trial *trial = job->trial;
+    uint64_t parameters =
+        trial_parameters(trial, job->dataset->inputs, dataset_outputs(job->dataset));
+    if (parameters > INT32_MAX)
+        return error_set(err, ERROR_INVALID, "a net of %llu parameters; at most 2^31 - 1 can be",
+                         (unsigned long long)parameters);
+    if (!initializer_of(&trial->initializer)->square_only)
+        return true;
+    size_t fan_in = job->dataset->inputs;
+    for (uint32_t l = 0; l <= trial->topology.depth; l++) {
+        size_t fan_out =
+            l < trial->topology.depth ? trial->topology.width[l] : dataset_outputs(job->dataset);
+        if (fan_in != fan_out)
+            return error_set(
+                err, ERROR_INVALID,
+                "the initializer %s needs square kernels; layer %u of %s has %zu x %zu",
+                trial->initializer.entry->name, l + 1, job->dataset->name, fan_in, fan_out);
+        fan_in = fan_out;
+    }
+    return true;
 }
 
 static bool complete(struct workload *workload, struct shelf *shelf, struct arena *arena,
@@ -63,7 +107,7 @@ static bool complete(struct workload *workload, struct shelf *shelf, struct aren
             return false;
         workload->jobs[i] = (struct job){trial, dataset};
         workload->ids[i] = trial_fingerprint(trial, dataset->digest);
-        if (!can_split(workload, i, err))
+        if (!can_split(workload, i, err) || !can_build(&workload->jobs[i], err))
             return false;
     }
     return true;

@@ -142,14 +142,17 @@ static void write_overfitting(const struct group *group, FILE *out) {
         fputs("No validation rows: nothing can be said about overfitting.\n", out);
         return;
     }
-    fprintf(out, "%s%s validation loss is best at epoch %.1f of %.0f; ",
-            *group->label ? group->label : "Mean", *group->label ? ":" : "",
-            m[RESULT_BEST_EPOCH].mean, m[RESULT_EPOCHS].mean);
+    bool one = m[RESULT_BEST_EPOCH].n == 1;
+    if (*group->label)
+        fprintf(out, "%s: ", group->label);
+    fprintf(out, "%salidation loss is best at epoch %.*f of %.0f%s; ", *group->label ? "v" : "V",
+            one ? 0 : 1, m[RESULT_BEST_EPOCH].mean, m[RESULT_EPOCHS].mean,
+            one ? "" : " on average");
     if (m[RESULT_WASTED_EPOCHS].mean < 1.5) {
         fputs("it still falls at the end: train longer.\n", out);
         return;
     }
-    fprintf(out, "the %.1f epochs after it (%.0f %%, %.1f s) are wasted.\n",
+    fprintf(out, "the %.*f epochs after it (%.0f %%, %.1f s) are wasted.\n", one ? 0 : 1,
             m[RESULT_WASTED_EPOCHS].mean, m[RESULT_WASTED_FRACTION].mean * 100,
             m[RESULT_WASTED_FRACTION].mean * m[RESULT_TRAIN_SECONDS].mean);
     if (last <= risen * best)

@@ -96,6 +96,19 @@ double cohort_estimate(const struct job *job) {
     return shared_seconds(job) + own_seconds(job);
 }
 
+double cohort_memory(const struct job *job) {
+    const struct trial *trial = job->trial;
+    size_t inputs = job->dataset->inputs, outputs = dataset_outputs(job->dataset);
+    double parameters = (double)trial_parameters(trial, inputs, outputs);
+    double units = (double)outputs,
+           batch = trial->batch_size > 256 ? (double)trial->batch_size : 256;
+    for (uint32_t l = 0; l < trial->topology.depth; l++)
+        units += trial->topology.width[l];
+    /* weights, gradient, two optimizer states, best weights, a checkpoint on its way */
+    return 6 * 4 * parameters + 4 * batch * ((double)inputs + 2 * units) +
+           (double)trial->epochs * sizeof(struct epoch_record);
+}
+
 static size_t first_units(const struct job *job) {
     return job->trial->topology.depth ? job->trial->topology.width[0]
                                       : dataset_outputs(job->dataset);

@@ -16,6 +16,9 @@ size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts);
 /** A rough guess at the seconds that one core takes to train this job alone. */
 double cohort_estimate(const struct job *job);
 
+/** A rough guess at the bytes that training this job takes, its data set aside. */
+double cohort_memory(const struct job *job);
+
 struct chunk {
     size_t *jobs; /* indices */
     size_t count;

@@ -12,6 +12,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum {
+    LOG_PASSIVE = 1000,   /* pages of the write-ahead log: 4 MB */
+    LOG_TRUNCATE = 16384, /* 64 MB */
+    BUSY_MILLISECONDS = 2000,
+};
+
 /* The folder of a path, "." for a bare name. */
 static char *folder_of(const char *path, struct arena *arena) {
     const char *slash = strrchr(path, '/');
@@ -168,6 +174,19 @@ static bool check_owner(const struct database *database, bool may_be_new, int64_
     return true;
 }
 
+/* After each commit. A log that readers kept from being copied back is cut as soon as none holds
+ * it, without waiting for them. */
+static int keep_log_short(void *context, sqlite3 *handle, const char *name, int pages) {
+    (void)context;
+    if (pages >= LOG_TRUNCATE) {
+        sqlite3_busy_timeout(handle, 0);
+        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        sqlite3_busy_timeout(handle, BUSY_MILLISECONDS);
+    } else if (pages >= LOG_PASSIVE)
+        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 static bool set_journal(const struct database *database, struct error *err) {
     int status;
     do
@@ -178,9 +197,10 @@ static bool set_journal(const struct database *database, struct error *err) {
     while (status == SQLITE_BUSY && !database->on_network);
     if (status != SQLITE_OK)
         return database_error(database, err);
+    sqlite3_wal_hook(database->handle, keep_log_short, NULL);
     return database_exec(database,
-                         "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000;"
-                         "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=0",
+                         "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA "
+                         "trusted_schema=0",
                          err);
 }
 
@@ -193,7 +213,7 @@ static bool open_handle(const char *path, int flags, struct database *database, 
         return database_error(database, err);
     }
     sqlite3_extended_result_codes(database->handle, 0);
-    sqlite3_busy_timeout(database->handle, 2000);
+    sqlite3_busy_timeout(database->handle, BUSY_MILLISECONDS);
     return true;
 }
 

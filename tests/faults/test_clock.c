@@ -1,0 +1,5 @@
+#include "sweep.h"
+
+int main(void) {
+    return 0;
+}
