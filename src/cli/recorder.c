@@ -18,6 +18,11 @@ static void on_epoch(void *context, size_t job, const struct epoch_record *recor
     store_epoch(recorder->store, recorder->trials[job], record);
 }
 
+static void on_layers(void *context, size_t job, const struct layer_record *records, size_t count) {
+    struct recorder *recorder = context;
+    store_layers(recorder->store, recorder->trials[job], records, count);
+}
+
 static void on_checkpoint(void *context, size_t job, const void *bytes, size_t size) {
     struct recorder *recorder = context;
     store_checkpoint(recorder->store, recorder->trials[job], bytes, size);
@@ -35,6 +40,7 @@ struct observer recorder_observer(struct recorder *recorder) {
     return (struct observer){.context = recorder,
                              .claim = on_claim,
                              .epoch = on_epoch,
+                             .layers = on_layers,
                              .checkpoint = on_checkpoint,
                              .finish = on_finish};
 }

@@ -31,6 +31,15 @@ void net_mark_alive(const struct net *net, size_t batch, bool *alive) {
     }
 }
 
+void net_sum_activations(const struct net *net, size_t batch, struct layer_sums *sums) {
+    for (size_t l = 0; l < net->shape.layers; l++) {
+        size_t units = net->shape.width[l + 1];
+        for (size_t u = 0; u < units; u++)
+            sums[l].values += (double)lanes_sum(net->output[l] + u * batch, batch);
+        sums[l].squares += lanes_squares(net->output[l], units * batch);
+    }
+}
+
 const float *net_forward(struct net *net, size_t batch) {
     const struct net_shape *shape = &net->shape;
     for (size_t l = 0; l < shape->layers; l++) {

@@ -46,6 +46,16 @@ size_t net_kernel_offset(const struct net_shape *shape, size_t l);
  */
 void net_mark_alive(const struct net *net, size_t batch, bool *alive);
 
+/** Sums over a layer's units and samples. */
+struct layer_sums {
+    double values, squares;
+};
+
+/** Adds the activations of all layers that net_forward saw last.
+ *
+ * Shapes: sums [layers]. */
+void net_sum_activations(const struct net *net, size_t batch, struct layer_sums *sums);
+
 /** Everything after the first layer's product: from output[0] before its bias to the last layer's
  * values before the softmax, which are the result.
  *

@@ -35,6 +35,8 @@ struct observer {
      * shared: they run net by net, or, with FUSE_ALWAYS, are shared all the same. */
     void (*unshared)(void *context);
     void (*epoch)(void *context, size_t job, const struct epoch_record *record);
+    /** All layers after an epoch, which is 0 before training. */
+    void (*layers)(void *context, size_t job, const struct layer_record *records, size_t count);
     /** The bytes are valid during the call. */
     void (*checkpoint)(void *context, size_t job, const void *bytes, size_t size);
     /** The last call for this job. */

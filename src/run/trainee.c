@@ -45,6 +45,7 @@ void trainee_create(struct trainee *trainee, size_t index, const struct job *job
     trainee->best = arena_alloc(arena, n, sizeof(float));
     trainee->records = arena_alloc(arena, job->trial->epochs, sizeof *trainee->records);
     trainee->alive = arena_alloc(arena, trainee_hidden_units(trainee), sizeof *trainee->alive);
+    trainee->layers = arena_alloc(arena, trainee->shape.layers, sizeof *trainee->layers);
 }
 
 void trainee_begin(struct trainee *trainee, struct net *net, struct arena *scratch) {
@@ -103,13 +104,43 @@ double trainee_kernel_norm(const struct trainee *trainee, const struct net *net)
     return sqrt(squares);
 }
 
+static double dead_fraction(const bool *alive, size_t units) {
+    size_t dead = 0;
+    for (size_t u = 0; u < units; u++)
+        dead += !alive[u];
+    return (double)dead / (double)units;
+}
+
 double trainee_dead_units(const struct trainee *trainee, const struct net *net) {
-    size_t units = trainee_hidden_units(trainee), dead = 0;
+    size_t units = trainee_hidden_units(trainee);
     if (!units || !net->activation[0]->has_dead_units)
         return (double)NAN;
-    for (size_t u = 0; u < units; u++)
-        dead += !trainee->alive[u];
-    return (double)dead / (double)units;
+    return dead_fraction(trainee->alive, units);
+}
+
+void trainee_layers(const struct trainee *trainee, const struct net *net,
+                    const float *first_gradient, uint64_t epoch, size_t probe_rows,
+                    struct layer_record *records) {
+    const struct net_shape *shape = &trainee->shape;
+    const bool *alive = trainee->alive;
+    for (size_t l = 0; l < shape->layers; l++) {
+        size_t units = shape->width[l + 1], weights = units * shape->width[l];
+        bool hidden = l + 1 < shape->layers;
+        double n = (double)probe_rows * (double)units;
+        double mean = trainee->layers[l].values / n;
+        double variance = trainee->layers[l].squares / n - mean * mean;
+        const float *gradient =
+            l ? net->rest_gradient + net_kernel_offset(shape, l) : first_gradient;
+        records[l] = (struct layer_record){
+            .epoch = epoch,
+            .layer = l + 1,
+            .activation_sd = sqrt(variance > 0 ? variance : 0),
+            .gradient_norm = sqrt(lanes_squares(gradient, weights)),
+            .dead_units = hidden && net->activation[l]->has_dead_units ? dead_fraction(alive, units)
+                                                                       : (double)NAN,
+        };
+        alive += hidden ? units : 0;
+    }
 }
 
 /* A checkpoint is this header, then the weights, the optimizer's state and, if there is a best

@@ -28,8 +28,9 @@ struct trainee {
     double seconds;               /* of the epoch so far: its share of the cohort's time */
     struct epoch_record *records; /* [epochs] */
     uint64_t epochs_done;
-    bool *alive;    /* [sum of hidden widths] not 0 for some row of the probe */
-    bool validates; /* there are validation rows */
+    bool *alive;               /* [sum of hidden widths] not 0 for some row of the probe */
+    struct layer_sums *layers; /* [layers] on the probe */
+    bool validates;            /* there are validation rows */
     bool diverged;
     size_t cohort_size;
 };
@@ -64,6 +65,13 @@ double trainee_kernel_norm(const struct trainee *trainee, const struct net *net)
 
 /** Fraction of the units that can die and are not alive; NaN where none can. */
 double trainee_dead_units(const struct trainee *trainee, const struct net *net);
+
+/** What the probe and the last gradient say of each layer.
+ *
+ * Shapes: first_gradient [first_count] -> records [layers]. */
+void trainee_layers(const struct trainee *trainee, const struct net *net,
+                    const float *first_gradient, uint64_t epoch, size_t probe_rows,
+                    struct layer_record *records);
 
 /** The state at a minibatch boundary as bytes, but for the records. Owns: bytes live in the arena.
  */

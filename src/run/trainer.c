@@ -81,7 +81,7 @@ static struct loss_target gather(struct trainer *t, const struct data_part *part
 /* What a pass over some rows is for, beside the losses. */
 struct pass {
     const bool *wanted;   /* [count] which nets; NULL: all */
-    bool marks_alive;     /* notes which units are not dead */
+    bool examines;        /* notes which units are not dead, and the layers' activations */
     uint32_t **confusion; /* [count][actual x predicted], or NULL */
 };
 
@@ -107,8 +107,10 @@ static void measure(struct trainer *t, const struct row_set *set, struct pass pa
             struct net *net = &stack->nets[s];
             const float *z = net_forward(net, count);
             loss_of(&net->shape.loss)->measure(&target, z, NULL, t->predicted, &sums[s]);
-            if (pass.marks_alive)
+            if (pass.examines) {
                 net_mark_alive(net, count, t->trainees[s].alive);
+                net_sum_activations(net, count, t->trainees[s].layers);
+            }
             if (pass.confusion)
                 count_confusion(t, &target, pass.confusion[s]);
         }
@@ -173,6 +175,21 @@ static void tell_checkpoints(struct trainer *t, struct position position) {
     t->checkpoint_at = clock_seconds() + t->options->checkpoint_seconds;
 }
 
+/* After the examination of the probe and a gradient. */
+static void tell_layers(struct trainer *t, uint64_t epoch) {
+    struct layer_record records[NET_LAYERS_MAX];
+    for (size_t s = 0; s < t->stack.count; s++) {
+        const struct trainee *trainee = &t->trainees[s];
+        trainee_layers(trainee, &t->stack.nets[s], stack_gradient(&t->stack, s), epoch,
+                       t->split.probe.count, records);
+        for (size_t i = 0; i < t->options->observer_count; i++) {
+            const struct observer *observer = &t->options->observers[i];
+            if (observer->layers)
+                observer->layers(observer->context, trainee->job, records, trainee->shape.layers);
+        }
+    }
+}
+
 static bool is_stopped(const struct trainer *t) {
     return t->options->stop && atomic_load_explicit(t->options->stop, memory_order_relaxed) != 0;
 }
@@ -195,6 +212,8 @@ static bool train_epoch(struct trainer *t, uint64_t epoch, uint64_t *batch) {
             return false;
         size_t from = *batch * t->batch_size, left = rows - from;
         train_batch(t, t->order + from, left < t->batch_size ? left : t->batch_size);
+        if (epoch == 1 && *batch == 0)
+            tell_layers(t, 0);
     }
     share_time(t, clock_seconds() - start);
     *batch = 0;
@@ -234,6 +253,16 @@ static bool tests_after(const struct trainee *trainee, uint64_t epoch) {
     return trainee->trial->test_every && epoch % trainee->trial->test_every == 0;
 }
 
+/* Shapes: sums [count]. */
+static void examine_probe(struct trainer *t, struct loss_sums *sums) {
+    for (size_t s = 0; s < t->stack.count; s++) {
+        struct trainee *trainee = &t->trainees[s];
+        memset(trainee->alive, 0, trainee_hidden_units(trainee) * sizeof *trainee->alive);
+        memset(trainee->layers, 0, trainee->shape.layers * sizeof *trainee->layers);
+    }
+    measure(t, &t->split.probe, (struct pass){.examines = true}, sums);
+}
+
 /* Everything that is measured at the end of an epoch. */
 static void end_epoch(struct trainer *t, uint64_t epoch) {
     double start = clock_seconds();
@@ -246,10 +275,9 @@ static void end_epoch(struct trainer *t, uint64_t epoch) {
     for (size_t s = 0; s < n; s++) {
         struct trainee *trainee = &t->trainees[s];
         any |= tested[s] = tests_after(trainee, epoch);
-        memset(trainee->alive, 0, trainee_hidden_units(trainee) * sizeof *trainee->alive);
     }
     measure(t, &t->split.validation, (struct pass){0}, validation);
-    measure(t, &t->split.probe, (struct pass){.marks_alive = true}, probe);
+    examine_probe(t, probe);
     if (any)
         measure(t, &t->split.test, (struct pass){.wanted = tested}, test);
     share_time(t, clock_seconds() - start);
@@ -264,6 +292,7 @@ static void end_epoch(struct trainer *t, uint64_t epoch) {
                 t->options->observers[i].epoch(t->options->observers[i].context, t->trainees[s].job,
                                                &record);
     }
+    tell_layers(t, epoch);
     arena_close(&scratch);
 }
 
@@ -380,6 +409,13 @@ static void tell_interrupted(struct trainer *t) {
     }
 }
 
+/* The probe before training: what tell_layers has to say of epoch 0, once there is a gradient. */
+static void examine_start(struct trainer *t) {
+    struct arena scratch = {0};
+    examine_probe(t, arena_alloc(&scratch, t->stack.count, sizeof(struct loss_sums)));
+    arena_close(&scratch);
+}
+
 static bool prepare(struct trainer *t, const size_t *indices, const struct checkpoint *checkpoints,
                     size_t count, struct error *err) {
     const struct trial *trial = t->jobs[indices[0]].trial;
@@ -423,6 +459,8 @@ bool trainer_run(const struct job *jobs, const size_t *indices,
                               .checkpoint_at = clock_seconds() + options->checkpoint_seconds};
     bool ok = prepare(&trainer, indices, checkpoints, count, err);
     struct position at = trainee_position(one, &checkpoints[0]);
+    if (ok && at.epoch == 0 && at.batch == 0)
+        examine_start(&trainer);
     while (ok && trainer.stack.count) {
         if (!train_epoch(&trainer, at.epoch + 1, &at.batch)) {
             tell_interrupted(&trainer);

@@ -45,6 +45,7 @@ bool record_open(struct record *record, struct error *err) {
                               "VALUES(?, ?, ?, ?)"},
         {&record->weights, "INSERT OR REPLACE INTO weight_rows(trial_id, which, part, bytes) "
                            "VALUES(?, ?, ?, ?)"},
+        {&record->layer, "INSERT OR REPLACE INTO layer_rows VALUES(?, ?, ?, ?, ?, ?)"},
         {&record->finish, finish_sql},
         {&record->confusion, "INSERT OR REPLACE INTO confusion_rows VALUES(?, ?, ?, ?)"},
     };
@@ -64,6 +65,7 @@ void record_close(struct record *record) {
     sqlite3_finalize(record->drop_checkpoint);
     sqlite3_finalize(record->checkpoint);
     sqlite3_finalize(record->weights);
+    sqlite3_finalize(record->layer);
     sqlite3_finalize(record->finish);
     sqlite3_finalize(record->confusion);
 }
@@ -89,6 +91,23 @@ bool record_epoch(const struct record *record, size_t trial, const struct epoch_
     sqlite3_bind_int64(record->progress, 2, (int64_t)epoch->epoch);
     sqlite3_bind_int64(record->progress, 3, (int64_t)epoch->updates);
     return step(record, record->epoch, err) && step(record, record->progress, err);
+}
+
+bool record_layers(const struct record *record, size_t trial, const struct layer_record *layers,
+                   size_t count, struct error *err) {
+    bool ours;
+    if (!is_ours(record, trial, &ours, err) || !ours)
+        return !err->first;
+    for (size_t i = 0; i < count; i++) {
+        struct cell cells[] = {
+            cell_integer(record->ids[trial]),       cell_integer((int64_t)layers[i].epoch),
+            cell_integer((int64_t)layers[i].layer), cell_real(layers[i].activation_sd),
+            cell_real(layers[i].gradient_norm),     cell_real(layers[i].dead_units)};
+        database_bind(record->layer, cells, 6);
+        if (!step(record, record->layer, err))
+            return false;
+    }
+    return true;
 }
 
 /* Bytes in rows of at most PART_SIZE: ?1 the trial, ?2 what the caller bound, ?3 the part, ?4 the

@@ -16,8 +16,8 @@ struct record {
     int64_t session;
     enum store_claims claims;
     int64_t *ids; /* [trials] keys in trial_rows */
-    sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *weights, *finish,
-        *confusion;
+    sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *weights, *layer,
+        *finish, *confusion;
 };
 
 /** Prepares the statements; record_close finalizes them. */
@@ -31,6 +31,10 @@ MUST_CHECK bool record_claim(const struct record *record, size_t trial, bool *gr
 
 MUST_CHECK bool record_epoch(const struct record *record, size_t trial,
                              const struct epoch_record *epoch, struct error *err);
+
+/** Shapes: layers [count]. */
+MUST_CHECK bool record_layers(const struct record *record, size_t trial,
+                              const struct layer_record *layers, size_t count, struct error *err);
 
 /** `epochs` is the number of finished epochs that the bytes build upon. */
 MUST_CHECK bool record_checkpoint(const struct record *record, size_t trial, uint64_t epochs,

@@ -245,6 +245,11 @@ void store_epoch(struct store *store, size_t trial, const struct epoch_record *r
     writer_epoch(store->writer, trial, record);
 }
 
+void store_layers(struct store *store, size_t trial, const struct layer_record *records,
+                  size_t count) {
+    writer_layers(store->writer, trial, records, count);
+}
+
 void store_checkpoint(struct store *store, size_t trial, const void *bytes, size_t size) {
     writer_checkpoint(store->writer, trial, bytes, size);
 }

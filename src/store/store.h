@@ -78,6 +78,9 @@ void store_claim(struct store *store, const size_t *trials, size_t count, bool *
                  struct stored_checkpoint *checkpoints, struct arena *arena);
 
 void store_epoch(struct store *store, size_t trial, const struct epoch_record *record);
+/** Shapes: records [count], copied. */
+void store_layers(struct store *store, size_t trial, const struct layer_record *records,
+                  size_t count);
 /** The bytes are copied. */
 void store_checkpoint(struct store *store, size_t trial, const void *bytes, size_t size);
 /** Everything is copied. */

@@ -16,7 +16,13 @@ enum {
 
 static const double commit_seconds = 1;
 
-enum message_kind { MESSAGE_CLAIM, MESSAGE_EPOCH, MESSAGE_CHECKPOINT, MESSAGE_FINISH };
+enum message_kind {
+    MESSAGE_CLAIM,
+    MESSAGE_EPOCH,
+    MESSAGE_LAYERS,
+    MESSAGE_CHECKPOINT,
+    MESSAGE_FINISH
+};
 
 /* A claim stands on the stack of the worker that waits for it. */
 struct claim {
@@ -34,7 +40,7 @@ struct message {
     struct claim *claim;
     struct epoch_record epoch;
     uint64_t epochs; /* that the checkpoint builds upon */
-    void *bytes;     /* of a checkpoint; owned */
+    void *bytes;     /* of a checkpoint, or layer records; owned */
     size_t size;
     struct finish *finish; /* owned */
 };
@@ -89,6 +95,9 @@ static bool write_message(const struct writer *writer, const struct message *m, 
         return write_claim(writer, m->claim, err);
     case MESSAGE_EPOCH:
         return record_epoch(writer->record, m->trial, &m->epoch, err);
+    case MESSAGE_LAYERS:
+        return record_layers(writer->record, m->trial, m->bytes,
+                             m->size / sizeof(struct layer_record), err);
     case MESSAGE_CHECKPOINT:
         return record_checkpoint(writer->record, m->trial, m->epochs, m->bytes, m->size, err);
     case MESSAGE_FINISH:
@@ -258,6 +267,20 @@ void writer_epoch(struct writer *writer, size_t trial, const struct epoch_record
     lock_with_room(writer, 0);
     append(writer, MESSAGE_EPOCH, trial)->epoch = *epoch;
     writer->epochs[trial] = epoch->epoch;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void writer_layers(struct writer *writer, size_t trial, const struct layer_record *records,
+                   size_t count) {
+    size_t size = count * sizeof *records;
+    void *copy = malloc(size);
+    if (!copy)
+        out_of_memory();
+    memcpy(copy, records, size);
+    lock_with_room(writer, 0);
+    struct message *message = append(writer, MESSAGE_LAYERS, trial);
+    message->bytes = copy;
+    message->size = size;
     pthread_mutex_unlock(&writer->lock);
 }
 

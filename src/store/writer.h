@@ -13,6 +13,8 @@ MUST_CHECK bool writer_start(struct record *record, const struct store_trial *tr
 void writer_claim(struct writer *writer, const size_t *trials, size_t count, bool *granted,
                   struct stored_checkpoint *checkpoints, struct arena *arena);
 void writer_epoch(struct writer *writer, size_t trial, const struct epoch_record *epoch);
+void writer_layers(struct writer *writer, size_t trial, const struct layer_record *records,
+                   size_t count);
 void writer_checkpoint(struct writer *writer, size_t trial, const void *bytes, size_t size);
 void writer_finish(struct writer *writer, size_t trial, const struct outcome *outcome,
                    const struct overfitting *overfitting);

@@ -17,6 +17,14 @@ struct epoch_record {
     double penalty, lr, weight_norm, dead_units, epoch_seconds;
 };
 
+/** One layer at the end of one epoch (0: before training); NaN where there is none. */
+struct layer_record {
+    uint64_t epoch, layer; /* layers from 1; the last one is the output, before the softmax */
+    double activation_sd;  /* over the probe's rows and the layer's units */
+    double gradient_norm;  /* of the kernel, in the epoch's last minibatch; epoch 0: in the first */
+    double dead_units;     /* fraction of units that are 0 on the whole probe */
+};
+
 /** Which way is better. */
 enum direction { LOWER_IS_BETTER, HIGHER_IS_BETTER, NEITHER_IS_BETTER };
 

@@ -47,6 +47,12 @@ static void on_epoch(void *context, size_t job, const struct epoch_record *recor
     heard->epoch_count = record->epoch;
 }
 
+static void on_layers(void *context, size_t job, const struct layer_record *records, size_t count) {
+    struct heard *heard = &((struct session *)context)->heard[job];
+    assert_true(count <= SESSION_LAYERS);
+    memcpy(heard->layers[records[0].epoch], records, count * sizeof *records);
+}
+
 static void on_checkpoint(void *context, size_t job, const void *bytes, size_t size) {
     struct session *session = context;
     struct heard *heard = &session->heard[job];
@@ -72,6 +78,7 @@ void session_run(struct session *session, size_t workers, enum fuse fuse) {
     struct observer observer = {.context = session,
                                 .claim = on_claim,
                                 .epoch = on_epoch,
+                                .layers = on_layers,
                                 .checkpoint = on_checkpoint,
                                 .finish = on_finish};
     struct runner_options options = {
@@ -98,6 +105,17 @@ static bool same_bits(double a, double b) {
     return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
 }
 
+static void assert_same_layers(const struct heard *a, const struct heard *b, size_t job) {
+    for (size_t e = 0; e <= a->epoch_count; e++)
+        for (size_t l = 0; l < SESSION_LAYERS; l++) {
+            const struct layer_record *x = &a->layers[e][l], *y = &b->layers[e][l];
+            if (x->layer != y->layer || !same_bits(x->activation_sd, y->activation_sd) ||
+                !same_bits(x->gradient_norm, y->gradient_norm) ||
+                !same_bits(x->dead_units, y->dead_units))
+                fail_msg("job %zu, epoch %zu: layer %zu differs", job, e, l + 1);
+        }
+}
+
 static void assert_same_records(const struct heard *a, const struct heard *b, size_t job) {
     assert_int_equal(a->epoch_count, b->epoch_count);
     for (size_t e = 0; e < a->epoch_count; e++)
@@ -116,6 +134,7 @@ void assert_same_results(const struct session *a, const struct session *b) {
         assert_int_equal(x->best_epoch, y->best_epoch);
         assert_int_equal(x->updates, y->updates);
         assert_same_records(&a->heard[i], &b->heard[i], i);
+        assert_same_layers(&a->heard[i], &b->heard[i], i);
         if (strcmp(x->weights_digest, y->weights_digest) != 0)
             fail_msg("job %zu: the weights differ", i);
         assert_true(same_bits(x->final_test_loss, y->final_test_loss));

@@ -5,13 +5,14 @@
 #include "run/runner.h"
 #include "trial/knob.h"
 
-enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16 };
+enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16, SESSION_LAYERS = 8 };
 
 /** What is known of one job after a run. */
 struct heard {
     size_t claims, finishes;
     struct epoch_record epochs[SESSION_EPOCHS];
     size_t epoch_count;
+    struct layer_record layers[SESSION_EPOCHS + 1][SESSION_LAYERS]; /* [0]: before training */
     struct outcome outcome;
     unsigned char *checkpoint; /* the last one */
     size_t checkpoint_size, checkpoint_epochs;

@@ -54,6 +54,23 @@ static void trials_of_a_cohort_equal_trials_alone(void **state) {
     }
 }
 
+static void layers_are_told_before_training_and_after_each_epoch(void **state) {
+    (void)state;
+    static struct session session;
+    session = (struct session){0};
+    const struct dataset *data = synthetic_images(400, 50, &session.arena);
+    ADD(&session, data, "epochs: 2", "topology: [12, 7]");
+    session_run(&session, 1, FUSE_AUTO);
+    for (size_t e = 0; e <= 2; e++)
+        for (size_t l = 0; l < 3; l++) {
+            const struct layer_record *it = &session.heard[0].layers[e][l];
+            assert_int_equal(it->layer, l + 1);
+            assert_true(it->activation_sd > 0 && it->gradient_norm > 0);
+            assert_int_equal(isnan(it->dead_units) != 0, l == 2);
+        }
+    session_close(&session);
+}
+
 /* Seeds 1 and 2 of a trial must not come out the same, or the test above could not fail. */
 static void seeds_give_different_weights(void **state) {
     (void)state;
@@ -150,6 +167,7 @@ static void split_that_leaves_no_row_fails_and_says_why(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trials_of_a_cohort_equal_trials_alone),
+        cmocka_unit_test(layers_are_told_before_training_and_after_each_epoch),
         cmocka_unit_test(seeds_give_different_weights),
         cmocka_unit_test(resumed_trial_equals_uninterrupted_trial),
         cmocka_unit_test(checkpoint_of_another_trial_is_not_taken),
