@@ -61,7 +61,9 @@ static const struct option_spec *spec_of(const struct command *command, int foun
 
 static bool refuse_option(const struct command *command, int found, char **argv,
                           struct error *err) {
-    const char *word = argv[optind - 1];
+    char letter[3] = {'-', (char)optopt, '\0'};
+    bool is_letter = optopt > 0 && optopt < 256; /* perhaps one of several in a word */
+    const char *word = is_letter ? letter : argv[optind - 1];
     if (found == ':')
         return error_set(err, ERROR_USAGE, "%s: option %s needs a value", command->name, word);
     const char *name = word + strspn(word, "-");

@@ -27,14 +27,16 @@ static bool read_part(const struct data_source *source, const char *const *paths
                       XXH3_state_t *hash, struct arena *arena, struct raw_part *raw,
                       struct error *err) {
     struct file_bytes files[DATA_PATHS_MAX];
+    const size_t none = SIZE_MAX; /* the length of a part that is not given */
     *raw = (struct raw_part){0};
     for (size_t i = 0; i < source->format->paths; i++) {
         if (!paths[i]) {
-            XXH3_128bits_update(hash, "", 1); /* a part that is not given is hashed as one NUL */
+            XXH3_128bits_update(hash, &none, sizeof none);
             return true;
         }
         if (!file_read(paths[i], arena, &files[i], err))
             return false;
+        XXH3_128bits_update(hash, &files[i].length, sizeof files[i].length);
         XXH3_128bits_update(hash, files[i].bytes, files[i].length);
     }
     return source->format->parse(source, files, arena, raw, err);

@@ -59,7 +59,8 @@ static float unit_factor(const struct dataset *dataset, const struct row_set *tr
         return 1.0F / 255.0F;
     for (size_t i = 0; i < train->count; i++)
         each_value(train->part, dataset->inputs, train->rows[i], &largest, add_largest);
-    return largest > 0 ? 1 / largest : 1;
+    float factor = 1 / largest;
+    return isfinite(factor) ? factor : 1; /* nothing but zeros, or next to it */
 }
 
 struct columns {
@@ -95,6 +96,8 @@ struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
         if (all.seen[j] < train->count)
             add_value(&all, j, 0); /* stands for all zeros of a sparse column: sums stay */
         row->fit(&all.columns[j], (double)train->count, &shifts[j], &factors[j]);
+        if (!isfinite(factors[j]))
+            factors[j] = 0; /* varies by next to nothing */
     }
     arena_close(&scratch);
     return (struct scale){.factor = 1, .shifts = shifts, .factors = factors};

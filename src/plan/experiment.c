@@ -126,7 +126,7 @@ static bool read_value(const struct reader *r, const struct knob *knob,
                             knob->name);
     } else if (yaml_is_null(node))
         return error_at(r->err, node->place, "%s has no value", knob->name);
-    else if (numeric && !node->is_plain)
+    else if (numeric && !node->is_plain && (!knob->automatic || strcmp(text, knob->automatic) != 0))
         return error_at(r->err, node->place, "%s is a number: write it without quotes", knob->name);
     return knob_parse(knob, text, node->place, &r->experiment->scope, trial, r->err);
 }

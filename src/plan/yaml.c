@@ -138,7 +138,7 @@ static void rejoin_calls(struct reader *reader, struct collection *c) {
     c->count = kept;
 }
 
-/* In a flow map the rest of such a call came as further keys, which are dropped. */
+/* In a flow map the rest of such a call came as further keys; it is dropped with all of them. */
 static void refuse_torn_calls(struct reader *reader, struct collection *c) {
     size_t kept = 0;
     int open = 0;
@@ -152,8 +152,10 @@ static void refuse_torn_calls(struct reader *reader, struct collection *c) {
         if (open > 0)
             error_at(reader->err, value->place,
                      "a call with a comma needs quotes within {}: \"%s, ...)\"", value->text);
-        c->keys[kept] = c->keys[i];
-        c->values[kept++] = value;
+        else {
+            c->keys[kept] = c->keys[i];
+            c->values[kept++] = value;
+        }
     }
     c->count = kept;
 }
@@ -375,7 +377,8 @@ bool yaml_parse(const char *file, const char *text, size_t length, struct arena 
     find_lines(&reader);
     if (!yaml_parser_initialize(&reader.parser))
         out_of_memory();
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
+    size_t mark = reader.lines[0]; /* behind a byte order mark */
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text + mark, length - mark);
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     *root = read_document(&reader);
     yaml_parser_delete(&reader.parser);

@@ -15,13 +15,17 @@
 
 enum { SECONDS_MAX = 60 };
 
+/* Gnuplot misreads some rows of quotes in single quotes, and runs what stands between back-ticks in
+ * double quotes: so quotes stand in double quotes, all else in single ones. */
 const char *gnuplot_quoted(const char *text, struct arena *arena) {
-    char *quoted = arena_alloc(arena, 2 * strlen(text) + 3, 1), *at = quoted;
+    char *quoted = arena_alloc(arena, 6 * strlen(text) + 8, 1), *at = quoted;
     *at++ = '\'';
-    for (; *text; text++) {
-        if (*text == '\'')
-            *at++ = '\'';
-        *at++ = *text == '\n' ? ' ' : *text;
+    while (*text) {
+        size_t quotes = strspn(text, "'");
+        if (quotes)
+            at += sprintf(at, "' . \"%.*s\" . '", (int)quotes, text);
+        for (text += quotes; *text && *text != '\''; text++)
+            *at++ = *text == '\n' ? ' ' : *text;
     }
     *at = '\'';
     return quoted;
@@ -58,18 +62,20 @@ static const char *script_of(const struct drawing *drawing, unsigned formats, st
         drawing->body);
 }
 
-/* Gnuplot's first complaint, or what is known of its end. */
+/* Gnuplot's first complaint, or what is known of its end. That the C locale has no degree sign is
+ * none. */
 static bool complain(const char *folder, const char *what, struct error *err) {
-    char line[512] = "";
-    char path[4096];
+    char line[512], path[4096];
+    const char *colon = "";
     snprintf(path, sizeof path, "%s/errors", folder);
     FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file) && strspn(line, " \t\n^") == strlen(line))
-        continue;
+    while (file && !*colon && fgets(line, sizeof line, file))
+        if (*line == '"' && !strstr(line, "iconv"))
+            colon = ": ";
     if (file)
         fclose(file);
-    return error_set(err, ERROR_FAILED, "gnuplot: %s%s%.*s", what, *line ? ": " : "",
-                     (int)strcspn(line, "\n"), line);
+    return error_set(err, ERROR_FAILED, "gnuplot: %s%s%.*s", what, colon,
+                     *colon ? (int)strcspn(line, "\n") : 0, *colon ? line : "");
 }
 
 /* Waits for the child; -1: it took too long and was killed. */
@@ -110,25 +116,51 @@ static bool run(const char *folder, const char *script, struct error *err) {
     return status == 0 || complain(folder, "the figure could not be drawn", err);
 }
 
-/* Moves NAME.SUFFIX from one folder to the other; an empty file is a failure. */
+/* The files of a figure, in the order in which they are put in place. */
+static const struct {
+    const char *suffix;
+    unsigned format; /* 0: always there */
+} files[] = {{"tsv", 0}, {"gp", 0}, {"svg", GNUPLOT_SVG}, {"png", GNUPLOT_PNG}};
+enum { FILES = sizeof files / sizeof *files };
+
+static bool is_wanted(size_t file, unsigned formats) {
+    return !files[file].format || formats & files[file].format;
+}
+
+/* Whether gnuplot drew something into every file. */
+static bool check_files(const char *folder, const char *name, unsigned formats, struct error *err) {
+    char path[4096];
+    struct stat info;
+    for (size_t i = 0; i < FILES; i++) {
+        snprintf(path, sizeof path, "%s/%s.%s", folder, name, files[i].suffix);
+        if (is_wanted(i, formats) && (stat(path, &info) != 0 || info.st_size == 0))
+            return complain(folder, "a figure came out empty", err);
+    }
+    return true;
+}
+
+/* Moves NAME.SUFFIX from one folder to the other. */
 static bool move(const char *from, const char *to, const char *name, const char *suffix,
                  struct error *err) {
-    struct arena arena = {0};
-    struct stat info;
-    const char *source = arena_printf(&arena, "%s/%s.%s", from, name, suffix);
-    const char *target = arena_printf(&arena, "%s/%s.%s", to, name, suffix);
-    bool ok = stat(source, &info) == 0 && info.st_size > 0 && rename(source, target) == 0;
-    if (!ok)
-        complain(from, "a figure came out empty", err);
-    arena_close(&arena);
-    return ok;
+    char source[4096], target[4096];
+    snprintf(source, sizeof source, "%s/%s.%s", from, name, suffix);
+    snprintf(target, sizeof target, "%s/%s.%s", to, name, suffix);
+    return rename(source, target) == 0 ||
+           error_set(err, ERROR_FAILED, "%s: %s", target, strerror(errno));
+}
+
+static bool move_files(const char *from, const char *to, const char *name, unsigned formats,
+                       struct error *err) {
+    for (size_t i = 0; i < FILES; i++)
+        if (is_wanted(i, formats) && !move(from, to, name, files[i].suffix, err))
+            return false;
+    return true;
 }
 
 static void remove_folder(const char *folder, const char *name) {
-    static const char *const suffixes[] = {".gp", ".tsv", ".svg", ".png"};
     char path[4096];
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        snprintf(path, sizeof path, "%s/%s%s", folder, name, suffixes[i]);
+    for (size_t i = 0; i < FILES; i++) {
+        snprintf(path, sizeof path, "%s/%s.%s", folder, name, files[i].suffix);
         unlink(path);
     }
     snprintf(path, sizeof path, "%s/errors", folder);
@@ -148,10 +180,8 @@ bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned fo
                         script_of(drawing, formats, &arena), err) &&
              write_file(arena_printf(&arena, "%s/%s.tsv", work, drawing->name), drawing->data,
                         err) &&
-             run(work, script, err) && move(work, folder, drawing->name, "tsv", err) &&
-             move(work, folder, drawing->name, "gp", err) &&
-             (!(formats & GNUPLOT_SVG) || move(work, folder, drawing->name, "svg", err)) &&
-             (!(formats & GNUPLOT_PNG) || move(work, folder, drawing->name, "png", err));
+             run(work, script, err) && check_files(work, drawing->name, formats, err) &&
+             move_files(work, folder, drawing->name, formats, err);
         remove_folder(work, drawing->name);
     }
     arena_close(&arena);

@@ -24,7 +24,7 @@ struct drawing {
 MUST_CHECK bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
                              struct error *err);
 
-/** A text as gnuplot reads it: in single quotes, which nothing inside can end. */
+/** A text as an expression that gnuplot reads: in single quotes, which nothing inside can end. */
 const char *gnuplot_quoted(const char *text, struct arena *arena);
 
 #endif

@@ -102,6 +102,7 @@ static void several_gzip_members_are_one_file(void **state) {
         length += fread(joined + length, 1, sizeof joined - length, file);
         fclose(file);
     }
+    source = write_both(*state);
     source.train[0] = temporary_write(*state, "images.gz", joined, length);
     struct dataset both = files_load(&source, &arena);
     assert_string_equal(whole.digest, both.digest);

@@ -2,9 +2,10 @@
  *
  * SHIM_PATH=TEXT     writes and syncs count only for files whose path holds it
  * SHIM_FAIL=KIND:N   KIND is write, fsync or alloc; the N-th one (from 1) fails
- * SHIM_STICKY=1      so do all that follow
+ * SHIM_TIMES=N       so do those that follow, N in all; 0: all; the default is 1
  * SHIM_ERRNO=N       with which error writes fail; the default is EIO
  * SHIM_COUNTS=FILE   shared counters: calls of each kind, then failures, 8 bytes each
+ * SHIM_DELAY=MS      the first SQL statements are prepared that much later, each
  * SHIM_CLOCK=SECONDS is added to what the real-time clock says
  *
  * Programs that mlpsweep starts (a shell, git) are left alone. */
@@ -39,10 +40,12 @@ static _Atomic unsigned long long *counters = own_counters;
 static atomic_bool is_ready;
 static enum kind fail_kind;
 static unsigned long long fail_at;
-static bool is_sticky;
+static unsigned long long fail_times = 1;
 static int write_error = EIO;
 static const char *path_part;
 static long clock_shift;
+static long delay_ms;
+static atomic_int delays_left;
 
 static void map_counters(const char *path) {
     int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -60,12 +63,17 @@ __attribute__((constructor)) static void begin(void) {
         return;
     if ((text = getenv("SHIM_CLOCK")))
         clock_shift = strtol(text, NULL, 10);
+    if ((text = getenv("SHIM_DELAY"))) {
+        delay_ms = strtol(text, NULL, 10);
+        atomic_store(&delays_left, 6);
+    }
     if ((text = getenv("SHIM_ERRNO")))
         write_error = (int)strtol(text, NULL, 10);
     if ((text = getenv("SHIM_COUNTS")))
         map_counters(text);
     path_part = getenv("SHIM_PATH");
-    is_sticky = getenv("SHIM_STICKY") != NULL;
+    if ((text = getenv("SHIM_TIMES")))
+        fail_times = strtoull(text, NULL, 10);
     for (int k = WRITE; fail && k <= ALLOC; k++) {
         size_t length = strlen(kind_names[k]);
         if (strncmp(fail, kind_names[k], length) == 0 && fail[length] == ':') {
@@ -80,7 +88,7 @@ static bool fails(enum kind kind) {
     if (!atomic_load(&is_ready))
         return false;
     unsigned long long n = atomic_fetch_add(&counters[kind], 1) + 1;
-    if (!fail_at || kind != fail_kind || !(is_sticky ? n >= fail_at : n == fail_at))
+    if (!fail_at || kind != fail_kind || n < fail_at || (fail_times && n - fail_at >= fail_times))
         return false;
     atomic_fetch_add(&counters[FAILURES], 1);
     return true;
@@ -199,4 +207,15 @@ int gettimeofday(struct timeval *restrict result, void *restrict zone) {
     clock_gettime(CLOCK_REALTIME, &now);
     *result = (struct timeval){.tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000};
     return 0;
+}
+
+/* Widens the gaps in which another process can come between two statements. */
+int sqlite3_prepare_v2(void *database, const char *sql, int size, void **statement,
+                       const char **tail) {
+    static int (*real)(void *, const char *, int, void **, const char **);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "sqlite3_prepare_v2");
+    if (atomic_fetch_sub(&delays_left, 1) > 0)
+        nanosleep(&(struct timespec){.tv_nsec = delay_ms * 1000000}, NULL);
+    return real(database, sql, size, statement, tail);
 }

@@ -132,6 +132,16 @@ char *sweep_text(const char *folder, const char *name) {
     return text;
 }
 
+/* Lines as `3/40  seed=3  done - best epoch: ...`. */
+size_t sweep_trained(const char *folder, const char *err) {
+    char *text = sweep_text(folder, err);
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, "  done - ")); at++)
+        count++;
+    free(text);
+    return count;
+}
+
 void sweep_forget(const char *folder, const char *name) {
     remove(temporary_path(folder, name));
 }

@@ -33,6 +33,8 @@ void sweep_complete(const struct sweep_run *run);
 
 /** FOLDER/NAME as text; empty when there is none. Owns: free it. */
 char *sweep_text(const char *folder, const char *name);
+/** How many trials a run with progress `lines` said were done. */
+size_t sweep_trained(const char *folder, const char *err);
 /** Empties a file of the folder. */
 void sweep_forget(const char *folder, const char *name);
 /** Removes a database and what lies beside it. */

@@ -108,8 +108,8 @@ static void unannounced_kill_costs_no_more_than_the_last_checkpoint(void **state
     assert_true(process_signal(&process, SIGKILL));
     assert_true(process_wait(&process, 10));
     int64_t there = sweep_whole(folder, "killed.db", "SELECT max(epochs) FROM checkpoint_rows");
-    print_message("the checkpoint holds %lld epochs, %lld are committed\n",
-                  (long long)there, (long long)committed_epochs(folder));
+    print_message("the checkpoint holds %lld epochs, %lld are committed\n", (long long)there,
+                  (long long)committed_epochs(folder));
     assert_true(there > 0);
     assert_sound(folder, "killed.db");
     sweep_complete(&killed);

@@ -12,11 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LANES = 2, ALLOCATIONS = 240, COUNTERS = 4, FAILURES = 3 };
+enum { LANES = 2, ALLOCATIONS = 90, COUNTERS = 4, FAILURES = 3 };
 
 /* One trial of 2 epochs and one that is long enough to be interrupted. */
 static const char base[] = "  batch_size: 100\n  topology: [8]\n";
-static const char rest[] = "sweep:\n  epochs: [2, 200]\n";
+static const char rest[] = "sweep:\n  epochs: [2, 60]\n";
+
+/* How often the call fails. A commit that fails is tried once more: two failures are its end. */
+struct manner {
+    const char *name, *times, *error;
+};
+
+static const struct manner once = {"once", "SHIM_TIMES=1", "SHIM_ERRNO=5"};
+static const struct manner twice = {"twice", "SHIM_TIMES=2", "SHIM_ERRNO=5"};
+static const struct manner always = {"always", "SHIM_TIMES=0", "SHIM_ERRNO=28"}; /* a full disk */
 
 /* A database to start from, and what it holds. */
 struct origin {
@@ -27,7 +36,7 @@ struct origin {
 struct point {
     const char *kind;
     uint64_t number;
-    bool is_sticky;
+    const struct manner *manner;
 };
 
 struct bench {
@@ -70,12 +79,9 @@ static void start(const struct bench *bench, struct lane *lane) {
              (unsigned long long)lane->point.number);
     snprintf(counts, sizeof counts, "SHIM_COUNTS=%s/%s", bench->folder, lane->counts);
     snprintf(path, sizeof path, "SHIM_PATH=/%s", lane->database);
-    const char *const environment[] = {"LD_PRELOAD=" SHIM,
-                                       fail,
-                                       counts,
-                                       path,
-                                       lane->point.is_sticky ? "SHIM_STICKY=1" : NULL,
-                                       NULL};
+    const struct manner *manner = lane->point.manner;
+    const char *const environment[] = {"LD_PRELOAD=" SHIM, fail,          counts, path,
+                                       manner->times,      manner->error, NULL};
     begin_at_origin(bench, lane->database);
     put_zeros(bench->folder, lane->counts);
     sweep_forget(bench->folder, lane->err);
@@ -138,9 +144,8 @@ static bool finish(struct bench *bench, struct lane *lane) {
     bench->failed += lane->process.status == 1;
     bench->bad += wrong != NULL;
     if (wrong)
-        print_message("bad: %s:%llu%s on %s: exit status %d: %s: %s\n", lane->point.kind,
-                      (unsigned long long)lane->point.number,
-                      lane->point.is_sticky ? " sticky" : "",
+        print_message("bad: %s:%llu %s on %s: exit status %d: %s: %s\n", lane->point.kind,
+                      (unsigned long long)lane->point.number, lane->point.manner->name,
                       bench->origin->file ? bench->origin->file : "nothing", lane->process.status,
                       wrong, text);
     free(text);
@@ -149,14 +154,16 @@ static bool finish(struct bench *bench, struct lane *lane) {
 
 /* Points first, first + step, ... until one is not reached, as many at a time as there are lanes.
  */
-static void sweep_points(struct bench *bench, const char *kind, bool is_sticky, uint64_t step) {
+static void sweep_points(struct bench *bench, const char *kind, const struct manner *manner,
+                         uint64_t step) {
     struct lane lanes[LANES];
     size_t before = bench->tried, failed = bench->failed, bad = bench->bad;
     bool reached = true;
     double start_time = process_clock();
-    for (uint64_t n = 1; reached; n += step * LANES) {
+    uint64_t first = manner == &once ? 1 : 1 + step / 2; /* other allocations than once */
+    for (uint64_t n = first; reached; n += step * LANES) {
         for (size_t i = 0; i < LANES; i++) {
-            lanes[i].point = (struct point){kind, n + i * step, is_sticky};
+            lanes[i].point = (struct point){kind, n + i * step, manner};
             snprintf(lanes[i].database, sizeof lanes[i].database, "lane%zu.db", i);
             snprintf(lanes[i].counts, sizeof lanes[i].counts, "counts%zu", i);
             snprintf(lanes[i].err, sizeof lanes[i].err, "err%zu", i);
@@ -167,10 +174,16 @@ static void sweep_points(struct bench *bench, const char *kind, bool is_sticky, 
     }
     print_message(
         "%-5s %-6s on %-7s: %4zu points (each %llu.), %4zu ended with 1, %zu bad, %.1f s\n", kind,
-        is_sticky ? "sticky" : "once", bench->origin->file ? "half.db" : "nothing",
-        bench->tried - before, (unsigned long long)step, bench->failed - failed, bench->bad - bad,
+        manner->name, bench->origin->file ? "half.db" : "nothing", bench->tried - before,
+        (unsigned long long)step, bench->failed - failed, bench->bad - bad,
         process_clock() - start_time);
     assert_true(bench->tried > before);
+}
+
+static void sweep_manner(struct bench *bench, const struct manner *manner, uint64_t step) {
+    sweep_points(bench, "write", manner, 1);
+    sweep_points(bench, "fsync", manner, 1);
+    sweep_points(bench, "alloc", manner, step);
 }
 
 /* One trial done, one interrupted with its checkpoint. */
@@ -198,7 +211,7 @@ static struct origin make_half(const char *folder) {
 }
 
 static uint64_t count_allocations(struct bench *bench) {
-    struct lane lane = {.point = {"alloc", UINT64_MAX, false},
+    struct lane lane = {.point = {"alloc", UINT64_MAX, &once},
                         .database = "lane0.db",
                         .counts = "counts0",
                         .err = "err0"};
@@ -216,13 +229,14 @@ static void no_failing_call_loses_what_was_committed(void **state) {
     const struct origin origins[] = {{0}, make_half(folder)};
     for (size_t o = 0; o < 2; o++) {
         bench.origin = &origins[o];
-        for (int sticky = 0; sticky < 2; sticky++) {
-            sweep_points(&bench, "write", sticky, 1);
-            sweep_points(&bench, "fsync", sticky, 1);
-            uint64_t step = count_allocations(&bench) / ALLOCATIONS + 1;
-            sweep_points(&bench, "alloc", sticky, getenv("MLPSWEEP_SHIM_ALL") ? 1 : step);
-        }
+        uint64_t step = count_allocations(&bench) / ALLOCATIONS + 1;
+        if (getenv("MLPSWEEP_SHIM_ALL"))
+            step = 1;
+        sweep_manner(&bench, &once, step);
+        sweep_manner(&bench, &always, step);
     }
+    sweep_points(&bench, "write", &twice, 1);
+    sweep_points(&bench, "fsync", &twice, 1);
     print_message("%zu points tried, %zu of them ended the run, %zu bad\n", bench.tried,
                   bench.failed, bench.bad);
     assert_int_equal(bench.bad, 0);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -97,8 +98,8 @@ static bool holds(const char *name) {
         same = true;
     }
     if (!same)
-        print_error("%s: expected:\n%sbut it is:\n%s", name, expected ? expected : "(no .out)\n",
-                    actual);
+        fprintf(stderr, "%s: expected:\n%sbut it is:\n%s", name,
+                expected ? expected : "(no .out)\n", actual);
     free(expected);
     free(actual);
     return same;
@@ -125,8 +126,16 @@ static int is_out(const struct dirent *entry) {
 static void every_out_file_has_its_case(void **state) {
     (void)state;
     struct dirent **outs;
-    int count = scandir(CASES, &outs, is_out, alphasort), yaml = scandir(CASES, &outs, is_case, NULL);
-    assert_int_equal(count, yaml);
+    int count = scandir(CASES, &outs, is_out, alphasort);
+    for (int i = 0; i < count; i++) {
+        char path[512];
+        const char *name = outs[i]->d_name;
+        snprintf(path, sizeof path, "%s/%.*s.yaml", CASES, (int)(strlen(name) - 4), name);
+        if (access(path, R_OK) != 0)
+            fail_msg("%s has no .yaml", name);
+        free(outs[i]);
+    }
+    free(outs);
 }
 
 int main(void) {

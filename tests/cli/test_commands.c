@@ -1,0 +1,380 @@
+/* The program as a user meets it: what it prints where, and what it ends with. */
+#include "cli/commands.h"
+#include "nn/activation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "temporary.h"
+#include "test.h"
+
+enum { WORDS_MAX = 12, SECONDS = 60 };
+
+static const char data[] = "1 1:1 2:1\n2 1:-1\n1 1:2 2:0.5\n2 1:-2 2:1\n1 1:3\n2 2:-1\n";
+
+static const char good[] = "name: small\n"
+                           "datasets:\n"
+                           "  points: {format: libsvm, train: points, test: points, features: 2}\n"
+                           "base: {dataset: points, topology: [3], epochs: 2, batch_size: 2}\n"
+                           "sweep: {optimizer: [adam, sgd]}\n";
+
+static const char bad[] = "base: {dataset: mnits, epochs: ten}\n"
+                          "sweep: {seed: []}\n";
+
+static const char worse[] = "base: {dataset: mnist}\n"
+                            "sweep: {activation: [rellu]}\n"
+                            "repaets: 3\n";
+
+static int set_up(void **state) {
+    if (temporary_open(state) != 0)
+        return -1;
+    temporary_write(*state, "points", data, sizeof data - 1);
+    temporary_write(*state, "good.yaml", good, sizeof good - 1);
+    temporary_write(*state, "bad.yaml", bad, sizeof bad - 1);
+    temporary_write(*state, "worse.yaml", worse, sizeof worse - 1);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    process_kill_all();
+    return temporary_close(state);
+}
+
+/* What the last call printed. */
+static char standard_output[1 << 16], standard_error[1 << 16];
+
+static void read_output(const char *folder, const char *name, char *text, size_t room) {
+    FILE *file = fopen(temporary_path(folder, name), "rb");
+    assert_non_null(file);
+    text[fread(text, 1, room - 1, file)] = '\0';
+    fclose(file);
+}
+
+/* Runs the program in the folder. `line` is its arguments, which blanks separate, and a last one
+ * that may hold blanks, or NULL. Returns its exit status. */
+static int run(const char *folder, const char *line, const char *last) {
+    static const char *const environment[] = {"MLPSWEEP_DB=small.db", "NO_COLOR=1", NULL};
+    const char *words[WORDS_MAX + 3] = {MLPSWEEP_BINARY};
+    char copy[500], *rest = copy;
+    size_t count = 1;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word; (word = strtok_r(rest, " ", &rest)) && count <= WORDS_MAX;)
+        words[count++] = word;
+    words[count] = last;
+    unlink(temporary_path(folder, "out"));
+    unlink(temporary_path(folder, "err"));
+    char out[200], err[200];
+    snprintf(out, sizeof out, "%s/out", folder);
+    snprintf(err, sizeof err, "%s/err", folder);
+    const struct launch launch = {words, environment, folder, out, err};
+    int status = process_run(&launch, SECONDS);
+    read_output(folder, "out", standard_output, sizeof standard_output);
+    read_output(folder, "err", standard_error, sizeof standard_error);
+    return status;
+}
+
+static void assert_status(const char *folder, const char *line, const char *last, int expected) {
+    int status = run(folder, line, last);
+    if (status != expected)
+        fail_msg("mlpsweep %s %s: %d, not %d\n%s", line, last ? last : "", status, expected,
+                 standard_error);
+}
+
+/* Ends so, says just this as an error and prints nothing. */
+static void assert_refused(const char *folder, const char *line, int status, const char *message) {
+    char expected[1000];
+    assert_status(folder, line, NULL, status);
+    snprintf(expected, sizeof expected, "mlpsweep: error: %s\n", message);
+    assert_string_equal(standard_error, expected);
+    assert_string_equal(standard_output, "");
+}
+
+static void train(const char *folder) {
+    assert_status(folder, "run good.yaml -j 1 --progress none", NULL, 0);
+}
+
+static void wrong_command_lines_end_with_2_and_say_why(void **state) {
+    static const struct {
+        const char *line, *message;
+    } cases[] = {
+        {"plann", "unknown command 'plann'; did you mean 'plan'?"},
+        {"lst knobs", "unknown command 'lst'; did you mean 'list'?"},
+        {"frobnicate", "unknown command 'frobnicate' (see mlpsweep help)"},
+        {"--verbose", "unknown command '--verbose' (see mlpsweep help)"},
+        {"help frobnicate", "unknown command 'frobnicate' (see mlpsweep help)"},
+        {"run --retri good.yaml", "run: unknown option '--retri'; did you mean '--retry'?"},
+        {"run good.yaml --fush", "run: unknown option '--fush'; did you mean '--fuse'?"},
+        {"check --qwertzuiop good.yaml",
+         "check: unknown option '--qwertzuiop' (see mlpsweep help check)"},
+        {"check -q good.yaml", "check: unknown option '-q' (see mlpsweep help check)"},
+        {"run good.yaml --jobs", "run: option --jobs needs a value"},
+        {"run good.yaml -j", "run: option -j needs a value"},
+        {"check", "check: FILE... is missing (see mlpsweep help check)"},
+        {"sql", "sql: QUERY is missing (see mlpsweep help sql)"},
+        {"list knobs losses", "list: 'losses' is one argument too many"},
+        {"run -j 0 good.yaml", "--jobs is a whole number in 1..4096, not '0'"},
+        {"run -j many good.yaml", "--jobs is a whole number in 1..4096, not 'many'"},
+        {"plan --format xml good.yaml", "--format is one of table, csv, json, not 'xml'"},
+        {"check --set epochs good.yaml", "--set is written K=V, not 'epochs'"},
+        {"check --set epoch=5 good.yaml", "--set: unknown knob 'epoch'; did you mean 'epochs'?"},
+        {"check --set epochs=ten good.yaml",
+         "--set epochs=ten: epochs must be a whole number, not 'ten'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_refused(*state, cases[i].line, 2, cases[i].message);
+}
+
+/* getopt has not passed the word yet while letters of it are left. */
+static void unknown_letter_within_a_word_is_named(void **state) {
+    assert_status(*state, "run -zz good.yaml", NULL, 2);
+    assert_null(strstr(standard_error, "'run'"));
+    assert_non_null(strstr(standard_error, "-z"));
+}
+
+static void list_of_nothing_names_what_there_is(void **state) {
+    assert_status(*state, "list colours", NULL, 2);
+    assert_non_null(strstr(standard_error, "list: 'colours' is none of knobs, datasets, "));
+}
+
+static void invalid_experiments_end_with_3(void **state) {
+    static const char *const lines[] = {"check", "plan", "run", "status", "summary", "plot"};
+    train(*state);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "%s bad.yaml", lines[i]);
+        assert_status(*state, line, NULL, 3);
+        assert_non_null(strstr(standard_error, "bad.yaml:1:17: error: unknown dataset 'mnits'"));
+        snprintf(line, sizeof line, "%s nowhere.yaml", lines[i]);
+        assert_refused(*state, line, 3, "nowhere.yaml: No such file or directory");
+    }
+}
+
+static void invalid_data_end_with_3(void **state) {
+    temporary_write(*state, "points", "1 1:1\n2 3:1\n", 12);
+    assert_status(*state, "check good.yaml", NULL, 3);
+    assert_non_null(strstr(standard_error, "points:2:3: error: index 3 is outside 1..2"));
+    assert_int_equal(unlink(temporary_path(*state, "points")), 0);
+    assert_refused(*state, "run good.yaml --progress none", 3, "points: No such file or directory");
+    assert_int_not_equal(access(temporary_path(*state, "small.db"), F_OK), 0);
+}
+
+static void what_fails_while_running_ends_with_1(void **state) {
+    static const char *const lines[] = {"summary",           "status",           "show abc",
+                                        "export trials",     "sql --db points ", "summary --db /",
+                                        "merge out.db no.db"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_status(*state, lines[i], strncmp(lines[i], "sql", 3) == 0 ? "SELECT 1" : NULL, 1);
+        assert_non_null(strstr(standard_error, "error: "));
+        assert_string_equal(standard_output, "");
+    }
+}
+
+static void full_disk_under_standard_output_ends_with_1(void **state) {
+    const char *const words[] = {MLPSWEEP_BINARY, "list", "knobs", NULL};
+    char err[200];
+    snprintf(err, sizeof err, "%s/err", (char *)*state);
+    const struct launch launch = {words, NULL, *state, "/dev/full", err};
+    assert_int_equal(process_run(&launch, SECONDS), 1);
+    read_output(*state, "err", standard_error, sizeof standard_error);
+    assert_string_equal(standard_error,
+                        "mlpsweep: error: standard output: No space left on device\n");
+}
+
+static void help_names_every_command_and_explains_each(void **state) {
+    char line[100];
+    assert_status(*state, "help", NULL, 0);
+    for (size_t i = 0; i < command_count; i++) {
+        snprintf(line, sizeof line, "\n  %s ", commands[i]->name);
+        assert_non_null(strstr(standard_output, line));
+    }
+    for (size_t i = 0; i < command_count; i++) {
+        snprintf(line, sizeof line, "help %s", commands[i]->name);
+        assert_status(*state, line, NULL, 0);
+        char *first = strdup(standard_output);
+        assert_non_null(strstr(first, commands[i]->help));
+        for (size_t o = 0; o < OPTIONS_MAX && commands[i]->options[o].name; o++)
+            assert_non_null(strstr(first, commands[i]->options[o].name));
+        snprintf(line, sizeof line, "%s --help", commands[i]->name);
+        assert_status(*state, line, NULL, 0);
+        assert_string_equal(standard_output, first);
+        assert_string_equal(standard_error, "");
+        free(first);
+    }
+}
+
+static void help_comes_without_a_command_too(void **state) {
+    static const char *const lines[] = {"", "--help", "-h"};
+    assert_status(*state, "help", NULL, 0);
+    char *help = strdup(standard_output);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_status(*state, lines[i], NULL, 0);
+        assert_string_equal(standard_output, help);
+    }
+    free(help);
+}
+
+static void version_is_one_line(void **state) {
+    assert_status(*state, "--version", NULL, 0);
+    assert_string_equal(standard_output, "mlpsweep " MLPSWEEP_VERSION "\n");
+}
+
+/* The kinds are those that the help of `list` names. */
+static void every_kind_is_listed(void **state) {
+    char kinds[500], line[600], *rest = kinds;
+    const char *expected[] = {"learning_rate",  "fashion-mnist", "standard", "sigmoid",
+                              "glorot_uniform", "cross_entropy", "momentum"};
+    size_t count = 0;
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i]->name, "list") == 0)
+            snprintf(kinds, sizeof kinds, "%s", commands[i]->arguments);
+    for (char *kind; (kind = strtok_r(rest, "|", &rest)); count++) {
+        snprintf(line, sizeof line, "list %s", kind);
+        assert_status(*state, line, NULL, 0);
+        if (count < sizeof expected / sizeof *expected)
+            assert_non_null(strstr(standard_output, expected[count]));
+    }
+    assert_true(count >= sizeof expected / sizeof *expected);
+}
+
+static void every_row_of_a_registry_is_listed_with_its_help(void **state) {
+    const struct entry *row;
+    assert_status(*state, "list activations", NULL, 0);
+    for (size_t i = 0; (row = registry_row(&activations, i)); i++) {
+        assert_non_null(strstr(standard_output, row->name));
+        assert_non_null(strstr(standard_output, row->help));
+    }
+}
+
+static void check_tells_what_an_experiment_comes_to(void **state) {
+    assert_status(*state, "check good.yaml", NULL, 0);
+    assert_string_equal(standard_output, "good.yaml: ok: small, 2 variants, 2 trials\n");
+    assert_status(*state, "check --set optimizer=adam --set repeats=3 good.yaml", NULL, 0);
+    assert_string_equal(standard_output, "good.yaml: ok: small, 1 variant, 3 trials\n");
+    assert_int_not_equal(access(temporary_path(*state, "small.db"), F_OK), 0);
+}
+
+static void check_reports_all_errors_of_all_files_in_one_pass(void **state) {
+    assert_status(*state, "check bad.yaml good.yaml worse.yaml", NULL, 3);
+    assert_string_equal(standard_error,
+                        "bad.yaml:1:17: error: unknown dataset 'mnits'; did you mean 'mnist'?\n"
+                        "  base: {dataset: mnits, epochs: ten}\n"
+                        "                  ^\n"
+                        "bad.yaml:1:32: error: epochs must be a whole number, not 'ten'\n"
+                        "  base: {dataset: mnits, epochs: ten}\n"
+                        "                                 ^\n"
+                        "bad.yaml:2:15: error: seed has no values to sweep over\n"
+                        "  sweep: {seed: []}\n"
+                        "                ^\n"
+                        "worse.yaml:2:22: error: unknown activation 'rellu'; did you mean 'relu'?\n"
+                        "  sweep: {activation: [rellu]}\n"
+                        "                       ^\n"
+                        "worse.yaml:3:1: error: unknown key 'repaets'; did you mean 'repeats'?\n"
+                        "  repaets: 3\n"
+                        "  ^\n");
+}
+
+static void sql_reads(void **state) {
+    train(*state);
+    assert_status(*state, "sql --format csv", "SELECT count(*) AS n, 'a,b' AS t FROM trials", 0);
+    assert_string_equal(standard_output, "n,t\r\n2,\"a,b\"\r\n");
+    assert_status(*state, "sql --format csv", "SELECT max(epoch) AS e FROM epochs; ", 0);
+    assert_string_equal(standard_output, "e\r\n2\r\n");
+    assert_status(*state, "sql --format json",
+                  "WITH t AS (SELECT state FROM trials) SELECT DISTINCT state FROM t", 0);
+    assert_string_equal(standard_output, "[\n {\"state\": \"done\"}\n]\n");
+}
+
+static void sql_refuses_whatever_could_write(void **state) {
+    static const char *const queries[] = {
+        "ATTACH 'other.db' AS other",
+        "VACUUM INTO 'copy.db'",
+        "VACUUM",
+        "INSERT INTO trials SELECT * FROM trials",
+        "DELETE FROM epochs",
+        "UPDATE trials SET state = 'failed'",
+        "CREATE TABLE t (x)",
+        "CREATE TEMP TABLE t (x)",
+        "DROP VIEW trials",
+        "REPLACE INTO sessions VALUES (1)",
+        "PRAGMA user_version = 99",
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA writable_schema = 1",
+        "PRAGMA wal_checkpoint",
+        "BEGIN",
+        "REINDEX",
+        "ANALYZE",
+        "SELECT load_extension('x')",
+        "SELECT writefile('x', 'y')",
+        "SELECT 1; SELECT 2",
+        "SELECT 1; DELETE FROM epochs",
+        "SELECT 1; ATTACH 'other.db' AS other",
+        "EXPLAIN DELETE FROM epochs",
+        "SELECT nonsense",
+        "",
+        "  ;",
+        "-- nothing",
+    };
+    train(*state);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        assert_status(*state, "sql", queries[i], 2);
+        assert_string_equal(standard_output, "");
+        assert_non_null(strstr(standard_error, "mlpsweep: error: "));
+    }
+    assert_int_not_equal(access(temporary_path(*state, "other.db"), F_OK), 0);
+    assert_int_not_equal(access(temporary_path(*state, "copy.db"), F_OK), 0);
+    assert_int_not_equal(access(temporary_path(*state, "x"), F_OK), 0);
+    assert_status(*state, "sql --format csv", "SELECT count(*) AS n FROM trials", 0);
+    assert_string_equal(standard_output, "n\r\n2\r\n");
+}
+
+static void reading_commands_work_on_what_was_trained(void **state) {
+    static const char *const lines[] = {"status",
+                                        "status good.yaml",
+                                        "summary good.yaml",
+                                        "plan good.yaml --format csv",
+                                        "export trials",
+                                        "export epochs --format jsonl"};
+    train(*state);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_status(*state, lines[i], NULL, 0);
+        assert_true(strlen(standard_output) > 0);
+    }
+}
+
+static void trial_is_shown_by_a_unique_prefix_of_its_id(void **state) {
+    char line[100];
+    train(*state);
+    assert_status(*state, "sql --format csv", "SELECT trial FROM trials LIMIT 1", 0);
+    snprintf(line, sizeof line, "show %.12s", standard_output + strlen("trial\r\n"));
+    assert_status(*state, line, NULL, 0);
+    assert_non_null(strstr(standard_output, line + 5));
+    assert_status(*state, "show zzzz", NULL, 2);
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_A_FOLDER(wrong_command_lines_end_with_2_and_say_why),
+        IN_A_FOLDER(unknown_letter_within_a_word_is_named),
+        IN_A_FOLDER(list_of_nothing_names_what_there_is),
+        IN_A_FOLDER(invalid_experiments_end_with_3),
+        IN_A_FOLDER(invalid_data_end_with_3),
+        IN_A_FOLDER(what_fails_while_running_ends_with_1),
+        IN_A_FOLDER(full_disk_under_standard_output_ends_with_1),
+        IN_A_FOLDER(help_names_every_command_and_explains_each),
+        IN_A_FOLDER(help_comes_without_a_command_too),
+        IN_A_FOLDER(version_is_one_line),
+        IN_A_FOLDER(every_kind_is_listed),
+        IN_A_FOLDER(every_row_of_a_registry_is_listed_with_its_help),
+        IN_A_FOLDER(check_tells_what_an_experiment_comes_to),
+        IN_A_FOLDER(check_reports_all_errors_of_all_files_in_one_pass),
+        IN_A_FOLDER(sql_reads),
+        IN_A_FOLDER(sql_refuses_whatever_could_write),
+        IN_A_FOLDER(reading_commands_work_on_what_was_trained),
+        IN_A_FOLDER(trial_is_shown_by_a_unique_prefix_of_its_id),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+#include "report/gnuplot.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "temporary.h"
+#include "test.h"
+
+/* The beginning of a file. Owns: static. */
+static const char *content_of(const char *folder, const char *name) {
+    static char text[1 << 18];
+    FILE *file = fopen(temporary_path(folder, name), "rb");
+    if (!file)
+        fail_msg("%s is not there", name);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static bool is_there(const char *folder, const char *name) {
+    return access(temporary_path(folder, name), F_OK) == 0;
+}
+
+/* Whatever stands in the folder, hidden files included. */
+static size_t count_files(const char *folder) {
+    size_t count = 0;
+    DIR *entries = opendir(folder);
+    assert_non_null(entries);
+    for (struct dirent *entry; (entry = readdir(entries));)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(entries);
+    return count;
+}
+
+static struct drawing drawing_of(const char *body) {
+    return (struct drawing){.name = "figure",
+                            .data = "x\ty\n1\t1\n2\t4\n3\t9\n",
+                            .body = body,
+                            .width = 400,
+                            .height = 300};
+}
+
+static const char plain_body[] = "  plot 'figure.tsv' using 1:2 with lines title 'squares'\n";
+
+/* The message of a figure that cannot be drawn. Owns: static. */
+static const char *refusal(const struct drawing *drawing, const char *folder) {
+    static char message[1000];
+    struct error err = {0};
+    if (gnuplot_draw(drawing, folder, GNUPLOT_SVG | GNUPLOT_PNG, &err))
+        fail_msg("it is drawn");
+    assert_int_equal(err.kind, ERROR_FAILED);
+    snprintf(message, sizeof message, "%s", err.first->text);
+    error_clear(&err);
+    return message;
+}
+
+static void figure_comes_with_its_script_and_data(void **state) {
+    struct error err = {0};
+    struct drawing drawing = drawing_of(plain_body);
+    assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_SVG | GNUPLOT_PNG, &err), err);
+    assert_int_equal(count_files(*state), 4);
+    assert_non_null(strstr(content_of(*state, "figure.svg"), "squares"));
+    assert_memory_equal(content_of(*state, "figure.png"), "\x89PNG", 4);
+    assert_non_null(strstr(content_of(*state, "figure.gp"), plain_body));
+    assert_string_equal(content_of(*state, "figure.tsv"), drawing.data);
+}
+
+static void only_the_formats_asked_for_are_drawn(void **state) {
+    struct error err = {0};
+    struct drawing drawing = drawing_of(plain_body);
+    assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_SVG, &err), err);
+    assert_true(is_there(*state, "figure.svg"));
+    assert_false(is_there(*state, "figure.png"));
+    assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_PNG, &err), err);
+    assert_true(is_there(*state, "figure.png"));
+    assert_int_equal(count_files(*state), 4);
+}
+
+static void script_draws_the_same_again(void **state) {
+    struct error err = {0};
+    char command[1000];
+    struct drawing drawing = drawing_of(plain_body);
+    assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_SVG, &err), err);
+    char *first = strdup(content_of(*state, "figure.svg"));
+    assert_int_equal(unlink(temporary_path(*state, "figure.svg")), 0);
+    snprintf(command, sizeof command, "cd '%s' && gnuplot figure.gp", (char *)*state);
+    assert_int_equal(system(command), 0);
+    assert_string_equal(content_of(*state, "figure.svg"), first);
+    free(first);
+}
+
+static void text_without_quotes_stands_in_quotes_as_it_is(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *quoted;
+    } cases[] = {
+        {"", "''"},
+        {"a b", "'a b'"},
+        {"\"`\\n$%", "'\"`\\n$%'"},
+        {"one\ntwo", "'one two'"},
+        {"Größe", "'Größe'"},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(gnuplot_quoted(cases[i].text, &arena), cases[i].quoted);
+    arena_close(&arena);
+}
+
+/* What a user writes as a question or a name, and how it stands in the figure. */
+static const struct {
+    const char *label, *drawn;
+} labels[] = {
+    {"it's \"quoted\"", "it's \"quoted\""},
+    {"`touch ran`", "`touch ran`"},
+    {"$(touch ran)", "$(touch ran)"},
+    {"<touch ran", "&lt;touch ran"},
+    {"a\nsystem 'touch ran'\n", "a system 'touch ran'"},
+    {"\"; system('touch ran') #", "\"; system('touch ran') #"},
+    {"a_b^c {/Bold d} & @e", "a_b^c {/Bold d} &amp; @e"},
+    {"100 %d %s \\n", "100 %d %s \\n"},
+    {"Größe 活性", "Größe 活性"},
+};
+
+static void assert_drawn(const char *folder, const char *body, const char *expected) {
+    struct error err = {0};
+    struct drawing drawing = drawing_of(body);
+    assert_ok(gnuplot_draw(&drawing, folder, GNUPLOT_SVG, &err), err);
+    if (!strstr(content_of(folder, "figure.svg"), expected))
+        fail_msg("no %s in the figure", expected);
+    assert_false(is_there(folder, "ran"));
+    assert_int_equal(count_files(folder), 3);
+}
+
+static void labels_are_drawn_as_they_are_and_run_nothing(void **state) {
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const char *quoted = gnuplot_quoted(labels[i].label, &arena);
+        assert_drawn(
+            *state,
+            arena_printf(&arena, "  plot 'figure.tsv' using 1:2 with lines title %s\n", quoted),
+            labels[i].drawn);
+        assert_drawn(*state,
+                     arena_printf(&arena,
+                                  "  set title %s\n"
+                                  "  plot 'figure.tsv' using 1:2 with lines notitle\n",
+                                  quoted),
+                     labels[i].drawn);
+    }
+    arena_close(&arena);
+}
+
+/* Two quotes in a row, as a quote in quotes begins, must not be taken for their end. */
+static void quotes_at_the_beginning_and_in_a_row_are_drawn(void **state) {
+    static const char *const texts[] = {"'.system('touch ran').'", "''.system(\"touch ran\").''",
+                                        "a''b"};
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_drawn(*state,
+                     arena_printf(&arena, "  plot 'figure.tsv' using 1:2 with lines title %s\n",
+                                  gnuplot_quoted(texts[i], &arena)),
+                     texts[i]);
+    arena_close(&arena);
+}
+
+/* Files of an earlier figure, of which a failure must leave each as it is. */
+static void put_old_figure(const char *folder) {
+    static const char *const names[] = {"figure.svg", "figure.png", "figure.gp", "figure.tsv"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        temporary_write(folder, names[i], "old", 3);
+}
+
+static void assert_old_figure_stays(const char *folder) {
+    assert_string_equal(content_of(folder, "figure.svg"), "old");
+    assert_string_equal(content_of(folder, "figure.png"), "old");
+    assert_string_equal(content_of(folder, "figure.gp"), "old");
+    assert_string_equal(content_of(folder, "figure.tsv"), "old");
+    assert_int_equal(count_files(folder), 4);
+}
+
+static void failing_script_leaves_the_old_figure_and_says_why(void **state) {
+    struct drawing drawing = drawing_of("  plot 'not there.tsv' using 1:2\n");
+    put_old_figure(*state);
+    const char *message = refusal(&drawing, *state);
+    assert_non_null(strstr(message, "gnuplot: the figure could not be drawn: "));
+    assert_non_null(strstr(message, "not there.tsv"));
+    assert_old_figure_stays(*state);
+}
+
+static void nonsense_leaves_the_old_figure(void **state) {
+    struct drawing drawing = drawing_of("  }}} plt\n");
+    put_old_figure(*state);
+    assert_non_null(strstr(refusal(&drawing, *state), "gnuplot: the figure could not be drawn"));
+    assert_old_figure_stays(*state);
+}
+
+static void empty_figure_is_an_error_and_leaves_the_old_one(void **state) {
+    struct drawing drawing = drawing_of("");
+    put_old_figure(*state);
+    assert_non_null(strstr(refusal(&drawing, *state), "gnuplot: a figure came out empty"));
+    assert_old_figure_stays(*state);
+}
+
+static void folder_that_is_not_there_is_named(void **state) {
+    struct drawing drawing = drawing_of(plain_body);
+    const char *message = refusal(&drawing, temporary_path(*state, "nowhere"));
+    assert_non_null(strstr(message, "/nowhere: No such file or directory"));
+}
+
+static void missing_gnuplot_is_told_with_its_package(void **state) {
+    struct drawing drawing = drawing_of(plain_body);
+    char *path = strdup(getenv("PATH"));
+    setenv("PATH", *state, 1);
+    put_old_figure(*state);
+    const char *message = refusal(&drawing, *state);
+    setenv("PATH", path, 1);
+    free(path);
+    assert_non_null(strstr(message, "apt-get install gnuplot-nox"));
+    assert_old_figure_stays(*state);
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_A_FOLDER(figure_comes_with_its_script_and_data),
+        IN_A_FOLDER(only_the_formats_asked_for_are_drawn),
+        IN_A_FOLDER(script_draws_the_same_again),
+        cmocka_unit_test(text_without_quotes_stands_in_quotes_as_it_is),
+        IN_A_FOLDER(labels_are_drawn_as_they_are_and_run_nothing),
+        IN_A_FOLDER(quotes_at_the_beginning_and_in_a_row_are_drawn),
+        IN_A_FOLDER(failing_script_leaves_the_old_figure_and_says_why),
+        IN_A_FOLDER(nonsense_leaves_the_old_figure),
+        IN_A_FOLDER(empty_figure_is_an_error_and_leaves_the_old_one),
+        IN_A_FOLDER(folder_that_is_not_there_is_named),
+        IN_A_FOLDER(missing_gnuplot_is_told_with_its_package),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

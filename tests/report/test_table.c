@@ -1,0 +1,203 @@
+#include "report/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+/* What table_write writes. Owns: to be freed. */
+static char *written(const struct table *table, enum table_format format) {
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    table_write(table, format, out);
+    fclose(out);
+    return text;
+}
+
+static void assert_writes(const struct table *table, enum table_format format,
+                          const char *expected) {
+    char *text = written(table, format);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* What one of the functions for a single value writes. Owns: static. */
+static const char *value_text(void (*write)(const struct cell *cell, FILE *out), struct cell cell) {
+    static char text[200];
+    memset(text, 0, sizeof text);
+    FILE *out = fmemopen(text, sizeof text, "w");
+    assert_non_null(out);
+    write(&cell, out);
+    fclose(out);
+    return text;
+}
+
+static void text_aligns_numbers_to_the_right_and_texts_to_the_left(void **state) {
+    (void)state;
+    static const char *names[] = {"name", "n", "loss", "note"};
+    struct cell cells[] = {
+        cell_text("relu"),
+        cell_integer(5),
+        cell_real(0.25),
+        cell_text("x"),
+        cell_text("sigmoid"),
+        cell_integer(-12),
+        cell_real(1234567.891),
+        cell_null(),
+        cell_null(),
+        cell_null(),
+        cell_real(1e-9),
+        cell_text("longer than it"),
+    };
+    const struct table table = {3, 4, names, cells};
+    assert_writes(&table, TABLE_TEXT,
+                  "name       n         loss  note\n"
+                  "relu       5         0.25  x\n"
+                  "sigmoid  -12  1.23457e+06  \n"
+                  "                    1e-09  longer than it\n");
+}
+
+static void text_counts_letters_not_bytes(void **state) {
+    (void)state;
+    static const char *names[] = {"Größe", "ключ", "n"};
+    struct cell cells[] = {cell_text("ä"),   cell_text("a"),       cell_integer(1),
+                           cell_text("abc"), cell_text("активна"), cell_integer(22)};
+    const struct table table = {2, 3, names, cells};
+    assert_writes(&table, TABLE_TEXT,
+                  "Größe  ключ      n\n"
+                  "ä      a         1\n"
+                  "abc    активна  22\n");
+    assert_int_equal(table_width("Größe"), 5);
+    assert_int_equal(table_width("活性"), 2);
+    assert_int_equal(table_width(""), 0);
+}
+
+static void text_keeps_each_row_on_its_line(void **state) {
+    (void)state;
+    static const char *names[] = {"a\nb", "c"};
+    struct cell cells[] = {cell_text("one\ntwo\r\n\tthree"), cell_text("x")};
+    const struct table table = {1, 2, names, cells};
+    assert_writes(&table, TABLE_TEXT,
+                  "a b              c\n"
+                  "one two   three  x\n");
+}
+
+static void table_without_rows_is_its_header(void **state) {
+    (void)state;
+    static const char *names[] = {"a", "b"};
+    const struct table table = {0, 2, names, NULL};
+    assert_writes(&table, TABLE_TEXT, "a  b\n");
+    assert_writes(&table, TABLE_CSV, "a,b\r\n");
+    assert_writes(&table, TABLE_JSON, "[]\n");
+}
+
+/* RFC 4180: fields with commas, quotes and line breaks are quoted, quotes are doubled. */
+static void csv_quotes_what_needs_it_and_nothing_else(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *field;
+    } cases[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"with blanks ", "with blanks "},
+        {"a,b", "\"a,b\""},
+        {"say \"hi\"", "\"say \"\"hi\"\"\""},
+        {"\"", "\"\"\"\""},
+        {"a\nb", "\"a\nb\""},
+        {"a\r\nb", "\"a\r\nb\""},
+        {"a\rb", "\"a\rb\""},
+        {"100%d %s", "100%d %s"},
+        {"%n,", "\"%n,\""},
+        {"sgd(momentum=0.9, nesterov=true)", "\"sgd(momentum=0.9, nesterov=true)\""},
+        {"Größe; 'x'\t", "Größe; 'x'\t"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(value_text(table_csv_field, cell_text(cases[i].text)), cases[i].field);
+}
+
+static void json_escapes_quotes_backslashes_and_control_characters(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *string;
+    } cases[] = {
+        {"", "\"\""},
+        {"plain / 'text'", "\"plain / 'text'\""},
+        {"\"", "\"\\\"\""},
+        {"\\n", "\"\\\\n\""},
+        {"a\nb\tc", "\"a\\u000ab\\u0009c\""},
+        {"\x01\x1F", "\"\\u0001\\u001f\""},
+        {"\x7F", "\"\x7F\""},
+        {"Größe 活性", "\"Größe 活性\""},
+        {"100%d", "\"100%d\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(value_text(table_json_value, cell_text(cases[i].text)),
+                            cases[i].string);
+}
+
+static void null_nan_and_infinity_have_their_place_in_each_format(void **state) {
+    (void)state;
+    static const struct {
+        struct cell cell;
+        const char *text, *csv, *json;
+    } cases[] = {
+        {{.type = CELL_NULL}, "", "", "null"},
+        {{.type = CELL_REAL, .real = (double)INFINITY}, "inf", "inf", "null"},
+        {{.type = CELL_REAL, .real = -(double)INFINITY}, "-inf", "-inf", "null"},
+        {{.type = CELL_INTEGER, .integer = INT64_MIN},
+         "-9223372036854775808",
+         "-9223372036854775808",
+         "-9223372036854775808"},
+        {{.type = CELL_REAL, .real = 0.1}, "0.1", "0.1", "0.1"},
+        {{.type = CELL_REAL, .real = 1.0 / 3},
+         "0.333333",
+         "0.3333333333333333",
+         "0.3333333333333333"},
+        {{.type = CELL_REAL, .real = 1e300}, "1e+300", "1e+300", "1e+300"},
+        {{.type = CELL_REAL, .real = 123456789}, "1.23457e+08", "123456789", "123456789"},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(table_cell_text(&cases[i].cell, &arena), cases[i].text);
+        assert_string_equal(value_text(table_csv_field, cases[i].cell), cases[i].csv);
+        assert_string_equal(value_text(table_json_value, cases[i].cell), cases[i].json);
+    }
+    assert_int_equal(cell_real((double)NAN).type, CELL_NULL);
+    arena_close(&arena);
+}
+
+static void machine_formats_write_whole_tables(void **state) {
+    (void)state;
+    static const char *names[] = {"a,b", "n"};
+    struct cell cells[] = {cell_text("x\"y"), cell_integer(1), cell_null(), cell_real(0.5)};
+    const struct table table = {2, 2, names, cells};
+    assert_writes(&table, TABLE_CSV, "\"a,b\",n\r\n\"x\"\"y\",1\r\n,0.5\r\n");
+    assert_writes(&table, TABLE_JSON,
+                  "[\n {\"a,b\": \"x\\\"y\", \"n\": 1},\n {\"a,b\": null, \"n\": 0.5}\n]\n");
+}
+
+static void formats_have_their_names(void **state) {
+    (void)state;
+    assert_string_equal(table_formats[TABLE_TEXT], "table");
+    assert_string_equal(table_formats[TABLE_CSV], "csv");
+    assert_string_equal(table_formats[TABLE_JSON], "json");
+    assert_null(table_formats[TABLE_JSON + 1]);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_aligns_numbers_to_the_right_and_texts_to_the_left),
+        cmocka_unit_test(text_counts_letters_not_bytes),
+        cmocka_unit_test(text_keeps_each_row_on_its_line),
+        cmocka_unit_test(table_without_rows_is_its_header),
+        cmocka_unit_test(csv_quotes_what_needs_it_and_nothing_else),
+        cmocka_unit_test(json_escapes_quotes_backslashes_and_control_characters),
+        cmocka_unit_test(null_nan_and_infinity_have_their_place_in_each_format),
+        cmocka_unit_test(machine_formats_write_whole_tables),
+        cmocka_unit_test(formats_have_their_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
