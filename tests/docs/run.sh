@@ -1,0 +1,118 @@
+#!/bin/sh
+# What the documentation says is so:
+#
+#   run.sh MLPSWEEP PROJECT_DIR
+#
+# * Each ```sql block runs on tests/docs/example.db, and the ```text block behind it is its output.
+# * Each ```console block runs line by line ("$ COMMAND" and the output that follows, if any) in a
+#   folder with the project's experiments/ and data/, whose database is the example's.
+# * Each mlpsweep command in a ```sh block or an indented block exists and has the options named.
+# * docs/database.md names every column of every public view.
+set -eu
+mlpsweep=$1
+project=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+cp "$project/tests/docs/example.db" "$work/example.db"
+mkdir "$work/folder" "$work/folder/results" "$work/folder/bin"
+cp "$work/example.db" "$work/folder/results/mlpsweep.db"
+ln -s "$project/experiments" "$project/data" "$work/folder"
+ln -s "$mlpsweep" "$work/folder/bin/mlpsweep"
+
+# blocks FILE: writes $work/blocks/N.KIND for each fenced block; N rises with the place in the file.
+blocks() {
+    rm -rf "$work/blocks"
+    mkdir "$work/blocks"
+    awk -v out="$work/blocks" '
+        /^```/ && !inside { kind = substr($0, 4); inside = 1; n++
+                            file = sprintf("%s/%03d.%s", out, n, kind ? kind : "none")
+                            printf "" > file; next }
+        /^```/ { inside = 0; close(file); next }
+        inside { print > file }' "$1"
+}
+
+# compare NAME EXPECTED ACTUAL, without blanks at the ends of lines.
+compare() {
+    sed 's/ *$//' "$2" >"$work/expected"
+    sed 's/ *$//' "$3" >"$work/actual"
+    diff -u "$work/expected" "$work/actual" || fail "$1: the output is another"
+}
+
+check_sql() {
+    number=$(basename "$2" .sql)
+    expected=$work/blocks/$(printf %03d $((${number#"${number%%[!0]*}"} + 1))).text
+    "$mlpsweep" sql --db "$work/example.db" "$(cat "$2")" >"$work/out" 2>&1 ||
+        fail "$1: the query fails: $(cat "$2")"
+    if [ -f "$expected" ]; then
+        compare "$1" "$expected" "$work/out"
+    else
+        fail "$1: a query without its output"
+    fi
+    queries=$((queries + 1))
+}
+
+check_console() {
+    awk -v out="$work/step" '/^\$ / { n++; print substr($0, 3) > (out "." n ".command")
+                                       printf "" > (out "." n ".expected"); next }
+                             { print > (out "." n ".expected") }' "$2"
+    for command in "$work"/step.*.command; do
+        (cd "$work/folder" && PATH="$work/folder/bin:$PATH" sh "$command") >"$work/out" 2>&1 ||
+            fail "$1: $(cat "$command")"
+        [ ! -s "${command%.command}.expected" ] ||
+            compare "$1: $(cat "$command")" "${command%.command}.expected" "$work/out"
+        commands=$((commands + 1))
+    done
+    rm -f "$work"/step.*
+}
+
+# Words after mlpsweep: the command must have a help page that names each long option.
+check_usage() {
+    sed -n 's/.*\(build\/\)\{0,1\}mlpsweep \([a-z].*\)/\2/p' "$2" | sed 's/#.*//' |
+        while read -r command rest; do
+            "$mlpsweep" help "$command" >"$work/help" 2>&1 || echo "no command $command"
+            for word in $rest; do
+                case $word in
+                --?*) grep -q -e "$word" "$work/help" || echo "$command has no $word" ;;
+                esac
+            done
+        done >"$work/out"
+    [ ! -s "$work/out" ] || fail "$1: $(cat "$work/out")"
+}
+
+queries=0
+commands=0
+for file in "$project"/README.md "$project"/docs/*.md; do
+    name=$(basename "$file")
+    blocks "$file"
+    for block in "$work"/blocks/*; do
+        case $block in
+        *.sql) check_sql "$name" "$block" ;;
+        *.console) check_console "$name" "$block" ;;
+        *.sh) check_usage "$name" "$block" ;;
+        esac
+    done
+    grep '^    [a-z/]*mlpsweep ' "$file" >"$work/indented" || true
+    check_usage "$name" "$work/indented"
+done
+
+# Of variants and curves the doc names the columns without their suffixes.
+columns() {
+    sqlite3 -readonly "$work/example.db" "SELECT name FROM pragma_table_info('$1')"
+}
+for view in $(sqlite3 -readonly "$work/example.db" "SELECT name FROM sqlite_schema WHERE type = 'view'"); do
+    grep -q "^## $view\$" "$project/docs/database.md" || fail "database.md: no section $view"
+    for column in $(columns "$view" | sed 's/_\(mean\|sd\|low\|high\|min\|max\)$//' | sort -u); do
+        grep -q -F "\`$column\`" "$project/docs/database.md" ||
+            fail "database.md: $view.$column is not named"
+    done
+done
+
+echo "$queries queries, $commands commands, $failures failures"
+[ "$queries" -ge 16 ] && [ "$commands" -ge 5 ] && [ "$failures" = 0 ]
