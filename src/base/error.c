@@ -84,18 +84,21 @@ static bool stands_before(const struct error_message *a, const struct error_mess
 }
 
 void error_sort(struct error *err) {
-    struct error_message *sorted = NULL;
+    struct error_message *sorted = NULL, *end = NULL;
     for (struct error_message *message = err->first, *next; message; message = next) {
-        struct error_message **at = &sorted;
+        /* most come in order, and there may be many: do not walk past all of them */
+        bool is_last = end && !stands_before(message, end);
+        struct error_message **at = is_last ? &end->next : &sorted;
         next = message->next;
         while (*at && !stands_before(message, *at))
             at = &(*at)->next;
         message->next = *at;
         *at = message;
         if (!message->next)
-            err->last = message;
+            end = message;
     }
     err->first = sorted;
+    err->last = end;
 }
 
 /* Tabs stay tabs under the line, so that the caret stands right in any terminal. */

@@ -101,8 +101,7 @@ static bool set_labels(const struct raw_part *raw, const struct dataset *dataset
             bsearch(&raw->values[i], classes, dataset->classes, sizeof *classes, compare_values);
         if (!found)
             return error_at(err, place_of(raw, i),
-                            "%sthe label %g is out of range: the training file has %zu classes, %g "
-                            "to %g",
+                            "%sthe label %g is none of the training file's %zu classes, %g to %g",
                             byte_of(raw, i, arena), raw->values[i], dataset->classes, classes[0],
                             classes[dataset->classes - 1]);
         labels[i] = (uint16_t)(found - classes);

@@ -61,7 +61,7 @@ static void set_name(const struct reader *r, struct place place, const char *nam
 }
 
 static void read_name(const struct reader *r, const struct yaml_node *node) {
-    if (node->type != YAML_SCALAR)
+    if (node->type != YAML_SCALAR || yaml_is_null(node))
         error_at(r->err, node->place, "name must be a text");
     else
         set_name(r, node->place, node->text);

@@ -27,7 +27,7 @@ static bool parse(const char *file, const char *text, size_t length,
     ok &= experiment_read(file, root, arena, &experiment, err);
     for (size_t i = 0; i < override_count && ok; i++)
         ok = experiment_override(&experiment, overrides[i].text, arena, err);
-    if (!is_given(&experiment, "dataset"))
+    if (root->type == YAML_MAP && !is_given(&experiment, "dataset"))
         ok = error_at(err, (struct place){.file = file},
                       "no dataset is given (base: {dataset: "
                       "mnist})");

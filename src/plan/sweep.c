@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* Axes of the variant come first, those of seeds last: a variant's seeds are neighbours. */
 struct product {
@@ -16,19 +17,42 @@ struct product {
     struct arena *arena;
 };
 
-static void add_seed(struct product *p, uint64_t seed) {
-    for (size_t i = 0; i < p->seed_count; i++)
-        if (p->seeds[i] == seed)
-            return;
-    p->seeds[p->seed_count++] = seed;
-}
-
 static const struct knob *seed_knob(void) {
     return knob_find("seed");
 }
 
 static bool is_seed_axis(const struct axis *axis) {
     return axis->knob == seed_knob();
+}
+
+struct ranked_seed {
+    uint64_t seed;
+    size_t index;
+};
+
+static int compare_seeds(const void *left, const void *right) {
+    const struct ranked_seed *a = left, *b = right;
+    if (a->seed != b->seed)
+        return a->seed < b->seed ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Of equal seeds the first stays. */
+static void drop_repeated_seeds(struct product *p) {
+    struct arena scratch = {0};
+    struct ranked_seed *ranked = arena_alloc(&scratch, p->seed_count, sizeof *ranked);
+    bool *drop = arena_alloc(&scratch, p->seed_count, sizeof *drop);
+    for (size_t i = 0; i < p->seed_count; i++)
+        ranked[i] = (struct ranked_seed){p->seeds[i], i};
+    qsort(ranked, p->seed_count, sizeof *ranked, compare_seeds);
+    for (size_t i = 1; i < p->seed_count; i++)
+        drop[ranked[i].index] = ranked[i].seed == ranked[i - 1].seed;
+    size_t kept = 0;
+    for (size_t i = 0; i < p->seed_count; i++)
+        if (!drop[i])
+            p->seeds[kept++] = p->seeds[i];
+    p->seed_count = kept;
+    arena_close(&scratch);
 }
 
 /* seed, seed + 1, ... of the base value or of each value of a seed axis; none twice. */
@@ -43,14 +67,11 @@ static bool collect_seeds(struct product *p, struct error *err) {
     if (__builtin_mul_overflow(axis->count, e->repeats, &most) || most > PLAN_TRIALS_MAX)
         return error_at(err, axis->place, "more than %d trials", PLAN_TRIALS_MAX);
     p->seeds = arena_alloc(p->arena, most, sizeof *p->seeds);
-    if (axis->count == 1) { /* neighbours cannot repeat: no need to compare */
-        for (size_t r = 0; r < e->repeats; r++)
-            p->seeds[p->seed_count++] = axis->values[0].seed + r;
-        return true;
-    }
     for (size_t i = 0; i < axis->count; i++)
         for (size_t r = 0; r < e->repeats; r++)
-            add_seed(p, axis->values[i].seed + r);
+            p->seeds[p->seed_count++] = axis->values[i].seed + r;
+    if (axis->count > 1) /* one value's seeds are neighbours: none repeats */
+        drop_repeated_seeds(p);
     return true;
 }
 
@@ -140,15 +161,26 @@ static bool add_variant(struct product *p, struct plan *plan, struct error *err)
     return true;
 }
 
+/* A trial by a hash of all its values. */
 struct keyed {
-    const char *key;
+    XXH128_hash_t key;
     size_t index;
 };
 
 static int compare_keys(const void *left, const void *right) {
     const struct keyed *a = left, *b = right;
-    int order = strcmp(a->key, b->key);
+    int order = XXH128_cmp(&a->key, &b->key);
     return order ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static XXH128_hash_t hash_values(const struct trial *trial) {
+    struct arena scratch = {0};
+    const char *key = "";
+    for (size_t k = 0; k < knob_count; k++)
+        key = arena_printf(&scratch, "%s%s;", key, knob_text(&knobs[k], trial, &scratch));
+    XXH128_hash_t hash = XXH3_128bits(key, strlen(key));
+    arena_close(&scratch);
+    return hash;
 }
 
 /* Values that are automatic may come to the same as others that are written out: of equal trials
@@ -157,16 +189,11 @@ static void drop_duplicates(struct plan *plan) {
     struct arena scratch = {0};
     struct keyed *keyed = arena_alloc(&scratch, plan->count, sizeof *keyed);
     bool *drop = arena_alloc(&scratch, plan->count, sizeof *drop);
-    for (size_t i = 0; i < plan->count; i++) {
-        const char *key = "";
-        for (size_t k = 0; k < knob_count; k++)
-            key = arena_printf(&scratch, "%s%s;", key,
-                               knob_text(&knobs[k], &plan->trials[i].trial, &scratch));
-        keyed[i] = (struct keyed){key, i};
-    }
+    for (size_t i = 0; i < plan->count; i++)
+        keyed[i] = (struct keyed){hash_values(&plan->trials[i].trial), i};
     qsort(keyed, plan->count, sizeof *keyed, compare_keys);
     for (size_t i = 1; i < plan->count; i++)
-        drop[keyed[i].index] = strcmp(keyed[i].key, keyed[i - 1].key) == 0;
+        drop[keyed[i].index] = XXH128_isEqual(keyed[i].key, keyed[i - 1].key);
     size_t kept = 0, variants = 0, before = SIZE_MAX;
     for (size_t i = 0; i < plan->count; i++) {
         if (drop[i])

@@ -17,6 +17,10 @@ struct reader {
     size_t length;
     size_t *lines; /* byte offset of each line's start */
     size_t line_count, line_room;
+    struct found {
+        yaml_mark_t mark;
+        size_t offset;
+    } last; /* where offset_of was last: marks rise, and a line may be the whole file */
     struct anchor *anchors;
     size_t anchor_count, anchor_room;
     struct arena *arena;
@@ -26,7 +30,7 @@ struct reader {
 /* A node under construction: children, and where each ends in the text. */
 struct collection {
     const struct yaml_node **keys, **values;
-    size_t *ends;
+    yaml_mark_t *ends;
     size_t count, key_room, value_room, end_room;
 };
 
@@ -60,16 +64,19 @@ static void find_lines(struct reader *reader) {
 }
 
 /* Marks count characters; messages and slices need bytes. */
-static size_t offset_of(const struct reader *reader, yaml_mark_t mark) {
+static size_t offset_of(struct reader *reader, yaml_mark_t mark) {
     size_t line = mark.line < reader->line_count ? mark.line : reader->line_count - 1;
-    size_t at = reader->lines[line];
-    for (size_t c = 0; c < mark.column && at < reader->length; c++)
+    const struct found *last = &reader->last;
+    bool goes_on = last->offset && last->mark.line == line && last->mark.column <= mark.column;
+    size_t at = goes_on ? last->offset : reader->lines[line];
+    for (size_t c = goes_on ? last->mark.column : 0; c < mark.column && at < reader->length; c++)
         for (at++; at < reader->length && ((unsigned char)reader->text[at] & 0xC0) == 0x80;)
             at++;
+    reader->last = (struct found){{.line = line, .column = mark.column}, at};
     return at;
 }
 
-static struct place place_of(const struct reader *reader, yaml_mark_t mark) {
+static struct place place_of(struct reader *reader, yaml_mark_t mark) {
     size_t line = mark.line < reader->line_count ? mark.line : reader->line_count - 1;
     size_t start = reader->lines[line];
     return (struct place){reader->file, reader->text + start, line + 1,
@@ -94,7 +101,7 @@ static bool next_event(struct reader *reader, yaml_event_t *event) {
 static const struct yaml_node *read_node(struct reader *reader, yaml_event_t *event, size_t depth);
 
 static void append(struct reader *reader, struct collection *c, const struct yaml_node *key,
-                   const struct yaml_node *value, size_t end) {
+                   const struct yaml_node *value, yaml_mark_t end) {
     struct arena *arena = reader->arena;
     c->keys = arena_grow(arena, c->keys, c->count, &c->key_room, sizeof *c->keys);
     c->values = arena_grow(arena, c->values, c->count, &c->value_room, sizeof *c->values);
@@ -129,7 +136,8 @@ static void rejoin_calls(struct reader *reader, struct collection *c) {
             const char *start = first->place.line_text + first->place.column - 1;
             *joined = *first;
             joined->text =
-                arena_text(reader->arena, start, (size_t)(reader->text + c->ends[last] - start));
+                arena_text(reader->arena, start,
+                           (size_t)(reader->text + offset_of(reader, c->ends[last]) - start));
             c->values[kept++] = joined;
             i = last;
         } else
@@ -211,7 +219,7 @@ static const struct yaml_node *read_list(struct reader *reader, bool flow, yaml_
         if (!next_event(reader, &event))
             return NULL;
         bool ends = event.type == YAML_SEQUENCE_END_EVENT;
-        size_t end = offset_of(reader, event.end_mark);
+        yaml_mark_t end = event.end_mark;
         const struct yaml_node *item = ends ? NULL : read_node(reader, &event, depth);
         yaml_event_delete(&event);
         if (ends)
@@ -250,7 +258,7 @@ static const struct yaml_node *read_map(struct reader *reader, bool flow, yaml_m
             error_at(reader->err, key->place, "a key must be a name");
             return NULL;
         }
-        append(reader, &c, key, value, 0);
+        append(reader, &c, key, value, (yaml_mark_t){0});
     }
     if (flow)
         refuse_torn_calls(reader, &c);

@@ -255,9 +255,9 @@ static void test_label_that_training_lacks_is_refused_with_its_byte(void **state
     struct data_source source = write_both(*state);
     source.test[0] = source.train[0];
     source.test[1] = temporary_write(*state, "test", labels, sizeof labels);
-    assert_string_equal(files_refusal(&source, *state),
-                        "test: byte 12: the label 10 is out of range: the training file has 3 "
-                        "classes, 2 to 9");
+    assert_string_equal(
+        files_refusal(&source, *state),
+        "test: byte 12: the label 10 is none of the training file's 3 classes, 2 to 9");
 }
 
 static void test_images_of_another_size_are_refused(void **state) {

@@ -163,12 +163,12 @@ static void test_label_that_training_lacks_is_refused_with_its_line(void **state
     struct data_source source = write_text(*state, "1 1:1\n3 1:2\n");
     source.test[0] = temporary_write(*state, "test", "1 1:1\n\n4 1:1\n", 13);
     assert_string_equal(files_refusal(&source, *state),
-                        "test:3:1: the label 4 is out of range: the training file has 2 classes, 1 "
+                        "test:3:1: the label 4 is none of the training file's 2 classes, 1 "
                         "to 3");
     source.validation[0] = source.test[0];
     source.test[0] = NULL;
     assert_string_equal(files_refusal(&source, *state),
-                        "test:3:1: the label 4 is out of range: the training file has 2 classes, 1 "
+                        "test:3:1: the label 4 is none of the training file's 2 classes, 1 "
                         "to 3");
 }
 
