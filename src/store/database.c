@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -34,11 +35,24 @@ static double megabytes_left(const char *path) {
     return status == 0 ? (double)info.f_bavail * (double)info.f_frsize / 1e6 : -1;
 }
 
+/* A limit on file sizes (RLIMIT_FSIZE) fails a write without the error number of a full disk
+ * getting through to us. */
+static bool is_full(const struct database *database) {
+    struct rlimit limit;
+    int code = sqlite3_extended_errcode(database->handle);
+    int cause = sqlite3_system_errno(database->handle);
+    bool is_write =
+        code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
+    bool is_limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return (code & 0xff) == SQLITE_FULL || cause == ENOSPC || cause == EDQUOT || cause == EFBIG ||
+           (is_write && is_limited);
+}
+
 bool database_error(const struct database *database, struct error *err) {
     int code = sqlite3_errcode(database->handle) & 0xff;
     const char *text = sqlite3_errmsg(database->handle);
     int cause = sqlite3_system_errno(database->handle);
-    if (code == SQLITE_FULL || cause == ENOSPC || cause == EDQUOT || cause == EFBIG)
+    if (is_full(database))
         return error_set(err, ERROR_FAILED,
                          "%s: the disk is full or a limit is reached (%.1f MB left); nothing "
                          "committed is lost, run again when there is space",
@@ -155,22 +169,34 @@ static bool is_network(const char *path) {
     return false;
 }
 
-/* Refuses what is not ours before anything is written. */
+/* Whose file it is, at one moment: another process may be creating it just now. */
+static bool read_owner(const struct database *database, int64_t *id, int64_t *version,
+                       int64_t *tables, struct error *err) {
+    if (!database_exec(database, "BEGIN", err))
+        return false;
+    bool ok = database_whole(database, "SELECT count(*) FROM sqlite_schema", tables, err) &&
+              database_whole(database, "PRAGMA application_id", id, err) &&
+              database_whole(database, "PRAGMA user_version", version, err);
+    database_rollback(database);
+    return ok;
+}
+
+/* Refuses what is not ours before anything is written; until then closing does not even copy a
+ * log back that others left. */
 static bool check_owner(const struct database *database, bool may_be_new, int64_t *version,
                         struct error *err) {
     int64_t id, tables;
-    if (!database_whole(database, "PRAGMA application_id", &id, err) ||
-        !database_whole(database, "PRAGMA user_version", version, err) ||
-        !database_whole(database, "SELECT count(*) FROM sqlite_schema", &tables, err))
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (!read_owner(database, &id, version, &tables, err))
         return false;
-    if (may_be_new && id == 0 && tables == 0 && *version == 0)
-        return true;
-    if (id != DATABASE_APPLICATION_ID)
+    bool is_new = may_be_new && id == 0 && tables == 0 && *version == 0;
+    if (!is_new && id != DATABASE_APPLICATION_ID)
         return error_set(err, ERROR_FAILED, "%s: not a database of mlpsweep", database->path);
     if (*version > SCHEMA_VERSION)
         return error_set(err, ERROR_FAILED,
                          "%s: written by a newer mlpsweep (schema %lld, this one knows %d)",
                          database->path, (long long)*version, SCHEMA_VERSION);
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return true;
 }
 

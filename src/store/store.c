@@ -262,9 +262,15 @@ void store_finish(struct store *store, size_t trial, const struct outcome *outco
 static bool end_session(struct store *store, struct error *err) {
     char now[CLOCK_DATE_MAX];
     struct cell cells[] = {cell_integer(store->record.session), cell_text(clock_date(now))};
-    return database_run(&store->database,
-                        "UPDATE session_rows SET finished_at = ?2 WHERE session = ?1", cells, 2,
-                        err);
+    if (!database_begin(&store->database, err))
+        return false;
+    bool ok = database_run(&store->database,
+                           "UPDATE session_rows SET finished_at = ?2 WHERE session = ?1", cells, 2,
+                           err) &&
+              database_commit(&store->database, err);
+    if (!ok)
+        database_rollback(&store->database);
+    return ok;
 }
 
 bool store_close(struct store *store, struct error *err) {
@@ -275,7 +281,8 @@ bool store_close(struct store *store, struct error *err) {
     if (ok && store->record.session)
         ok = end_session(store, &own);
     record_close(&store->record);
-    if (ok) /* a reader may keep the log from shrinking: that is no failure */
+    if (ok &&
+        store->record.session) /* a reader may keep the log from shrinking: that is no failure */
         sqlite3_wal_checkpoint_v2(store->database.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                   NULL);
     database_close(&store->database);

@@ -252,11 +252,30 @@ int64_t sweep_whole(const char *folder, const char *database, const char *sql) {
     return result;
 }
 
+/* The first thing that integrity_check complains of, NULL for none. */
+static const char *broken(const char *folder, const char *database) {
+    static char text[256];
+    sqlite3 *handle = sweep_connect(folder, database);
+    sqlite3_stmt *row = NULL;
+    snprintf(text, sizeof text, "cannot be opened");
+    if (handle &&
+        sqlite3_prepare_v2(handle, "PRAGMA integrity_check", -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW)
+        snprintf(text, sizeof text, "integrity_check: %s",
+                 (const char *)sqlite3_column_text(row, 0));
+    else if (handle)
+        snprintf(text, sizeof text, "integrity_check fails: %s", sqlite3_errmsg(handle));
+    sqlite3_finalize(row);
+    sqlite3_close(handle);
+    return strcmp(text, "integrity_check: ok") == 0 ? NULL : text;
+}
+
 const char *sweep_damage(const char *folder, const char *database) {
-    if (sweep_whole(folder, database,
-                    "SELECT count(*) = 1 AND min(integrity_check) = 'ok' FROM "
-                    "pragma_integrity_check") != 1)
-        return "integrity_check is not ok";
+    if (sweep_size(folder, database) < 0)
+        return NULL; /* the program did not come to making it */
+    const char *damage = broken(folder, database);
+    if (damage)
+        return damage;
     if (sweep_whole(folder, database, "SELECT count(*) FROM sqlite_schema") == 0)
         return NULL; /* nothing was committed yet */
     if (sweep_whole(folder, database,

@@ -55,7 +55,7 @@ int64_t sweep_whole(const char *folder, const char *database, const char *sql);
 sqlite3 *sweep_connect(const char *folder, const char *database);
 
 /** PRAGMA integrity_check says ok and each trial's epochs are 1, 2, ... without a hole, as many as
- * epochs_done says. Returns what is wrong, NULL for nothing. */
+ * epochs_done says. Returns what is wrong, NULL for nothing, or when there is no file yet. */
 const char *sweep_damage(const char *folder, const char *database);
 
 /** Waits until the statement gives at least that; false after the time. The database may not be

@@ -16,7 +16,8 @@ static const char base[] = "  epochs: 10\n  batch_size: 10\n  topology: [40, 150
 
 static uint64_t random_state = 20240607;
 
-/* Splitmix64 on [0, 1): the same moments in each run of the test. */
+/* Splitmix64 on [0, 1): the same moments in each run of the test, unless MLPSWEEP_KILL_SEED says
+ * otherwise. */
 static double draw(void) {
     uint64_t z = random_state += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -120,6 +121,9 @@ static void unannounced_kill_costs_no_more_than_the_last_checkpoint(void **state
 }
 
 int main(void) {
+    const char *seed = getenv("MLPSWEEP_KILL_SEED");
+    if (seed)
+        random_state = strtoull(seed, NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(fifty_kills_change_nothing, temporary_open, sweep_close),
         cmocka_unit_test_setup_teardown(unannounced_kill_costs_no_more_than_the_last_checkpoint,
