@@ -147,7 +147,7 @@ static bool check_memory(const struct todo *todo, const struct settings *setting
 
 static bool train_all(const struct invocation *in, const struct settings *settings,
                       const struct workload *workloads, size_t count, struct store *store,
-                      struct error *err) {
+                      atomic_int *stop, struct error *err) {
     struct worklist list = worklist_join(workloads, count, in->arena);
     enum trial_state *states = arena_alloc(in->arena, list.count, sizeof *states);
     enum progress_mode mode;
@@ -164,7 +164,6 @@ static bool train_all(const struct invocation *in, const struct settings *settin
         return todo.failed == 0 || error_set(err, ERROR_FAILED, "%zu failed before", todo.failed);
     if (!check_memory(&todo, settings, err))
         return false;
-    atomic_int *stop = interrupt_listen();
     if (!store_start(store, settings->claims, stop, err))
         return false;
     train(&todo, settings, &recorder, mode, stop);
@@ -181,12 +180,13 @@ static bool run(const struct invocation *in, struct error *err) {
     struct workload *workloads;
     struct store *store = NULL;
     size_t count;
+    atomic_int *stop = interrupt_listen(); /* while data is read, too */
     if (!read_settings(in, &settings, err) || !workload_load(in, &workloads, &count, err))
         return false;
     struct session_info info = session_describe(in, workloads, count, settings.workers);
     struct error training = {0};
     bool ok = store_open(option_database(in), &info, &store, err) &&
-              train_all(in, &settings, workloads, count, store, &training);
+              train_all(in, &settings, workloads, count, store, stop, &training);
     ok &= store_close(store, err); /* a database that failed is the cause, not the interruption */
     if (!err->first)
         error_move(err, &training);
