@@ -46,7 +46,7 @@ static void examine_blas(struct arena *arena) {
     bool wide = strcmp(matrix_core(), "SkylakeX") == 0 ||
                 strcmp(matrix_core(), "Cooperlake") == 0 ||
                 strcmp(matrix_core(), "SapphireRapids") == 0;
-    show("BLAS", matrix_version());
+    show("BLAS", matrix_version(text));
     show("BLAS core", matrix_core());
     show("BLAS threads", "1 in each worker");
     if (has_avx512() && !wide && getenv("OPENBLAS_CORETYPE"))

@@ -48,7 +48,8 @@ struct session_info session_describe(const struct invocation *in, const struct w
                                  .git_commit = git_commit(in->arena),
                                  .host = arena_text(in->arena, host, strlen(host)),
                                  .cpu = cpu_name(in->arena),
-                                 .blas = matrix_version(),
+                                 .blas =
+                                     matrix_version(arena_alloc(in->arena, MATRIX_VERSION_MAX, 1)),
                                  .blas_core = matrix_core(),
                                  .experiment = names,
                                  .text = text,

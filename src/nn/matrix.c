@@ -1,6 +1,7 @@
 #include "nn/matrix.h"
 
 #include <cblas.h>
+#include <pthread.h>
 #include <string.h>
 
 static void multiply(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, size_t m, size_t n, size_t k,
@@ -31,8 +32,13 @@ const char *matrix_core(void) {
     return openblas_get_corename();
 }
 
-const char *matrix_version(void) {
-    return openblas_get_config();
+const char *matrix_version(char out[MATRIX_VERSION_MAX]) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    strncpy(out, openblas_get_config(), MATRIX_VERSION_MAX - 1);
+    pthread_mutex_unlock(&lock);
+    out[MATRIX_VERSION_MAX - 1] = '\0';
+    return out;
 }
 
 /* What was measured over widths 1 to 200, batches of 8 to 256 and cohorts of 2 to 16

@@ -18,9 +18,14 @@ void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const floa
 /** Makes BLAS compute in the calling thread alone. Two threads in one product change its bits. */
 void matrix_use_one_thread(void);
 
-/** The kernels that BLAS chose for this processor ("Haswell", "Cooperlake"), and its version. */
+/** The kernels that BLAS chose for this processor ("Haswell", "Cooperlake"). */
 const char *matrix_core(void);
-const char *matrix_version(void);
+
+enum { MATRIX_VERSION_MAX = 128 };
+
+/** BLAS and how it was built. It writes this text anew into one place at every call, which threads
+ * would see half done: so it is copied under a lock. */
+const char *matrix_version(char out[MATRIX_VERSION_MAX]);
 
 /** How a product of first layers is padded with zero rows, so that a net's rows have the same bits
  * alone and among those of other nets, wherever they stand. A pure function of the BLAS core and of

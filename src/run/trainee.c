@@ -162,7 +162,8 @@ static struct header header_here(uint64_t parameters, uint64_t states) {
         .numerics = NUMERICS_VERSION, .parameters = parameters, .states = states};
     memcpy(header.magic, magic, sizeof magic);
     strncpy(header.core, matrix_core(), sizeof header.core - 1);
-    strncpy(header.blas, matrix_version(), sizeof header.blas - 1);
+    char version[MATRIX_VERSION_MAX];
+    strncpy(header.blas, matrix_version(version), sizeof header.blas - 1);
     return header;
 }
 
