@@ -86,80 +86,40 @@ static sqlite3_stmt *prepare(struct query_database *query, const char *sql, stru
     return NULL;
 }
 
-static bool refuse_change(struct query_database *query, int status, struct error *err) {
+static bool refuse_step(struct query_database *query, int status, struct error *err) {
     if (status == SQLITE_ERROR || status == SQLITE_MISMATCH || status == SQLITE_TOOBIG)
         return error_set(err, ERROR_USAGE, "SQL: %s", sqlite3_errmsg(query->database.handle));
     return database_error(&query->database, err);
 }
 
-bool query_rows(struct query_database *query, const char *sql, const struct cell *parameters,
-                size_t parameter_count, const struct row_sink *sink, struct error *err) {
-    sqlite3_stmt *statement = prepare(query, sql, err);
-    if (!statement)
-        return false;
-    database_bind(statement, parameters, parameter_count);
-    struct arena arena = {0};
-    size_t columns = (size_t)sqlite3_column_count(statement);
-    const char **names = arena_alloc(&arena, columns, sizeof *names);
-    for (size_t c = 0; c < columns; c++) {
+static void read_names(sqlite3_stmt *statement, struct arena *arena, struct table *table) {
+    *table = (struct table){.columns = (size_t)sqlite3_column_count(statement)};
+    table->names = arena_alloc(arena, table->columns, sizeof *table->names);
+    for (size_t c = 0; c < table->columns; c++) {
         const char *name = sqlite3_column_name(statement, (int)c);
-        names[c] = arena_text(&arena, name, strlen(name));
+        table->names[c] = arena_text(arena, name, strlen(name));
     }
-    bool ok = sink->names(sink->context, names, columns, err);
-    int status = SQLITE_DONE;
-    while (ok && (status = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct arena row = {0};
-        struct cell *cells = arena_alloc(&row, columns, sizeof *cells);
-        for (size_t c = 0; c < columns; c++)
-            cells[c] = cell_at(statement, (int)c, &row);
-        ok = sink->row(sink->context, cells, columns, err);
-        arena_close(&row);
-    }
-    if (ok && status != SQLITE_DONE)
-        ok = refuse_change(query, status, err);
-    sqlite3_finalize(statement);
-    arena_close(&arena);
-    return ok;
-}
-
-/* A table that grows. */
-struct collector {
-    struct arena *arena;
-    struct table *table;
-    size_t room;
-};
-
-static bool collect_names(void *context, const char *const *names, size_t columns,
-                          struct error *err) {
-    (void)err;
-    struct collector *collector = context;
-    *collector->table = (struct table){.columns = columns};
-    collector->table->names = arena_alloc(collector->arena, columns, sizeof *names);
-    for (size_t c = 0; c < columns; c++)
-        collector->table->names[c] = arena_text(collector->arena, names[c], strlen(names[c]));
-    return true;
-}
-
-static bool collect_row(void *context, const struct cell *cells, size_t columns,
-                        struct error *err) {
-    (void)err;
-    struct collector *collector = context;
-    struct table *table = collector->table;
-    table->cells = arena_grow(collector->arena, table->cells, table->rows, &collector->room,
-                              columns * sizeof *cells);
-    struct cell *row = &table->cells[table->rows++ * columns];
-    for (size_t c = 0; c < columns; c++) {
-        row[c] = cells[c];
-        if (row[c].type == CELL_TEXT)
-            row[c].text = arena_text(collector->arena, cells[c].text, strlen(cells[c].text));
-    }
-    return true;
 }
 
 bool query_table(struct query_database *query, const char *sql, const struct cell *parameters,
                  size_t parameter_count, struct arena *arena, struct table *table,
                  struct error *err) {
-    struct collector collector = {.arena = arena, .table = table};
-    struct row_sink sink = {&collector, collect_names, collect_row};
-    return query_rows(query, sql, parameters, parameter_count, &sink, err);
+    sqlite3_stmt *statement = prepare(query, sql, err);
+    if (!statement)
+        return false;
+    database_bind(statement, parameters, parameter_count);
+    read_names(statement, arena, table);
+    size_t room = 0;
+    int status;
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+        table->cells = arena_grow(arena, table->cells, table->rows, &room,
+                                  table->columns * sizeof *table->cells);
+        struct cell *row = &table->cells[table->rows++ * table->columns];
+        for (size_t c = 0; c < table->columns; c++)
+            row[c] = cell_at(statement, (int)c, arena);
+    }
+    if (status != SQLITE_DONE)
+        refuse_step(query, status, err);
+    sqlite3_finalize(statement);
+    return status == SQLITE_DONE;
 }

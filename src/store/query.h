@@ -22,21 +22,6 @@ void query_close(struct query_database *database);
 /** SQLite's version. */
 const char *query_library_version(void);
 
-/** Where rows go one by one: the column names first, then each row; cells are valid during the
- * call. */
-struct row_sink {
-    void *context;
-    bool (*names)(void *context, const char *const *names, size_t columns, struct error *err);
-    bool (*row)(void *context, const struct cell *cells, size_t columns, struct error *err);
-};
-
-/** Hands the rows of one SELECT to the sink without keeping them: for results of any length.
- *
- * Fails: as query_table, or as the sink does. */
-MUST_CHECK bool query_rows(struct query_database *database, const char *sql,
-                           const struct cell *parameters, size_t parameter_count,
-                           const struct row_sink *sink, struct error *err);
-
 /** All rows of one SELECT, whose `?1`, `?2`, ... are the parameters.
  *
  * Owns:  names and cells live in the arena.
