@@ -34,8 +34,7 @@ static bool run(const struct invocation *in, struct error *err) {
     const char **names, *folder = option_value(in, "output");
     unsigned formats;
     size_t count = 0;
-    bool ok = read_formats(in, &formats, err) && query_open(option_database(in), &database, err) &&
-              scope_read(in, database, &names, &count, err);
+    bool ok = read_formats(in, &formats, err) && scope_open(in, &database, &names, &count, err);
     struct drawing **drawings = arena_alloc(in->arena, count, sizeof *drawings);
     for (size_t i = 0; ok && i < count; i++)
         ok = compose(database, names[i], in->arena, &drawings[i], err);

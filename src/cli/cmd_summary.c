@@ -6,8 +6,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     const char **names;
     size_t count = 0;
-    bool ok = query_open(option_database(in), &database, err) &&
-              scope_read(in, database, &names, &count, err);
+    bool ok = scope_open(in, &database, &names, &count, err);
     struct results *results = arena_alloc(in->arena, count, sizeof *results);
     for (size_t i = 0; ok && i < count; i++)
         ok = results_load(database, names[i], in->arena, &results[i], err);

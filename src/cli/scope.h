@@ -5,11 +5,13 @@
 #include "cli/cli.h"
 #include "store/query.h"
 
-/** The names of the experiments in the files on the command line; without files, of all that are
- * in the database.
+/** Opens the database for reading; the names are those of the experiments in the files on the
+ * command line, and without files of all that are in the database.
  *
- * Fails: ERROR_INVALID for a file with errors, ERROR_FAILED when the database is empty. */
-MUST_CHECK bool scope_read(const struct invocation *in, struct query_database *database,
+ * Owns:  close with query_close, also after a failure.
+ * Fails: ERROR_INVALID for a file with errors, ERROR_FAILED when the database is empty or cannot be
+ *        opened. */
+MUST_CHECK bool scope_open(const struct invocation *in, struct query_database **database,
                            const char ***names, size_t *count, struct error *err);
 
 #endif

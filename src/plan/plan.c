@@ -47,6 +47,8 @@ bool plan_parse(const char *file, const char *text, size_t length,
 bool plan_load(const char *path, const struct plan_override *overrides, size_t override_count,
                struct arena *arena, struct plan *plan, struct error *err) {
     FILE *file = fopen(path, "re");
+    if (!file && errno == ENOMEM)
+        out_of_memory();
     if (!file)
         return error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
     char *text = arena_alloc(arena, FILE_MAX + 2, 1); /* one more than allowed, and a NUL */
