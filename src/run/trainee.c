@@ -221,8 +221,9 @@ void trainee_load(struct trainee *trainee, struct net *net, const struct checkpo
     memcpy(trainee->state, at + n * sizeof(float), n * header.states * sizeof(float));
     if (header.best_epoch)
         memcpy(trainee->best, at + n * (1 + header.states) * sizeof(float), n * sizeof(float));
-    memcpy(trainee->records, checkpoint->epochs,
-           checkpoint->epoch_count * sizeof *trainee->records);
+    if (checkpoint->epoch_count) /* else there may be no array to copy from */
+        memcpy(trainee->records, checkpoint->epochs,
+               checkpoint->epoch_count * sizeof *trainee->records);
     trainee->updates = header.updates;
     trainee->seen = header.seen;
     trainee->epochs_done = header.epochs_done;
