@@ -1,0 +1,87 @@
+#include "base/csr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+enum { ROWS = 17, COLUMNS = 9 };
+
+/* Rows and columns of zeros are among them. */
+static float value_at(size_t r, size_t c) {
+    return r % 5 == 3 || c == 4 || (r * 7 + c * 3) % 4 ? 0.0F : (float)(r * COLUMNS + c + 1);
+}
+
+static struct csr fill(struct arena *arena) {
+    struct csr matrix = csr_create(ROWS, COLUMNS, ROWS * COLUMNS, arena);
+    matrix.rows = ROWS;
+    for (size_t r = 0, e = 0; r < ROWS; r++) {
+        for (size_t c = 0; c < COLUMNS; c++)
+            if (value_at(r, c) != 0) {
+                matrix.column[e] = (uint32_t)c;
+                matrix.value[e++] = value_at(r, c);
+            }
+        matrix.start[r + 1] = e;
+    }
+    return matrix;
+}
+
+static void transposed_matrix_has_every_value_in_its_place(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct csr matrix = fill(&arena);
+    struct csr turned = csr_create(COLUMNS, ROWS, ROWS * COLUMNS, &arena);
+    csr_transpose(&matrix, &turned);
+    assert_int_equal(turned.rows, COLUMNS);
+    assert_int_equal(turned.columns, ROWS);
+    size_t e = 0;
+    for (size_t c = 0; c < COLUMNS; c++) {
+        assert_int_equal(turned.start[c], e);
+        for (size_t r = 0; r < ROWS; r++)
+            if (value_at(r, c) != 0) {
+                assert_int_equal(turned.column[e], r);
+                assert_true(turned.value[e++] == value_at(r, c));
+            }
+    }
+    assert_int_equal(turned.start[COLUMNS], e);
+    assert_true(e > 20);
+    arena_close(&arena);
+}
+
+static void transposing_twice_gives_the_matrix_back(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct csr matrix = fill(&arena);
+    struct csr turned = csr_create(COLUMNS, ROWS, ROWS * COLUMNS, &arena);
+    struct csr back = csr_create(ROWS, COLUMNS, ROWS * COLUMNS, &arena);
+    for (int i = 0; i < 2; i++) { /* the second time over what the first has left */
+        csr_transpose(&matrix, &turned);
+        csr_transpose(&turned, &back);
+    }
+    size_t entries = matrix.start[ROWS];
+    assert_memory_equal(back.start, matrix.start, (ROWS + 1) * sizeof *matrix.start);
+    assert_memory_equal(back.column, matrix.column, entries * sizeof *matrix.column);
+    assert_memory_equal(back.value, matrix.value, entries * sizeof *matrix.value);
+    arena_close(&arena);
+}
+
+static void matrix_of_zeros_has_no_entries(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct csr zeros = csr_create(ROWS, COLUMNS, 0, &arena);
+    struct csr turned = csr_create(COLUMNS, ROWS, 0, &arena);
+    zeros.rows = ROWS;
+    csr_transpose(&zeros, &turned);
+    for (size_t c = 0; c <= COLUMNS; c++)
+        assert_int_equal(turned.start[c], 0);
+    arena_close(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(transposed_matrix_has_every_value_in_its_place),
+        cmocka_unit_test(transposing_twice_gives_the_matrix_back),
+        cmocka_unit_test(matrix_of_zeros_has_no_entries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
