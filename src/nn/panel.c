@@ -1,0 +1,85 @@
+#include "nn/panel.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined __x86_64__
+
+#include <immintrin.h>
+
+static bool avx512_is_supported(void) {
+    return __builtin_cpu_supports("avx512f") != 0;
+}
+
+static bool avx2_is_supported(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+#define KERNEL(name) avx512_##name
+#define TARGET __attribute__((target("avx512f")))
+#define VECTOR __m512
+#define LANES 16
+#define SUMS 24
+#define MULTIPLY_ADD(x, w, sum) _mm512_fmadd_ps(x, w, sum)
+#include "nn/panel_kernel.h"
+
+#define KERNEL(name) avx2_##name
+#define TARGET __attribute__((target("avx2,fma")))
+#define VECTOR __m256
+#define LANES 8
+#define SUMS 12
+#define MULTIPLY_ADD(x, w, sum) _mm256_fmadd_ps(x, w, sum)
+#include "nn/panel_kernel.h"
+
+#endif
+
+typedef float portable_vector __attribute__((vector_size(16)));
+
+#ifdef FP_FAST_FMAF
+enum { PORTABLE_IS_FUSED = true };
+
+static inline portable_vector multiply_add(portable_vector x, portable_vector w,
+                                           portable_vector sum) {
+    for (int l = 0; l < 4; l++)
+        sum[l] = fmaf(x[l], w[l], sum[l]);
+    return sum;
+}
+#else
+enum { PORTABLE_IS_FUSED = false };
+
+static inline portable_vector multiply_add(portable_vector x, portable_vector w,
+                                           portable_vector sum) {
+    return x * w + sum;
+}
+#endif
+
+static bool portable_is_supported(void) {
+    return true;
+}
+
+#define KERNEL(name) portable_##name
+#define TARGET
+#define VECTOR portable_vector
+#define LANES 4
+#define SUMS 12
+#define MULTIPLY_ADD(x, w, sum) multiply_add(x, w, sum)
+#include "nn/panel_kernel.h"
+
+static const struct panel_kernel kernels[] = {
+#if defined __x86_64__
+    {"AVX-512", 16, true, avx512_is_supported, avx512_multiply},
+    {"AVX2", 8, true, avx2_is_supported, avx2_multiply},
+#endif
+    {"portable", 4, PORTABLE_IS_FUSED, portable_is_supported, portable_multiply},
+};
+
+const struct panel_kernel *panel_kernel(size_t i) {
+    return i < sizeof kernels / sizeof *kernels ? &kernels[i] : NULL;
+}
+
+const struct panel_kernel *panel_kernel_here(void) {
+    size_t i = 0;
+    while (!kernels[i].is_supported())
+        i++;
+    return &kernels[i];
+}

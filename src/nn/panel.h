@@ -1,0 +1,58 @@
+/* Products with a panel, a matrix of a few vectors' width: what the first layers of all nets run
+ * on.
+ *
+ * A lane is a column of the panel, a unit of some net. Each number of the result is one chain of
+ * multiply-adds in its own lane, in the order of the inner index, from 0: it has the same bits
+ * whatever stands in the other lanes, however the product is cut into blocks, with AVX-512 and with
+ * AVX2, and whether the zeros of the left factor are multiplied or left out. Processors without
+ * fused multiply-add round twice and have bits of their own (panel_is_fused). */
+#ifndef MLPSWEEP_NN_PANEL_H
+#define MLPSWEEP_NN_PANEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The left factor, [rows x inner]: dense at any strides, or in compressed sparse rows, or its
+ * transposed matrix [inner x rows] in compressed sparse rows. */
+struct panel_factor {
+    const float *dense; /* element (r, i) is dense[r * row_stride + i * stride]; or NULL: */
+    size_t row_stride, stride;
+    const size_t *start; /* [rows + 1], or [inner + 1] where is_transposed, into index and value */
+    const uint32_t *index;
+    const float *value;
+    bool is_transposed;
+};
+
+/** A part of a product: these rows of the factor, these inner indices. */
+struct panel_block {
+    size_t row_from, row_to, inner_from, inner_to;
+};
+
+struct panel_kernel {
+    const char *name; /* of the instruction set */
+    size_t lanes;     /* of one vector */
+    bool is_fused;
+    bool (*is_supported)(void);
+    /** Adds one block's share to out, or begins it where inner_from is 0.
+     *
+     * Blocks of one set of rows come in rising order of inner indices; with a transposed factor
+     * there is one block of all inner indices for each set of rows, in rising order of rows.
+     * Shapes: panel [inner_to - inner_from x vectors * lanes], out [row_to - row_from x vectors *
+     *         lanes]; cursor [row_to - row_from], or [inner] where is_transposed, is carried from
+     *         block to block.
+     * Needs:  1 <= vectors <= PANEL_VECTORS. */
+    void (*multiply)(const struct panel_factor *factor, struct panel_block block, size_t vectors,
+                     const float *panel, float *out, size_t *cursor);
+};
+
+/** Vectors of a panel at most: their sums stay in registers. */
+enum { PANEL_VECTORS = 12 };
+
+/** Kernel number i, fastest first; NULL after the last. */
+const struct panel_kernel *panel_kernel(size_t i);
+
+/** The fastest kernel that this processor has. */
+const struct panel_kernel *panel_kernel_here(void);
+
+#endif

@@ -1,0 +1,151 @@
+/* The body of a panel kernel, included by panel.c once for each instruction set, with
+ *
+ *   KERNEL(name)     the name of a function of this instruction set
+ *   TARGET           attributes that turn it on
+ *   VECTOR, LANES    a vector of floats
+ *   SUMS             how many of them registers hold beside what is loaded
+ *   MULTIPLY_ADD(x, w, sum)
+ *
+ * The number of vectors is a constant wherever the bodies are inlined, so that the sums are
+ * registers. */
+
+/* A vector anywhere in memory. */
+typedef VECTOR KERNEL(unaligned) __attribute__((aligned(4), may_alias));
+
+#define AT(p) (*(KERNEL(unaligned) *)(p))
+#define CONST_AT(p) (*(const KERNEL(unaligned) *)(p))
+#define UNROLL _Pragma("GCC unroll 24")
+#define BODY static inline __attribute__((always_inline)) TARGET
+
+BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
+    VECTOR sum = {0};
+    if (block.inner_from)
+        sum = CONST_AT(out);
+    return sum;
+}
+
+/* One row at a time: it walks its own list. */
+BODY void KERNEL(listed)(size_t vectors, const struct panel_factor *factor,
+                         struct panel_block block, const float *panel, float *out, size_t *cursor) {
+    size_t lanes = vectors * LANES;
+    for (size_t r = block.row_from; r < block.row_to; r++, out += lanes) {
+        VECTOR sum[PANEL_VECTORS];
+        size_t e = block.inner_from ? cursor[r - block.row_from] : factor->start[r];
+        size_t end = factor->start[r + 1];
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[v] = KERNEL(begin)(block, out + v * LANES);
+        for (; e < end && factor->index[e] < block.inner_to; e++) {
+            const float *w = panel + (factor->index[e] - block.inner_from) * lanes;
+            VECTOR x = factor->value[e] - (VECTOR){0};
+            UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                sum[v] = MULTIPLY_ADD(x, CONST_AT(w + v * LANES), sum[v]);
+        }
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            AT(out + v * LANES) = sum[v];
+        cursor[r - block.row_from] = e;
+    }
+}
+
+/* Of a transposed factor: each of its rows is spread over the rows of the product. */
+BODY void KERNEL(spread)(size_t vectors, const struct panel_factor *factor,
+                         struct panel_block block, const float *panel, float *out, size_t *cursor) {
+    size_t lanes = vectors * LANES;
+    memset(out, 0, (block.row_to - block.row_from) * lanes * sizeof *out);
+    for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
+        VECTOR w[PANEL_VECTORS];
+        size_t e = block.row_from ? cursor[i] : factor->start[i], end = factor->start[i + 1];
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            w[v] = CONST_AT(panel + v * LANES);
+        for (; e < end && factor->index[e] < block.row_to; e++) {
+            float *sum = out + (factor->index[e] - block.row_from) * lanes;
+            VECTOR x = factor->value[e] - (VECTOR){0};
+            UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                AT(sum + v * LANES) = MULTIPLY_ADD(x, w[v], CONST_AT(sum + v * LANES));
+        }
+        cursor[i] = e;
+    }
+}
+
+/* `rows` rows at a time, a constant too: what is loaded of the panel serves them all. */
+BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor *factor,
+                          struct panel_block block, const float *panel, float *out) {
+    size_t lanes = vectors * LANES;
+    VECTOR sum[SUMS];
+    const float *x = factor->dense + block.row_from * factor->row_stride;
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sum[i] = KERNEL(begin)(block, out + i * LANES);
+    for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            VECTOR w = CONST_AT(panel + v * LANES);
+            UNROLL
+            for (size_t r = 0; r < rows; r++) {
+                VECTOR value = x[r * factor->row_stride + i * factor->stride] - (VECTOR){0};
+                sum[r * vectors + v] = MULTIPLY_ADD(value, w, sum[r * vectors + v]);
+            }
+        }
+    }
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        AT(out + i * LANES) = sum[i];
+}
+
+BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
+                        const float *panel, float *out) {
+    const size_t together = 4 * vectors <= SUMS ? 4 : 2 * vectors <= SUMS ? 2 : 1;
+    size_t lanes = vectors * LANES;
+    struct panel_block part = block;
+    for (; part.row_from + together <= block.row_to; part.row_from += together) {
+        KERNEL(strided)(together, vectors, factor, part, panel, out);
+        out += together * lanes;
+    }
+    for (; part.row_from < block.row_to; part.row_from++, out += lanes)
+        KERNEL(strided)(1, vectors, factor, part, panel, out);
+}
+
+#define CASE(n)                                                                                    \
+    case n:                                                                                        \
+        if (factor->dense)                                                                         \
+            KERNEL(dense)(n, factor, block, panel, out);                                           \
+        else if (factor->is_transposed)                                                            \
+            KERNEL(spread)(n, factor, block, panel, out, cursor);                                  \
+        else                                                                                       \
+            KERNEL(listed)(n, factor, block, panel, out, cursor);                                  \
+        break;
+
+static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct panel_block block,
+                                    size_t vectors, const float *panel, float *out,
+                                    size_t *cursor) {
+    switch (vectors) {
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
+        CASE(6)
+        CASE(7)
+        CASE(8)
+        CASE(9)
+        CASE(10)
+        CASE(11)
+        CASE(12)
+    }
+}
+
+#undef CASE
+#undef BODY
+#undef UNROLL
+#undef CONST_AT
+#undef AT
+#undef KERNEL
+#undef TARGET
+#undef VECTOR
+#undef LANES
+#undef SUMS
+#undef MULTIPLY_ADD
