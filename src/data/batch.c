@@ -73,6 +73,47 @@ void batch_inputs(const struct data_part *part, size_t inputs, const struct scal
     }
 }
 
+EVERY_ISA static void scale_values(const float *restrict values, size_t n, float factor,
+                                   float *restrict out) {
+    for (size_t i = 0; i < n; i++)
+        out[i] = values[i] * factor;
+}
+
+EVERY_ISA static void widen(const uint16_t *restrict places, size_t n, uint32_t *restrict out) {
+    for (size_t i = 0; i < n; i++)
+        out[i] = places[i];
+}
+
+static void prefetch_list(const struct data_part *part, uint32_t row) {
+    size_t from = part->row_start[row], n = part->row_start[row + 1] - from;
+    if (part->pixels) {
+        prefetch(part->place + from, n * sizeof *part->place);
+        prefetch(part->shade + from, n * sizeof *part->shade);
+    } else {
+        prefetch(part->column + from, n * sizeof *part->column);
+        prefetch(part->value + from, n * sizeof *part->value);
+    }
+}
+
+void batch_lists(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
+                 struct csr *out) {
+    enum { AHEAD = 4 };
+    out->rows = count;
+    for (size_t i = 0, e = 0; i < count; i++) {
+        size_t from = part->row_start[rows[i]], n = part->row_start[rows[i] + 1] - from;
+        if (i + AHEAD < count)
+            prefetch_list(part, rows[i + AHEAD]);
+        if (part->pixels) {
+            widen(part->place + from, n, out->column + e);
+            convert(part->shade + from, n, factor, out->value + e);
+        } else {
+            memcpy(out->column + e, part->column + from, n * sizeof *out->column);
+            scale_values(part->value + from, n, factor, out->value + e);
+        }
+        out->start[i + 1] = e += n;
+    }
+}
+
 void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out) {
     for (size_t i = 0; i < count; i++)
         out[i] = part->labels[rows[i]];

@@ -2,6 +2,7 @@
 #ifndef MLPSWEEP_DATA_BATCH_H
 #define MLPSWEEP_DATA_BATCH_H
 
+#include "base/csr.h"
 #include "data/scale.h"
 
 /** The order of one epoch: the rows of `train` ranked by hash(order_seed, epoch, row).
@@ -21,6 +22,12 @@ void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoc
  * Shapes: rows [count] -> out [count x inputs], every element written. No allocation. */
 void batch_inputs(const struct data_part *part, size_t inputs, const struct scale *scale,
                   const uint32_t *rows, size_t count, float *out);
+
+/** The inputs of some rows of a sparse part, times a factor, in compressed sparse rows.
+ *
+ * Shapes: rows [count] -> out [count x columns]. No allocation. */
+void batch_lists(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
+                 struct csr *out);
 
 /** Shapes: rows [count] -> out [count]. Needs: a part with labels. */
 void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out);

@@ -140,6 +140,66 @@ static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char
              (unsigned long long)digest.low64);
 }
 
+bool dataset_is_sparse(const struct dataset *dataset) {
+    return dataset->train.row_start != NULL;
+}
+
+static size_t longest_row(const struct data_part *part) {
+    size_t longest = 0;
+    for (size_t r = 0; r < part->rows; r++) {
+        size_t length = part->row_start[r + 1] - part->row_start[r];
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+size_t dataset_longest_row(const struct dataset *dataset) {
+    size_t longest = longest_row(&dataset->train);
+    const struct data_part *others[] = {&dataset->validation, &dataset->test};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t length = longest_row(others[i]);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+static size_t count_lit(const uint8_t *pixels, size_t n) {
+    size_t lit = 0;
+    for (size_t i = 0; i < n; i++)
+        lit += pixels[i] != 0;
+    return lit;
+}
+
+static void find_pixels(struct data_part *part, size_t inputs, struct arena *arena) {
+    size_t lit = count_lit(part->pixels, part->rows * inputs), e = 0;
+    size_t *start = arena_alloc(arena, part->rows + 1, sizeof *start);
+    uint16_t *place = arena_alloc(arena, lit, sizeof *place);
+    uint8_t *shade = arena_alloc(arena, lit, sizeof *shade);
+    for (size_t r = 0; r < part->rows; r++) {
+        const uint8_t *row = part->pixels + r * inputs;
+        for (size_t i = 0; i < inputs; i++)
+            if (row[i]) {
+                place[e] = (uint16_t)i;
+                shade[e++] = row[i];
+            }
+        start[r + 1] = e;
+    }
+    part->row_start = start;
+    part->place = place;
+    part->shade = shade;
+}
+
+void dataset_find_pixels(struct dataset *dataset, struct arena *arena) {
+    const struct data_part *train = &dataset->train;
+    size_t pixels = train->rows * dataset->inputs;
+    if (!train->pixels || dataset->inputs > UINT16_MAX ||
+        count_lit(train->pixels, pixels) > pixels / 4)
+        return;
+    find_pixels(&dataset->train, dataset->inputs, arena);
+    find_pixels(&dataset->validation, dataset->inputs, arena);
+    find_pixels(&dataset->test, dataset->inputs, arena);
+}
+
 bool dataset_load(const struct data_source *source, struct arena *arena, struct dataset *dataset,
                   struct error *err) {
     struct raw_part train, validation, test;
@@ -159,6 +219,8 @@ bool dataset_load(const struct data_source *source, struct arena *arena, struct 
     ok = ok && finish_part(&train, dataset, &dataset->train, arena, err) &&
          finish_part(&validation, dataset, &dataset->validation, arena, err) &&
          finish_part(&test, dataset, &dataset->test, arena, err);
+    if (ok)
+        dataset_find_pixels(dataset, arena);
     write_digest(hash, dataset, dataset->digest);
     XXH3_freeState(hash);
     return ok;

@@ -55,16 +55,18 @@ const struct data_source *data_builtin(size_t i);
 MUST_CHECK bool data_locate(const struct data_source *source, struct arena *arena,
                             struct data_source *located, struct error *err);
 
-/** The rows of one part. Exactly one of pixels and row_start, and one of labels and targets, is
- * set. */
+/** The rows of one part: bytes, or sparse, or bytes with the places of those that are not 0. One of
+ * labels and targets is set. */
 struct data_part {
     size_t rows;             /* 0: the part is not given */
-    const uint8_t *pixels;   /* [rows x inputs] */
-    const size_t *row_start; /* [rows + 1] into column and value */
-    const uint32_t *column;  /* rising within a row, from 0 */
-    const float *value;
-    const uint16_t *labels; /* [rows] in 0..classes-1 */
-    const float *targets;   /* [rows] */
+    const uint8_t *pixels;   /* [rows x inputs], or NULL */
+    const size_t *row_start; /* [rows + 1] into what follows, or NULL; columns rise within a row */
+    const uint16_t *place;   /* the columns of pixels, */
+    const uint8_t *shade;    /* and their values */
+    const uint32_t *column;  /* the columns of values, */
+    const float *value;      /* and these */
+    const uint16_t *labels;  /* [rows] in 0..classes-1 */
+    const float *targets;    /* [rows] */
 };
 
 struct dataset {
@@ -79,6 +81,18 @@ struct dataset {
 
 /** Outputs that a net needs for this data: its classes, or 1. */
 size_t dataset_outputs(const struct dataset *dataset);
+
+/** Whether all parts tell which of their values are not 0: those of sparse files, and of images
+ * where three quarters of the training pixels are 0. */
+bool dataset_is_sparse(const struct dataset *dataset);
+
+/** Values of a sparse data set's longest row that are not 0. */
+size_t dataset_longest_row(const struct dataset *dataset);
+
+/** Finds the pixels that are not 0, where that makes the data set sparse. Part of dataset_load.
+ *
+ * Owns: what is added lives in the arena. */
+void dataset_find_pixels(struct dataset *dataset, struct arena *arena);
 
 /** Reads a located source.
  *

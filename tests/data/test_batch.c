@@ -172,6 +172,60 @@ static void assert_gathers(const struct dataset *dataset, struct arena *arena) {
     }
 }
 
+/* Every value that is not 0, and no other. */
+static void assert_lists(const struct dataset *dataset, struct arena *arena) {
+    enum { COUNT = 65 };
+    const struct data_part *part = &dataset->train;
+    struct row_set train = rows_of(part->rows, 1, arena);
+    train.part = part;
+    const uint32_t *rows = order_of(&train, 1, 1, arena);
+    struct csr lists =
+        csr_create(COUNT, dataset->inputs, COUNT * dataset_longest_row(dataset), arena);
+    struct scale scale = {.factor = 0.3F};
+    assert_true(dataset_is_sparse(dataset));
+    batch_lists(part, scale.factor, rows, COUNT, &lists);
+    assert_int_equal(lists.rows, COUNT);
+    size_t e = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(lists.start[i], e);
+        for (uint32_t j = 0; j < dataset->inputs; j++) {
+            float want = naive(part, dataset->inputs, &scale, rows[i], j);
+            if (want != 0 && (lists.column[e] != j || lists.value[e++] != want))
+                fail_msg("row %u, column %u", rows[i], j);
+        }
+    }
+    assert_int_equal(lists.start[COUNT], e);
+    assert_true(e > COUNT);
+}
+
+static void strokes_are_gathered_as_a_plain_loop_does(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const struct dataset *dataset = synthetic_strokes(100, 1, &arena);
+    assert_gathers(dataset, &arena);
+    assert_lists(dataset, &arena);
+    arena_close(&arena);
+}
+
+static void images_are_sparse_where_three_quarters_of_their_pixels_are_0(void **state) {
+    (void)state;
+    enum { PIXELS = 40 };
+    for (size_t lit = 0; lit <= PIXELS; lit++) {
+        struct arena arena = {0};
+        uint8_t *pixels = arena_alloc(&arena, 2 * PIXELS, 1);
+        for (size_t i = 0; i < lit; i++)
+            pixels[i * 2 + 1] = (uint8_t)(i + 1);
+        struct dataset dataset = {.inputs = PIXELS, .train = {.rows = 2, .pixels = pixels}};
+        dataset_find_pixels(&dataset, &arena);
+        assert_int_equal(dataset_is_sparse(&dataset), lit <= PIXELS / 2);
+        if (dataset_is_sparse(&dataset)) {
+            assert_int_equal(dataset.train.row_start[2], lit);
+            assert_int_equal(dataset_longest_row(&dataset), lit < 20 ? lit : 20);
+        }
+        arena_close(&arena);
+    }
+}
+
 static void pixels_are_gathered_as_a_plain_loop_does(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -206,6 +260,7 @@ static void sparse_values_are_gathered_as_a_plain_loop_does(void **state) {
         .inputs = COLUMNS,
         .train = {.rows = 100, .row_start = start, .column = column, .value = value}};
     assert_gathers(&dataset, &arena);
+    assert_lists(&dataset, &arena);
     arena_close(&arena);
 }
 
@@ -234,6 +289,8 @@ int main(void) {
         cmocka_unit_test(order_ranks_rows_by_their_hash_then_by_their_number),
         cmocka_unit_test(no_row_is_favoured),
         cmocka_unit_test(pixels_are_gathered_as_a_plain_loop_does),
+        cmocka_unit_test(strokes_are_gathered_as_a_plain_loop_does),
+        cmocka_unit_test(images_are_sparse_where_three_quarters_of_their_pixels_are_0),
         cmocka_unit_test(dense_values_are_gathered_as_a_plain_loop_does),
         cmocka_unit_test(sparse_values_are_gathered_as_a_plain_loop_does),
         cmocka_unit_test(labels_and_targets_come_in_the_order_of_the_rows),

@@ -7,7 +7,7 @@
 
 enum { PIXELS = 784, CLASSES = 10, COLUMNS = 8 };
 
-static struct data_part images(size_t rows, uint64_t seed, struct arena *arena) {
+static struct data_part images(size_t rows, uint64_t seed, bool strokes, struct arena *arena) {
     struct rng rng = rng_stream(seed, RNG_ORDER), patterns = rng_stream(99, RNG_ORDER);
     uint8_t *pixels = arena_alloc(arena, rows * PIXELS, 1);
     uint16_t *labels = arena_alloc(arena, rows, sizeof *labels);
@@ -16,13 +16,15 @@ static struct data_part images(size_t rows, uint64_t seed, struct arena *arena) 
         for (uint32_t j = 0; j < PIXELS; j++) {
             uint32_t lit = rng_hash(patterns, labels[i], j) % 4 == 0;
             uint32_t noise = rng_hash(rng, (uint32_t)i, j + 7) % 160;
-            pixels[i * PIXELS + j] = (uint8_t)(noise + (lit ? 60 : 0));
+            bool dark = strokes && (!lit || noise >= 128);
+            pixels[i * PIXELS + j] = (uint8_t)(dark ? 0 : noise + (lit ? 60 : 0));
         }
     }
     return (struct data_part){.rows = rows, .pixels = pixels, .labels = labels};
 }
 
-const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, struct arena *arena) {
+static struct dataset *create_images(size_t train_rows, size_t test_rows, bool strokes,
+                                     struct arena *arena) {
     static const double classes[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
     *dataset = (struct dataset){.name = "synthetic",
@@ -30,9 +32,19 @@ const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, stru
                                 .inputs = PIXELS,
                                 .classes = CLASSES,
                                 .class_values = classes,
-                                .train = images(train_rows, 1, arena),
-                                .test = images(test_rows, 2, arena)};
+                                .train = images(train_rows, 1, strokes, arena),
+                                .test = images(test_rows, 2, strokes, arena)};
     snprintf(dataset->digest, sizeof dataset->digest, "synthetic-images-%zu", train_rows);
+    return dataset;
+}
+
+const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, struct arena *arena) {
+    return create_images(train_rows, test_rows, false, arena);
+}
+
+const struct dataset *synthetic_strokes(size_t train_rows, size_t test_rows, struct arena *arena) {
+    struct dataset *dataset = create_images(train_rows, test_rows, true, arena);
+    dataset_find_pixels(dataset, arena);
     return dataset;
 }
 
