@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "data/dataset.h"
 #include "nn/matrix.h"
+#include "nn/panel.h"
 #include "store/query.h"
 
 #include <stdio.h>
@@ -17,17 +18,37 @@ static void warn(const char *text) {
     printf("%-14s %s\n", "  warning", text);
 }
 
-/* Billions of floating-point operations a second of one product, the best of five. */
-static double rate(size_t m, size_t n, size_t k, size_t repeats, struct arena *arena) {
-    float *a = arena_alloc(arena, m * k, sizeof *a), *b = arena_alloc(arena, k * n, sizeof *b);
-    float *c = arena_alloc(arena, m * n, sizeof *c);
+/* Billions of floating-point operations a second of BLAS, the best of five large products. */
+static double blas_rate(struct arena *arena) {
+    enum { N = 1000 };
+    float *a = arena_alloc(arena, N * N, sizeof *a), *b = arena_alloc(arena, N * N, sizeof *b);
+    float *c = arena_alloc(arena, N * N, sizeof *c);
     double best = 0;
     for (int attempt = 0; attempt < 5; attempt++) {
         double start = clock_seconds();
-        for (size_t i = 0; i < repeats; i++)
-            matrix_multiply_nn(m, n, k, a, b, c);
-        double seconds = (clock_seconds() - start) / (double)repeats;
-        double now = 2e-9 * (double)m * (double)n * (double)k / seconds;
+        matrix_multiply_nn(N, N, N, a, b, c);
+        double now = 2e-9 * N * N * N / (clock_seconds() - start);
+        best = now > best ? now : best;
+    }
+    return best;
+}
+
+/* Those of panels: a dense minibatch by the first layers of some nets, in blocks as in training. */
+static double panel_rate(const struct panel_kernel *kernel, struct arena *arena) {
+    enum { BATCH = 100, INPUTS = 784, STEP = 56, VECTORS = 10, REPEATS = 50 };
+    size_t lanes = VECTORS * kernel->lanes, cursor[BATCH];
+    float *x = arena_alloc(arena, BATCH * INPUTS, sizeof *x);
+    float *panel = arena_alloc(arena, STEP * lanes, sizeof *panel);
+    float *out = arena_alloc(arena, BATCH * lanes, sizeof *out);
+    struct panel_factor factor = {.dense = x, .row_stride = INPUTS, .stride = 1};
+    double best = 0;
+    for (int attempt = 0; attempt < 5; attempt++) {
+        double start = clock_seconds();
+        for (int repeat = 0; repeat < REPEATS; repeat++)
+            for (size_t i = 0; i < INPUTS; i += STEP)
+                kernel->multiply(&factor, (struct panel_block){0, BATCH, i, i + STEP}, VECTORS,
+                                 panel, out, cursor);
+        double now = 2e-9 * REPEATS * BATCH * INPUTS * (double)lanes / (clock_seconds() - start);
         best = now > best ? now : best;
     }
     return best;
@@ -41,7 +62,8 @@ static bool has_avx512(void) {
 #endif
 }
 
-static void examine_blas(struct arena *arena) {
+static void examine_products(struct arena *arena) {
+    const struct panel_kernel *kernel = panel_kernel_here();
     char text[160];
     bool wide = strcmp(matrix_core(), "SkylakeX") == 0 ||
                 strcmp(matrix_core(), "Cooperlake") == 0 ||
@@ -51,10 +73,13 @@ static void examine_blas(struct arena *arena) {
     show("BLAS threads", "1 in each worker");
     if (has_avx512() && !wide && getenv("OPENBLAS_CORETYPE"))
         warn(
-            "OPENBLAS_CORETYPE keeps BLAS from its AVX-512 kernels: products run at half the speed "
-            "(env -u OPENBLAS_CORETYPE)");
-    snprintf(text, sizeof text, "%.0f GFLOP/s a core (1000 x 1000 x 1000), %.0f (20 x 784 x 100)",
-             rate(1000, 1000, 1000, 1, arena), rate(20, 784, 100, 200, arena));
+            "OPENBLAS_CORETYPE keeps BLAS from its AVX-512 kernels: on many processors products of "
+            "wide layers after the first then run at half the speed (env -u OPENBLAS_CORETYPE)");
+    snprintf(text, sizeof text, "%s%s", kernel->name,
+             kernel->is_fused ? "" : ", no fused multiply-add");
+    show("first layers", text);
+    snprintf(text, sizeof text, "%.0f GFLOP/s a core by BLAS, %.0f in first layers",
+             blas_rate(arena), panel_rate(kernel, arena));
     show("speed", text);
     snprintf(text, sizeof text, "%zu", cores_available());
     show("cores", text);
@@ -90,7 +115,7 @@ static void examine_gnuplot(void) {
 static bool run(const struct invocation *in, struct error *err) {
     (void)err;
     show("mlpsweep", MLPSWEEP_VERSION);
-    examine_blas(in->arena);
+    examine_products(in->arena);
     show("SQLite", query_library_version());
     examine_gnuplot();
     examine_data(in->arena);

@@ -34,7 +34,7 @@ struct todo {
 static bool read_settings(const struct invocation *in, struct settings *settings,
                           struct error *err) {
     static const char *const fuses[] = {"auto", "off", "always", NULL};
-    static const enum fuse fuse_of[] = {FUSE_AUTO, FUSE_OFF, FUSE_ALWAYS};
+    static const enum fuse fuse_of[] = {FUSE_AUTO, FUSE_OFF, FUSE_AUTO};
     size_t fuse;
     if (!option_whole(in, "jobs", 1, 4096, cores_available(), &settings->workers, err) ||
         !option_word(in, "fuse", fuses, &fuse, err))
@@ -101,26 +101,17 @@ static bool note_members(struct store *store, const struct workload *workloads, 
     return true;
 }
 
-static const char *unshared_text(enum fuse fuse) {
-    return fuse == FUSE_ALWAYS
-               ? "note: with this BLAS, products that are shared change a trial's bits "
-                 "(--fuse always)"
-               : "note: with this BLAS, sharing some products would change bits; those run net by "
-                 "net";
-}
-
 /* Trains what is left, with the database and the display as observers. */
 static void train(const struct todo *todo, const struct settings *settings,
                   struct recorder *recorder, enum progress_mode mode, atomic_int *stop) {
     struct progress progress;
-    progress_open(&progress, mode, stderr, todo->jobs, todo->labels, todo->count,
-                  unshared_text(settings->fuse));
+    progress_open(&progress, mode, stderr, todo->jobs, todo->labels, todo->count);
     struct observer observers[] = {recorder_observer(recorder), progress_observer(&progress)};
     struct jobserver server = jobserver_open(settings->asks_make ? getenv("MAKEFLAGS") : NULL);
     struct runner_options options = {.workers = settings->workers,
+                                     .fuse = settings->fuse,
                                      .jobserver = server,
-                                     .training = {.fuse = settings->fuse,
-                                                  .checkpoint_seconds = checkpoint_seconds,
+                                     .training = {.checkpoint_seconds = checkpoint_seconds,
                                                   .stop = stop,
                                                   .observers = observers,
                                                   .observer_count = 2}};
@@ -205,7 +196,7 @@ const struct command command_run = {
     .options = {OPTION_DB,
                 {"jobs", 'j', "N", "workers (default: make's job server, else the cores)"},
                 {"set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)"},
-                {"fuse", 0, "auto|off|always", "whether nets share their first product"},
+                {"fuse", 0, "auto|off|always", "whether nets share minibatches and first products"},
                 {"retry", 0, NULL, "trains failed trials again"},
                 {"fresh", 0, NULL, "trains all trials again"},
                 {"progress", 0, "auto|bar|lines|none", "what is shown while it trains"}},

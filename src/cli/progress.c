@@ -122,33 +122,20 @@ static void on_finish(void *context, size_t job, const struct outcome *outcome,
 }
 
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
-                   const struct job *jobs, const char *const *labels, size_t count,
-                   const char *unshared_text) {
+                   const struct job *jobs, const char *const *labels, size_t count) {
     *progress = (struct progress){.mode = mode,
                                   .out = out,
                                   .jobs = jobs,
                                   .labels = labels,
                                   .count = count,
-                                  .unshared_text = unshared_text,
                                   .start = clock_seconds()};
     pthread_mutex_init(&progress->lock, NULL);
     for (size_t i = 0; i < count; i++)
         progress->epochs += jobs[i].trial->epochs;
 }
 
-static void on_unshared(void *context) {
-    struct progress *progress = context;
-    pthread_mutex_lock(&progress->lock);
-    if (progress->unshared_text && progress->mode != PROGRESS_NONE)
-        fprintf(progress->out, "%s%s\n", progress->mode == PROGRESS_BAR ? "\r\033[K" : "",
-                progress->unshared_text);
-    progress->unshared_text = NULL;
-    pthread_mutex_unlock(&progress->lock);
-}
-
 struct observer progress_observer(struct progress *progress) {
-    return (struct observer){
-        .context = progress, .unshared = on_unshared, .epoch = on_epoch, .finish = on_finish};
+    return (struct observer){.context = progress, .epoch = on_epoch, .finish = on_finish};
 }
 
 void progress_close(struct progress *progress) {

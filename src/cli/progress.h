@@ -23,7 +23,6 @@ struct progress {
     size_t count, ended;
     uint64_t epochs, epochs_done; /* of all jobs */
     double start, drawn;          /* seconds */
-    const char *unshared_text;    /* what is said, once, if products could not be shared */
 };
 
 /** auto: lines for one trial; for several a live line on a terminal, else a line a trial. NULL is
@@ -33,8 +32,7 @@ MUST_CHECK bool progress_parse(const char *word, size_t trials, FILE *out, enum 
 
 /** Shapes: jobs, labels [count], to stay valid. */
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
-                   const struct job *jobs, const char *const *labels, size_t count,
-                   const char *unshared_text);
+                   const struct job *jobs, const char *const *labels, size_t count);
 
 struct observer progress_observer(struct progress *progress);
 

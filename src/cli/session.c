@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "nn/matrix.h"
+#include "nn/stack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +51,7 @@ struct session_info session_describe(const struct invocation *in, const struct w
                                  .cpu = cpu_name(in->arena),
                                  .blas =
                                      matrix_version(arena_alloc(in->arena, MATRIX_VERSION_MAX, 1)),
-                                 .blas_core = matrix_core(),
+                                 .blas_core = stack_core(arena_alloc(in->arena, STACK_CORE_MAX, 1)),
                                  .experiment = names,
                                  .text = text,
                                  .threads = threads};

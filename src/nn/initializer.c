@@ -165,7 +165,7 @@ static void identity_draw(const double *arguments, const struct kernel_shape *sh
     (void)scratch;
     fill(shape, 0, kernel);
     for (size_t i = 0; i < shape->fan_in && i < shape->fan_out; i++)
-        kernel[i * shape->fan_in + i] = (float)arguments[0];
+        kernel[i * shape->fan_out + i] = (float)arguments[0];
 }
 
 #define MEAN                                                                                       \

@@ -22,7 +22,7 @@ struct initializer {
     struct entry entry;
     /** Writes the kernel.
      *
-     * Shapes: kernel [fan_out x fan_in].
+     * Shapes: kernel [fan_in x fan_out].
      * Source: numerics.md, which follows Keras. */
     void (*draw)(const double *arguments, const struct kernel_shape *shape, struct arena *scratch,
                  float *kernel);

@@ -44,7 +44,7 @@ const float *net_forward(struct net *net, size_t batch) {
     const struct net_shape *shape = &net->shape;
     for (size_t l = 0; l < shape->layers; l++) {
         if (l > 0)
-            matrix_multiply_nn(shape->width[l + 1], batch, shape->width[l],
+            matrix_multiply_tn(shape->width[l + 1], batch, shape->width[l],
                                net->rest + net_kernel_offset(shape, l), net->output[l - 1],
                                net->output[l]);
         net->activation[l]->forward(shape->activation.arguments, shape->width[l + 1], batch,
@@ -66,9 +66,9 @@ void net_backward(struct net *net, size_t batch) {
         if (l == 0)
             break;
         size_t kernel = net_kernel_offset(shape, l);
-        matrix_multiply_nt(shape->width[l + 1], shape->width[l], batch, net->delta[l],
-                           net->output[l - 1], net->rest_gradient + kernel);
-        matrix_multiply_tn(shape->width[l], batch, shape->width[l + 1], net->rest + kernel,
+        matrix_multiply_nt(shape->width[l], shape->width[l + 1], batch, net->output[l - 1],
+                           net->delta[l], net->rest_gradient + kernel);
+        matrix_multiply_nn(shape->width[l], batch, shape->width[l + 1], net->rest + kernel,
                            net->delta[l], net->delta[l - 1]);
     }
 }

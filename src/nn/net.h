@@ -1,7 +1,7 @@
 /* One multilayer perceptron: a layout over parameters and buffers that it does not own.
  *
- * Weights are [units x inputs] and activations [units x batch], so that the first layers of several
- * nets are row blocks of one matrix (stack.h) and every loop over a batch has unit stride. */
+ * Kernels are [inputs x units], as Keras has them, and activations [units x batch], so that every
+ * loop over a batch has unit stride. The first layer's products are the stack's (stack.h). */
 #ifndef MLPSWEEP_NN_NET_H
 #define MLPSWEEP_NN_NET_H
 
@@ -25,10 +25,11 @@ struct net_shape {
 struct net {
     struct net_shape shape;
     const struct activation *activation[NET_LAYERS_MAX]; /* the output layer's is linear */
-    float *first;                  /* [width[1] x width[0]], rows of the stack's matrix */
+    float *first;                  /* [width[0] x width[1]], the first kernel */
+    float *first_gradient;         /* as first */
     float *rest;                   /* biases of layer 1, then kernel and biases of layers 2... */
     float *rest_gradient;          /* as rest */
-    float *output[NET_LAYERS_MAX]; /* [width[l + 1] x batch]; [0] points into the stack */
+    float *output[NET_LAYERS_MAX]; /* [width[l + 1] x batch] */
     float *delta[NET_LAYERS_MAX];  /* likewise: the loss's gradient by layer l's output */
 };
 

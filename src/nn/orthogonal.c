@@ -20,13 +20,12 @@ static void subtract_projection(double *vector, const double *unit, size_t n) {
  * that each is contiguous. */
 void orthogonal_columns(size_t fan_in, size_t fan_out, double gain, struct arena *scratch,
                         float *kernel) {
-    bool wide = fan_in >= fan_out; /* rows of the kernel are the vectors, else its columns */
-    size_t count = wide ? fan_out : fan_in, length = wide ? fan_in : fan_out;
+    bool tall = fan_in >= fan_out; /* columns of the kernel are the vectors, else its rows */
+    size_t count = tall ? fan_out : fan_in, length = tall ? fan_in : fan_out;
     double *vectors = arena_alloc(scratch, count * length, sizeof *vectors);
     for (size_t v = 0; v < count; v++)
         for (size_t i = 0; i < length; i++)
-            vectors[v * length + i] =
-                (double)(wide ? kernel[v * fan_in + i] : kernel[i * fan_in + v]);
+            vectors[v * length + i] = (double)kernel[tall ? i * fan_out + v : v * fan_out + i];
     for (size_t v = 0; v < count; v++) {
         double *vector = vectors + v * length;
         for (int pass = 0; pass < 2; pass++)
@@ -38,6 +37,6 @@ void orthogonal_columns(size_t fan_in, size_t fan_out, double gain, struct arena
     }
     for (size_t v = 0; v < count; v++)
         for (size_t i = 0; i < length; i++)
-            kernel[wide ? v * fan_in + i : i * fan_in + v] =
+            kernel[tall ? i * fan_out + v : v * fan_out + i] =
                 (float)(gain * vectors[v * length + i]);
 }

@@ -7,7 +7,7 @@
 /** Replaces the draws by gain * Q, where Q is the orthogonal factor of the QR decomposition of the
  * matrix with its longer side as rows, its columns' signs those of R's diagonal.
  *
- * Shapes: kernel [fan_out x fan_in], read and overwritten. Double precision inside. */
+ * Shapes: kernel [fan_in x fan_out], read and overwritten. Double precision inside. */
 void orthogonal_columns(size_t fan_in, size_t fan_out, double gain, struct arena *scratch,
                         float *kernel);
 

@@ -1,225 +1,266 @@
 #include "nn/stack.h"
 
+#include "base/cpu.h"
+#include "nn/matrix.h"
+
+#include <stdio.h>
 #include <string.h>
+
+/* Floats of a block of a panel. Blocks of weights and of deltas are walked over once for each
+ * sample or input: they stay near the first-level cache. */
+enum { BLOCK = 12 << 10 };
+
+/* Units `unit` to `unit + count` of a net, in one panel from lane `lane` on. */
+struct stack_piece {
+    size_t panel, net, unit, count, lane;
+};
+
+/* Pieces `from` to `to` make a panel. */
+struct panel {
+    size_t from, to, vectors, lanes;
+};
 
 static size_t units(const struct stack *stack, size_t s) {
     return stack->nets[s].shape.width[1];
 }
 
-/* Rows that net s's own product runs over, and whether it may join a shared one. */
-static size_t alone(const struct stack *stack, size_t s, size_t batch, bool *shared) {
-    return matrix_rows_alone(stack->padding, units(stack, s), stack->inputs, batch, shared);
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
 }
 
-static void count_rows(struct stack *stack) {
-    stack->rows = 0;
-    for (size_t s = 0; s < stack->count; s++) {
-        stack->first_row[s] = stack->rows;
-        stack->rows += matrix_block_rows(stack->padding, units(stack, s));
-    }
-}
-
-static void place_nets(struct stack *stack) {
-    count_rows(stack);
+/* As few panels as it takes, all of about the same width. */
+static void cut_panels(struct stack *stack) {
+    size_t total = 0, unit = 0, at = 0;
     for (size_t s = 0; s < stack->count; s++)
-        stack->nets[s].first = stack->weights + stack->first_row[s] * stack->inputs;
+        total += units(stack, s);
+    size_t lanes = stack->kernel->lanes, vectors = (total + lanes - 1) / lanes;
+    size_t panels = (vectors + PANEL_VECTORS - 1) / PANEL_VECTORS;
+    stack->piece_count = 0;
+    for (size_t p = 0, s = 0; p < panels; p++) {
+        size_t begin = at, end = least(total, vectors * (p + 1) / panels * lanes);
+        while (at < end) {
+            size_t count = least(units(stack, s) - unit, end - at);
+            stack->pieces[stack->piece_count++] =
+                (struct stack_piece){p, s, unit, count, at - begin};
+            at += count;
+            unit += count;
+            if (unit == units(stack, s)) {
+                s++;
+                unit = 0;
+            }
+        }
+    }
 }
 
-/* Output and delta of the first layer move with the batch size: rows are tight. */
-static void point_nets(struct stack *stack, size_t batch) {
-    for (size_t s = 0; s < stack->count; s++) {
-        stack->nets[s].output[0] = stack->output + stack->first_row[s] * batch;
-        stack->nets[s].delta[0] = stack->delta + stack->first_row[s] * batch;
-    }
+/* The panel that begins with piece `from`. */
+static struct panel panel_from(const struct stack *stack, size_t from) {
+    size_t to = from, lanes = stack->kernel->lanes;
+    while (to < stack->piece_count && stack->pieces[to].panel == stack->pieces[from].panel)
+        to++;
+    size_t last = stack->pieces[to - 1].lane + stack->pieces[to - 1].count;
+    size_t vectors = (last + lanes - 1) / lanes;
+    return (struct panel){from, to, vectors, vectors * lanes};
+}
+
+const char *stack_core(char out[STACK_CORE_MAX]) {
+    snprintf(out, STACK_CORE_MAX, "%s%s", matrix_core(),
+             panel_kernel_here()->is_fused ? "" : " unfused");
+    return out;
 }
 
 static void create_net(struct net *net, const struct net_shape *shape, size_t batch_max,
                        struct arena *arena) {
     const struct choice linear = choice_default(&activations, "linear");
-    size_t rest = net_rest_count(shape);
+    size_t first = net_first_count(shape), rest = net_rest_count(shape);
     *net = (struct net){.shape = *shape};
+    net->first = arena_alloc(arena, first, sizeof(float));
+    net->first_gradient = arena_alloc(arena, first, sizeof(float));
     net->rest = arena_alloc(arena, rest, sizeof(float));
     net->rest_gradient = arena_alloc(arena, rest, sizeof(float));
-    for (size_t l = 0; l < shape->layers; l++)
+    for (size_t l = 0; l < shape->layers; l++) {
+        size_t values = (size_t)shape->width[l + 1] * batch_max;
         net->activation[l] = activation_of(l + 1 < shape->layers ? &shape->activation : &linear);
-    for (size_t l = 1; l < shape->layers; l++) {
-        net->output[l] = arena_alloc(arena, (size_t)shape->width[l + 1] * batch_max, sizeof(float));
-        net->delta[l] = arena_alloc(arena, (size_t)shape->width[l + 1] * batch_max, sizeof(float));
+        net->output[l] = arena_alloc(arena, values, sizeof(float));
+        net->delta[l] = arena_alloc(arena, values, sizeof(float));
     }
-}
-
-/* A product that is padded ends at most one net's units behind the last net (matrix.h). */
-static size_t padding_rows(const struct stack *stack) {
-    size_t most = 0;
-    for (size_t s = 0; s < stack->count; s++)
-        most = units(stack, s) > most ? units(stack, s) : most;
-    return most + stack->padding.multiple;
 }
 
 void stack_create(struct stack *stack, const struct net_shape *shapes, size_t count,
-                  size_t batch_max, enum fuse fuse, struct arena *arena) {
-    *stack = (struct stack){.count = count,
-                            .inputs = shapes[0].width[0],
-                            .batch_max = batch_max,
-                            .padding = matrix_padding(),
-                            .fuse = fuse};
+                  size_t batch_max, const struct panel_kernel *kernel, struct arena *arena) {
+    *stack = (struct stack){
+        .count = count, .inputs = shapes[0].width[0], .batch_max = batch_max, .kernel = kernel};
+    size_t lanes = PANEL_VECTORS * kernel->lanes, total = 0;
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
-    for (size_t s = 0; s < count; s++)
+    for (size_t s = 0; s < count; s++) {
         create_net(&stack->nets[s], &shapes[s], batch_max, arena);
-    stack->first_row = arena_alloc(arena, count, sizeof *stack->first_row);
-    stack->forward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->forward_fails);
-    stack->backward_fails = arena_alloc(arena, batch_max + 1, sizeof *stack->backward_fails);
-    count_rows(stack);
-    stack->capacity = stack->rows + padding_rows(stack);
-    stack->weights = arena_alloc(arena, stack->capacity * stack->inputs, sizeof(float));
-    stack->gradient = arena_alloc(arena, stack->capacity * stack->inputs, sizeof(float));
-    stack->output = arena_alloc(arena, stack->capacity * batch_max, sizeof(float));
-    stack->delta = arena_alloc(arena, stack->capacity * batch_max, sizeof(float));
-    place_nets(stack);
+        total += units(stack, s);
+    }
+    stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
+    stack->block = arena_alloc(arena, BLOCK, sizeof(float));
+    stack->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
+    stack->cursor = arena_alloc(arena, stack->inputs + batch_max, sizeof *stack->cursor);
+    cut_panels(stack);
 }
 
-static bool may_share(const struct stack *stack, size_t batch) {
-    bool all = stack->count > 1 && stack->fuse != FUSE_OFF;
-    for (size_t s = 0; s < stack->count && all && stack->fuse == FUSE_AUTO; s++)
-        alone(stack, s, batch, &all);
-    return all;
-}
-
-static size_t shared_rows(const struct stack *stack, size_t batch) {
-    size_t rows = matrix_rows(stack->padding, stack->rows, stack->inputs, batch);
-    return rows < stack->capacity ? rows : stack->rows; /* a fuse that is forced is not padded */
-}
-
-static void forward_shared(struct stack *stack, size_t batch, const float *x) {
-    matrix_multiply_nt(shared_rows(stack, batch), batch, stack->inputs, stack->weights, x,
-                       stack->output);
-}
-
-/* A net's padded rows may reach into the next nets' blocks. What they hold does not matter, only
- * how many they are; going upwards, each block is written last by its own product. */
-static void forward_alone(struct stack *stack, size_t batch, const float *x) {
-    for (size_t s = 0; s < stack->count; s++) {
-        bool shared;
-        size_t row = stack->first_row[s];
-        matrix_multiply_nt(alone(stack, s, batch, &shared), batch, stack->inputs,
-                           stack->weights + row * stack->inputs, x, stack->output + row * batch);
+/* The first layer's kernel of a net is [inputs x units]: row by row, its units go to their lanes.
+ */
+EVERY_ISA static void copy_rows(const float *restrict from, size_t from_stride, float *restrict to,
+                                size_t to_stride, size_t rows, size_t n) {
+    for (size_t r = 0; r < rows; r++, from += from_stride, to += to_stride) {
+        size_t i = 0;
+        for (; i + 8 <= n; i += 8)
+            memcpy(to + i, from + i, 8 * sizeof *to);
+        if (i + 4 <= n) {
+            memcpy(to + i, from + i, 4 * sizeof *to);
+            i += 4;
+        }
+        for (; i < n; i++)
+            to[i] = from[i];
     }
 }
 
-void stack_forward(struct stack *stack, size_t batch, const float *x) {
-    point_nets(stack, batch);
-    if (may_share(stack, batch) && (stack->fuse == FUSE_ALWAYS || !stack->forward_fails[batch]))
-        forward_shared(stack, batch, x);
-    else
-        forward_alone(stack, batch, x);
-}
+typedef float eight __attribute__((vector_size(8 * sizeof(float))));
 
-static void backward_shared(struct stack *stack, size_t batch, const float *x) {
-    matrix_multiply_nn(shared_rows(stack, batch), stack->inputs, batch, stack->delta, x,
-                       stack->gradient);
-}
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
-static void backward_alone(struct stack *stack, size_t batch, const float *x) {
-    for (size_t s = 0; s < stack->count; s++) {
-        bool shared;
-        size_t row = stack->first_row[s];
-        matrix_multiply_nn(alone(stack, s, batch, &shared), stack->inputs, batch,
-                           stack->delta + row * batch, x, stack->gradient + row * stack->inputs);
+/* An 8 x 8 tile: pairs, then quarters, then halves change places. */
+INLINE void transpose_tile(const float *from, size_t from_stride, float *to, size_t to_stride) {
+    eight a[8], b[8];
+    for (size_t i = 0; i < 8; i++)
+        memcpy(&a[i], from + i * from_stride, sizeof *a);
+    for (size_t i = 0; i < 8; i += 2) {
+        b[i] = SHUFFLE(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        b[i + 1] = SHUFFLE(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        size_t pair = i & ~(size_t)2;
+        a[i] = i & 2 ? SHUFFLE(b[pair], b[pair + 2], 2, 3, 10, 11, 6, 7, 14, 15)
+                     : SHUFFLE(b[pair], b[pair + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        size_t pair = i & ~(size_t)4;
+        b[i] = i & 4 ? SHUFFLE(a[pair], a[pair + 4], 4, 5, 6, 7, 12, 13, 14, 15)
+                     : SHUFFLE(a[pair], a[pair + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        memcpy(to + i * to_stride, &b[i], sizeof *b);
     }
 }
 
-/* Rows between and after the nets' units must hold numbers; that they are zero keeps NaN out. */
-static void clear_padding(struct stack *stack, size_t batch) {
-    for (size_t s = 0; s < stack->count; s++) {
-        size_t from = stack->first_row[s] + units(stack, s);
-        size_t to = s + 1 < stack->count ? stack->first_row[s + 1] : stack->capacity;
-        memset(stack->delta + from * batch, 0, (to - from) * batch * sizeof(float));
+/* Shapes: from [rows x columns] -> to [columns x rows]. */
+EVERY_ISA static void transpose(const float *restrict from, size_t from_stride, size_t rows,
+                                size_t columns, float *restrict to, size_t to_stride) {
+    size_t whole_rows = rows / 8 * 8, whole_columns = columns / 8 * 8;
+    for (size_t c = 0; c < whole_columns; c += 8)
+        for (size_t r = 0; r < whole_rows; r += 8)
+            transpose_tile(from + r * from_stride + c, from_stride, to + c * to_stride + r,
+                           to_stride);
+    for (size_t c = 0; c < columns; c++)
+        for (size_t r = c < whole_columns ? whole_rows : 0; r < rows; r++)
+            to[c * to_stride + r] = from[r * from_stride + c];
+}
+
+static void load_weights(const struct stack *stack, struct panel panel, size_t from, size_t to) {
+    for (size_t i = panel.from; i < panel.to; i++) {
+        const struct stack_piece *piece = &stack->pieces[i];
+        size_t width = units(stack, piece->net);
+        copy_rows(stack->nets[piece->net].first + from * width + piece->unit, width,
+                  stack->block + piece->lane, panel.lanes, to - from, piece->count);
     }
 }
 
-void stack_backward(struct stack *stack, size_t batch, const float *x) {
-    clear_padding(stack, batch);
-    if (may_share(stack, batch) && (stack->fuse == FUSE_ALWAYS || !stack->backward_fails[batch]))
-        backward_shared(stack, batch, x);
-    else
-        backward_alone(stack, batch, x);
+static void store_gradient(const struct stack *stack, struct panel panel, size_t from, size_t to) {
+    for (size_t i = panel.from; i < panel.to; i++) {
+        const struct stack_piece *piece = &stack->pieces[i];
+        size_t width = units(stack, piece->net);
+        copy_rows(stack->block + piece->lane, panel.lanes,
+                  stack->nets[piece->net].first_gradient + from * width + piece->unit, width,
+                  to - from, piece->count);
+    }
 }
 
-const float *stack_gradient(const struct stack *stack, size_t s) {
-    return stack->gradient + stack->first_row[s] * stack->inputs;
+static void store_outputs(const struct stack *stack, struct panel panel, size_t batch) {
+    for (size_t i = panel.from; i < panel.to; i++) {
+        const struct stack_piece *piece = &stack->pieces[i];
+        transpose(stack->samples + piece->lane, panel.lanes, batch, piece->count,
+                  stack->nets[piece->net].output[0] + piece->unit * batch, batch);
+    }
+}
+
+static void load_deltas(const struct stack *stack, struct panel panel, size_t batch) {
+    for (size_t i = panel.from; i < panel.to; i++) {
+        const struct stack_piece *piece = &stack->pieces[i];
+        transpose(stack->nets[piece->net].delta[0] + piece->unit * batch, batch, piece->count,
+                  batch, stack->samples + piece->lane, panel.lanes);
+    }
+}
+
+void stack_forward(struct stack *stack, const struct minibatch *x) {
+    struct panel_factor factor = {.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
+    if (!x->dense)
+        factor = (struct panel_factor){
+            .start = x->rows->start, .index = x->rows->column, .value = x->rows->value};
+    for (struct panel panel = {0}; panel.to < stack->piece_count;) {
+        panel = panel_from(stack, panel.to);
+        size_t step = BLOCK / panel.lanes;
+        for (size_t i = 0; i < stack->inputs; i += step) {
+            struct panel_block block = {0, x->count, i, least(i + step, stack->inputs)};
+            load_weights(stack, panel, block.inner_from, block.inner_to);
+            stack->kernel->multiply(&factor, block, panel.vectors, stack->block, stack->samples,
+                                    stack->cursor);
+        }
+        store_outputs(stack, panel, x->count);
+    }
+}
+
+/* The inputs transposed. Lists are sorted anew by input where that pays: for a narrow panel they
+ * are quicker to walk over as they are. */
+static struct panel_factor transposed(const struct stack *stack, const struct minibatch *x) {
+    enum { NARROW = 48 }; /* lanes */
+    if (x->dense)
+        return (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+    const struct csr *rows = x->rows;
+    if (panel_from(stack, 0).lanes <= NARROW)
+        return (struct panel_factor){.start = rows->start,
+                                     .index = rows->column,
+                                     .value = rows->value,
+                                     .is_transposed = true};
+    csr_transpose(rows, x->columns);
+    return (struct panel_factor){
+        .start = x->columns->start, .index = x->columns->column, .value = x->columns->value};
+}
+
+/* One block of a panel's gradients, into stack->block. */
+static void multiply_deltas(const struct stack *stack, const struct panel_factor *factor,
+                            struct panel panel, struct panel_block block, size_t batch) {
+    size_t step = factor->is_transposed ? batch : BLOCK / panel.lanes;
+    for (size_t b = 0; b < batch; b += step) {
+        block.inner_from = b;
+        block.inner_to = least(b + step, batch);
+        stack->kernel->multiply(factor, block, panel.vectors, stack->samples + b * panel.lanes,
+                                stack->block, stack->cursor);
+    }
+}
+
+/* Rows of the product are inputs, the inner index is the sample. */
+void stack_backward(struct stack *stack, const struct minibatch *x) {
+    struct panel_factor factor = transposed(stack, x);
+    for (struct panel panel = {0}; panel.to < stack->piece_count;) {
+        panel = panel_from(stack, panel.to);
+        size_t step = BLOCK / panel.lanes;
+        load_deltas(stack, panel, x->count);
+        for (size_t i = 0; i < stack->inputs; i += step) {
+            size_t end = least(i + step, stack->inputs);
+            struct panel_block block = {.row_from = i, .row_to = end};
+            multiply_deltas(stack, &factor, panel, block, x->count);
+            store_gradient(stack, panel, i, end);
+        }
+    }
 }
 
 void stack_keep(struct stack *stack, const bool *keep) {
-    size_t kept = 0, row = 0, inputs = stack->inputs;
-    for (size_t s = 0; s < stack->count; s++) {
-        if (!keep[s])
-            continue;
-        size_t rows = matrix_block_rows(stack->padding, units(stack, s));
-        memmove(stack->weights + row * inputs, stack->weights + stack->first_row[s] * inputs,
-                rows * inputs * sizeof(float));
-        row += rows;
-        stack->nets[kept++] = stack->nets[s];
-    }
-    memset(stack->weights + row * inputs, 0, (stack->capacity - row) * inputs * sizeof(float));
+    size_t kept = 0;
+    for (size_t s = 0; s < stack->count; s++)
+        if (keep[s])
+            stack->nets[kept++] = stack->nets[s];
     stack->count = kept;
-    place_nets(stack);
-    memset(stack->forward_fails, 0, (stack->batch_max + 1) * sizeof *stack->forward_fails);
-    memset(stack->backward_fails, 0, (stack->batch_max + 1) * sizeof *stack->backward_fails);
-}
-
-/* Values of the size that nets have, a different one in each place. */
-static void fill(float *values, size_t n, uint32_t state) {
-    for (size_t i = 0; i < n; i++) {
-        state = state * 1664525U + 1013904223U;
-        values[i] = ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-    }
-}
-
-/* Only units count: what the padding computes is read by nobody. */
-static bool same_units(const struct stack *stack, const float *a, const float *b, size_t columns) {
-    for (size_t s = 0; s < stack->count; s++) {
-        size_t at = stack->first_row[s] * columns;
-        if (memcmp(a + at, b + at, units(stack, s) * columns * sizeof(float)) != 0)
-            return false;
-    }
-    return true;
-}
-
-static void check_forward(struct stack *stack, size_t batch, const float *x,
-                          struct arena *scratch) {
-    float *weights = stack->weights, *output = stack->output;
-    stack->weights = arena_alloc(scratch, stack->capacity * stack->inputs, sizeof(float));
-    fill(stack->weights, stack->rows * stack->inputs, 2);
-    stack->output = arena_alloc(scratch, stack->capacity * batch, sizeof(float));
-    forward_shared(stack, batch, x);
-    float *shared = stack->output;
-    stack->output = output;
-    forward_alone(stack, batch, x);
-    stack->forward_fails[batch] = !same_units(stack, shared, output, batch);
-    stack->weights = weights;
-}
-
-static void check_backward(struct stack *stack, size_t batch, const float *x,
-                           struct arena *scratch) {
-    float *gradient = stack->gradient;
-    stack->gradient = arena_alloc(scratch, stack->capacity * stack->inputs, sizeof(float));
-    fill(stack->delta, stack->rows * batch, 3);
-    clear_padding(stack, batch);
-    backward_shared(stack, batch, x);
-    float *shared = stack->gradient;
-    stack->gradient = gradient;
-    backward_alone(stack, batch, x);
-    stack->backward_fails[batch] = !same_units(stack, shared, gradient, stack->inputs);
-}
-
-bool stack_check(struct stack *stack, size_t batch, bool gradient, struct arena *scratch) {
-    if (!may_share(stack, batch))
-        return true;
-    float *x = arena_alloc(scratch, batch * stack->inputs, sizeof *x);
-    fill(x, batch * stack->inputs, 1);
-    if (!stack->forward_fails[batch])
-        check_forward(stack, batch, x, scratch);
-    if (gradient && !stack->backward_fails[batch])
-        check_backward(stack, batch, x, scratch);
-    return !stack->forward_fails[batch] && !stack->backward_fails[batch];
+    cut_panels(stack);
 }

@@ -31,9 +31,6 @@ struct observer {
      * on entry, to live in the arena) where it goes on. */
     void (*claim)(void *context, const size_t *jobs, size_t count, bool *granted,
                   struct checkpoint *checkpoints, struct arena *arena);
-    /** Told when products of a chunk's first layers were found not to keep the bits when they are
-     * shared: they run net by net, or, with FUSE_ALWAYS, are shared all the same. */
-    void (*unshared)(void *context);
     void (*epoch)(void *context, size_t job, const struct epoch_record *record);
     /** All layers after an epoch, which is 0 before training. */
     void (*layers)(void *context, size_t job, const struct layer_record *records, size_t count);

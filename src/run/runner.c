@@ -1,6 +1,7 @@
 #include "run/runner.h"
 
 #include "base/cpu.h"
+#include "nn/matrix.h"
 #include "run/cohort.h"
 
 #include <math.h>
@@ -136,8 +137,8 @@ void runner_run(const struct job *jobs, size_t count, const struct runner_option
     struct arena arena = {0};
     struct queue queue = {.jobs = jobs, .options = options};
     struct chunk *chunks;
-    queue.chunk_count = cohort_cut(jobs, count, options->workers,
-                                   options->training.fuse != FUSE_OFF, &arena, &chunks);
+    queue.chunk_count =
+        cohort_cut(jobs, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
     queue.chunks = chunks;
     size_t workers = options->workers < queue.chunk_count ? options->workers : queue.chunk_count;
     struct worker *crew = arena_alloc(&arena, workers, sizeof *crew);

@@ -5,8 +5,12 @@
 #include "run/jobserver.h"
 #include "run/trainer.h"
 
+/** Whether trials of a cohort train together. They have the same numbers either way. */
+enum fuse { FUSE_AUTO, FUSE_OFF };
+
 struct runner_options {
     size_t workers;
+    enum fuse fuse;
     struct jobserver jobserver; /* further workers wait for its tokens, if it is open */
     struct trainer_options training;
 };

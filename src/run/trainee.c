@@ -3,6 +3,7 @@
 #include "nn/initializer.h"
 #include "nn/lanes.h"
 #include "nn/matrix.h"
+#include "nn/stack.h"
 #include "trial/fingerprint.h"
 
 #include <math.h>
@@ -60,12 +61,12 @@ void trainee_begin(struct trainee *trainee, struct net *net, struct arena *scrat
     }
 }
 
-void trainee_step(struct trainee *trainee, struct net *net, const float *first_gradient) {
+void trainee_step(struct trainee *trainee, struct net *net) {
     const struct trial *trial = trainee->trial;
     struct optimizer_step step = {trial->optimizer.arguments, trial->learning_rate,
                                   ++trainee->updates};
     size_t stride = parameter_count(trainee);
-    trainee->optimizer->update(&step, trainee->first_count, net->first, first_gradient,
+    trainee->optimizer->update(&step, trainee->first_count, net->first, net->first_gradient,
                                trainee->state, stride);
     trainee->optimizer->update(&step, trainee->rest_count, net->rest, net->rest_gradient,
                                trainee->state + trainee->first_count, stride);
@@ -118,9 +119,8 @@ double trainee_dead_units(const struct trainee *trainee, const struct net *net) 
     return dead_fraction(trainee->alive, units);
 }
 
-void trainee_layers(const struct trainee *trainee, const struct net *net,
-                    const float *first_gradient, uint64_t epoch, size_t probe_rows,
-                    struct layer_record *records) {
+void trainee_layers(const struct trainee *trainee, const struct net *net, uint64_t epoch,
+                    size_t probe_rows, struct layer_record *records) {
     const struct net_shape *shape = &trainee->shape;
     const bool *alive = trainee->alive;
     for (size_t l = 0; l < shape->layers; l++) {
@@ -130,7 +130,7 @@ void trainee_layers(const struct trainee *trainee, const struct net *net,
         double mean = trainee->layers[l].values / n;
         double variance = trainee->layers[l].squares / n - mean * mean;
         const float *gradient =
-            l ? net->rest_gradient + net_kernel_offset(shape, l) : first_gradient;
+            l ? net->rest_gradient + net_kernel_offset(shape, l) : net->first_gradient;
         records[l] = (struct layer_record){
             .epoch = epoch,
             .layer = l + 1,
@@ -147,7 +147,8 @@ void trainee_layers(const struct trainee *trainee, const struct net *net,
  * epoch, its weights; all little-endian, as the machines are that we build for. */
 struct header {
     char magic[8];
-    char core[24], blas[72]; /* other kernels have other bits: there the trial starts again */
+    char core[STACK_CORE_MAX],
+        blas[72]; /* other kernels have other bits: there the trial starts again */
     uint64_t numerics, parameters, states;
     struct position position;
     uint64_t updates, seen, epochs_done, best_epoch;
@@ -155,13 +156,13 @@ struct header {
     struct loss_sums sums;
 };
 
-static const char magic[8] = "MLPSCP1";
+static const char magic[8] = "MLPSCP2";
 
 static struct header header_here(uint64_t parameters, uint64_t states) {
     struct header header = {
         .numerics = NUMERICS_VERSION, .parameters = parameters, .states = states};
     memcpy(header.magic, magic, sizeof magic);
-    strncpy(header.core, matrix_core(), sizeof header.core - 1);
+    stack_core(header.core);
     char version[MATRIX_VERSION_MAX];
     strncpy(header.blas, matrix_version(version), sizeof header.blas - 1);
     return header;

@@ -48,8 +48,8 @@ void trainee_create(struct trainee *trainee, size_t index, const struct job *job
 /** Draws the initial weights into the net. */
 void trainee_begin(struct trainee *trainee, struct net *net, struct arena *scratch);
 
-/** One optimizer step. Shapes: first_gradient [first_count]. */
-void trainee_step(struct trainee *trainee, struct net *net, const float *first_gradient);
+/** One optimizer step along the net's gradients. */
+void trainee_step(struct trainee *trainee, struct net *net);
 
 /** Ends the epoch: files its record, and keeps the weights if none were better. */
 void trainee_end_epoch(struct trainee *trainee, const struct net *net, struct epoch_record record);
@@ -68,10 +68,9 @@ double trainee_dead_units(const struct trainee *trainee, const struct net *net);
 
 /** What the probe and the last gradient say of each layer.
  *
- * Shapes: first_gradient [first_count] -> records [layers]. */
-void trainee_layers(const struct trainee *trainee, const struct net *net,
-                    const float *first_gradient, uint64_t epoch, size_t probe_rows,
-                    struct layer_record *records);
+ * Shapes: records [layers]. */
+void trainee_layers(const struct trainee *trainee, const struct net *net, uint64_t epoch,
+                    size_t probe_rows, struct layer_record *records);
 
 /** The state at a minibatch boundary as bytes, but for the records. Owns: bytes live in the arena.
  */

@@ -22,8 +22,10 @@ struct trainer {
     struct stack stack;
     struct trainee *trainees; /* [stack.count], in the order of the stack's nets */
     double checkpoint_at;
+    bool gathers_lists; /* minibatches are compressed sparse rows */
     /* one minibatch */
     float *inputs;
+    struct csr rows, columns;
     uint16_t *labels;
     float *targets;
     float *scratch;
@@ -34,7 +36,13 @@ struct trainer {
 
 static void allocate_batches(struct trainer *t) {
     size_t batch = t->stack.batch_max, rows = t->split.train.count;
-    t->inputs = arena_alloc(t->arena, batch * t->dataset->inputs, sizeof *t->inputs);
+    size_t inputs = t->dataset->inputs;
+    if (t->gathers_lists) {
+        size_t entries = batch * dataset_longest_row(t->dataset);
+        t->rows = csr_create(batch, inputs, entries, t->arena);
+        t->columns = csr_create(inputs, batch, entries, t->arena);
+    } else
+        t->inputs = arena_alloc(t->arena, batch * inputs, sizeof *t->inputs);
     t->labels = arena_alloc(t->arena, batch, sizeof *t->labels);
     t->targets = arena_alloc(t->arena, batch, sizeof *t->targets);
     t->scratch = arena_alloc(t->arena, batch * LOSS_SCRATCH, sizeof *t->scratch);
@@ -44,30 +52,19 @@ static void allocate_batches(struct trainer *t) {
     t->pair_scratch = arena_alloc(t->arena, rows, sizeof *t->pair_scratch);
 }
 
-/* Every batch size that will occur, and whether gradients are taken at it. */
-static void check_products(struct trainer *t) {
-    size_t rows = t->split.train.count;
-    size_t sets[] = {t->split.validation.count, t->split.probe.count, t->split.test.count};
-    struct arena scratch = {0};
-    bool ok = stack_check(&t->stack, t->batch_size < rows ? t->batch_size : rows, true, &scratch);
-    if (rows > t->batch_size && rows % t->batch_size)
-        ok &= stack_check(&t->stack, rows % t->batch_size, true, &scratch);
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        if (sets[i] >= INFERENCE_BATCH)
-            ok &= stack_check(&t->stack, INFERENCE_BATCH, false, &scratch);
-        if (sets[i] % INFERENCE_BATCH)
-            ok &= stack_check(&t->stack, sets[i] % INFERENCE_BATCH, false, &scratch);
+static struct minibatch gather_inputs(struct trainer *t, const struct data_part *part,
+                                      const uint32_t *rows, size_t count) {
+    if (!t->gathers_lists) {
+        batch_inputs(part, t->dataset->inputs, &t->scale, rows, count, t->inputs);
+        return (struct minibatch){.count = count, .dense = t->inputs};
     }
-    for (size_t i = 0; !ok && i < t->options->observer_count; i++)
-        if (t->options->observers[i].unshared)
-            t->options->observers[i].unshared(t->options->observers[i].context);
-    arena_close(&scratch);
+    batch_lists(part, t->scale.factor, rows, count, &t->rows);
+    return (struct minibatch){.count = count, .rows = &t->rows, .columns = &t->columns};
 }
 
-static struct loss_target gather(struct trainer *t, const struct data_part *part,
-                                 const uint32_t *rows, size_t count) {
+static struct loss_target gather_targets(struct trainer *t, const struct data_part *part,
+                                         const uint32_t *rows, size_t count) {
     struct loss_target target = {dataset_outputs(t->dataset), count, NULL, NULL, t->scratch};
-    batch_inputs(part, t->dataset->inputs, &t->scale, rows, count, t->inputs);
     if (part->labels) {
         batch_labels(part, rows, count, t->labels);
         target.labels = t->labels;
@@ -99,8 +96,9 @@ static void measure(struct trainer *t, const struct row_set *set, struct pass pa
     for (size_t from = 0; from < set->count; from += INFERENCE_BATCH) {
         size_t left = set->count - from;
         size_t count = left < INFERENCE_BATCH ? left : INFERENCE_BATCH;
-        struct loss_target target = gather(t, set->part, set->rows + from, count);
-        stack_forward(stack, count, t->inputs);
+        struct minibatch x = gather_inputs(t, set->part, set->rows + from, count);
+        struct loss_target target = gather_targets(t, set->part, set->rows + from, count);
+        stack_forward(stack, &x);
         for (size_t s = 0; s < stack->count; s++) {
             if (pass.wanted && !pass.wanted[s])
                 continue;
@@ -132,8 +130,9 @@ static struct means means_of(const struct trainer *t, const struct loss_sums *su
 
 static void train_batch(struct trainer *t, const uint32_t *rows, size_t count) {
     struct stack *stack = &t->stack;
-    struct loss_target target = gather(t, t->split.train.part, rows, count);
-    stack_forward(stack, count, t->inputs);
+    struct minibatch x = gather_inputs(t, t->split.train.part, rows, count);
+    struct loss_target target = gather_targets(t, t->split.train.part, rows, count);
+    stack_forward(stack, &x);
     for (size_t s = 0; s < stack->count; s++) {
         struct net *net = &stack->nets[s];
         const float *z = net_forward(net, count);
@@ -142,9 +141,9 @@ static void train_batch(struct trainer *t, const uint32_t *rows, size_t count) {
         t->trainees[s].seen += count;
         net_backward(net, count);
     }
-    stack_backward(stack, count, t->inputs);
+    stack_backward(stack, &x);
     for (size_t s = 0; s < stack->count; s++)
-        trainee_step(&t->trainees[s], &stack->nets[s], stack_gradient(stack, s));
+        trainee_step(&t->trainees[s], &stack->nets[s]);
 }
 
 /* Each net bears the cohort's time in proportion to its multiply-adds. */
@@ -180,8 +179,7 @@ static void tell_layers(struct trainer *t, uint64_t epoch) {
     struct layer_record records[NET_LAYERS_MAX];
     for (size_t s = 0; s < t->stack.count; s++) {
         const struct trainee *trainee = &t->trainees[s];
-        trainee_layers(trainee, &t->stack.nets[s], stack_gradient(&t->stack, s), epoch,
-                       t->split.probe.count, records);
+        trainee_layers(trainee, &t->stack.nets[s], epoch, t->split.probe.count, records);
         for (size_t i = 0; i < t->options->observer_count; i++) {
             const struct observer *observer = &t->options->observers[i];
             if (observer->layers)
@@ -389,10 +387,8 @@ static void dismiss_finished(struct trainer *t) {
         else
             t->trainees[kept++] = t->trainees[s];
     }
-    if (any) {
+    if (any)
         stack_keep(&t->stack, keep);
-        check_products(t);
-    }
     arena_close(&arena);
 }
 
@@ -423,11 +419,12 @@ static bool prepare(struct trainer *t, const size_t *indices, const struct check
                     t->arena, &t->split, err))
         return false;
     t->scale = scale_fit(trial->scale.entry, t->dataset, &t->split.train, t->arena);
+    t->gathers_lists = dataset_is_sparse(t->dataset) && !t->scale.shifts;
     struct net_shape *shapes = arena_alloc(t->arena, count, sizeof *shapes);
     for (size_t i = 0; i < count; i++)
         shapes[i] = trainee_shape(&t->jobs[indices[i]]);
     size_t batch_max = t->batch_size > INFERENCE_BATCH ? t->batch_size : INFERENCE_BATCH;
-    stack_create(&t->stack, shapes, count, batch_max, t->options->fuse, t->arena);
+    stack_create(&t->stack, shapes, count, batch_max, panel_kernel_here(), t->arena);
     t->trainees = arena_alloc(t->arena, count, sizeof *t->trainees);
     for (size_t i = 0; i < count; i++) {
         const struct job *job = &t->jobs[indices[i]];
@@ -442,7 +439,6 @@ static bool prepare(struct trainer *t, const size_t *indices, const struct check
         arena_close(&scratch);
     }
     allocate_batches(t);
-    check_products(t);
     return true;
 }
 

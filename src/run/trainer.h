@@ -12,7 +12,6 @@
 #include <stdatomic.h>
 
 struct trainer_options {
-    enum fuse fuse;
     double checkpoint_seconds; /* between two checkpoints of one net */
     const atomic_int *stop;    /* not 0: write checkpoints and end at the next minibatch */
     const struct observer *observers;

@@ -1,6 +1,7 @@
 #include "nn/matrix.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,50 +96,6 @@ static void nan_in_a_row_stays_in_that_row(void **state) {
         assert_int_equal(isnan(c[i]) != 0, i / 32 == 7);
 }
 
-static const struct matrix_padding paddings[] = {
-    {1, 1, 1e6}, {12, 12, 0}, {12, 12, 1e6}, {4, 16, 3e5}};
-enum { PADDINGS = sizeof paddings / sizeof *paddings };
-
-static void blocks_are_the_least_multiple_that_holds_the_units(void **state) {
-    (void)state;
-    for (size_t p = 0; p < PADDINGS; p++)
-        for (size_t units = 1; units < 300; units++) {
-            size_t rows = matrix_block_rows(paddings[p], units);
-            assert_int_equal(rows % paddings[p].block, 0);
-            assert_true(rows >= units && rows < units + paddings[p].block);
-        }
-}
-
-static void padded_products_are_above_the_least_size_and_no_larger_than_needed(void **state) {
-    (void)state;
-    static const size_t batches[] = {1, 7, 32, 100, 256};
-    for (size_t p = 0; p < PADDINGS; p++)
-        for (size_t bi = 0; bi < 5; bi++)
-            for (size_t units = 1; units < 300; units++) {
-                double row = 784.0 * (double)batches[bi];
-                size_t rows = matrix_rows(paddings[p], units, 784, batches[bi]);
-                assert_int_equal(rows % paddings[p].multiple, 0);
-                assert_true(rows >= units && (double)rows * row > paddings[p].least_size);
-                double fewer = (double)rows - (double)paddings[p].multiple;
-                assert_true(fewer < (double)units || fewer * row <= paddings[p].least_size);
-            }
-}
-
-static void lone_net_is_padded_only_where_that_at_most_doubles_it(void **state) {
-    (void)state;
-    size_t seen[2] = {0};
-    for (size_t p = 0; p < PADDINGS; p++)
-        for (size_t units = 1; units < 300; units++) {
-            bool shared;
-            size_t rows = matrix_rows_alone(paddings[p], units, 784, 32, &shared);
-            size_t padded = matrix_rows(paddings[p], units, 784, 32);
-            assert_int_equal(shared, padded <= 2 * units);
-            assert_int_equal(rows, shared ? padded : units);
-            seen[shared]++;
-        }
-    assert_true(seen[false] && seen[true]);
-}
-
 static void library_tells_its_name(void **state) {
     (void)state;
     assert_true(strlen(matrix_core()) > 0);
@@ -158,9 +115,6 @@ int main(void) {
         cmocka_unit_test(product_overwrites_what_was_there),
         cmocka_unit_test(nothing_is_written_behind_the_product),
         cmocka_unit_test(nan_in_a_row_stays_in_that_row),
-        cmocka_unit_test(blocks_are_the_least_multiple_that_holds_the_units),
-        cmocka_unit_test(padded_products_are_above_the_least_size_and_no_larger_than_needed),
-        cmocka_unit_test(lone_net_is_padded_only_where_that_at_most_doubles_it),
         cmocka_unit_test(library_tells_its_name),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);

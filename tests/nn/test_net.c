@@ -53,16 +53,16 @@ struct small {
 };
 
 static struct net *open_small(struct small *small, const char *activation, bool alive[5]) {
-    static const float first[] = {1, 0, 0, 1, -1, -1}, second[] = {1, 1, 0, -1, -1, 0};
+    static const float first[] = {1, 0, -1, 0, 1, -1}, second[] = {1, -1, 1, -1, 0, 0};
     static const float x[] = {1, 2, 3, 0.5F, 2, 2, 0.25F, 4};
     *small = (struct small){0};
     struct net_shape shape = shape_of(3, (const uint32_t[]){2, 3, 2, 1}, activation);
-    stack_create(&small->stack, &shape, 1, 4, FUSE_AUTO, &small->arena);
+    stack_create(&small->stack, &shape, 1, 4, panel_kernel_here(), &small->arena);
     struct net *net = &small->stack.nets[0];
     memcpy(net->first, first, sizeof first);
     memcpy(net->rest + net_kernel_offset(&shape, 1), second, sizeof second);
     memset(alive, 0, 5 * sizeof *alive);
-    stack_forward(&small->stack, 4, x);
+    stack_forward(&small->stack, &(struct minibatch){.count = 4, .dense = x});
     net_forward(net, 4);
     return net;
 }

@@ -1,6 +1,7 @@
 /* A multilayer perceptron in double precision and plain loops, written from numerics.md: what
  * net/, stack/, loss and optimizer compute together must come near to it. */
 #include "nn/initializer.h"
+#include "nn/matrix.h"
 #include "nn/optimizer.h"
 #include "nn/stack.h"
 
@@ -32,7 +33,7 @@ enum { TRAININGS = sizeof trainings / sizeof *trainings };
 
 static const double learning_rate = 0.01;
 
-/* Layer by layer, the kernel [units x inputs] and then the biases: as struct weights has them. */
+/* Layer by layer, the kernel [inputs x units] and then the biases: as struct weights has them. */
 struct mlp {
     const struct training *training;
     double parameters[PARAMETERS_MAX], gradient[PARAMETERS_MAX];
@@ -78,10 +79,10 @@ static void forward(const float *x) {
         mlp.output[0][i] = (double)x[i];
     for (size_t l = 0; l < training->layers; l++)
         for (size_t u = 0; u < training->width[l + 1]; u++) {
-            const double *kernel = mlp.parameters + kernel_at(training, l) + u * training->width[l];
+            const double *kernel = mlp.parameters + kernel_at(training, l) + u;
             double z = mlp.parameters[bias_at(training, l) + u];
             for (size_t i = 0; i < training->width[l]; i++)
-                z += kernel[i] * mlp.output[l][i];
+                z += kernel[i * training->width[l + 1]] * mlp.output[l][i];
             bool hidden = l + 1 < training->layers;
             mlp.output[l + 1][u] = hidden ? activate(training->activation, z) : z;
         }
@@ -115,16 +116,17 @@ static double lose(size_t i) {
 static void backward(void) {
     const struct training *training = mlp.training;
     for (size_t l = training->layers; l-- > 0;) {
-        size_t fan_in = training->width[l], kernel = kernel_at(training, l);
+        size_t fan_in = training->width[l], units = training->width[l + 1];
+        size_t kernel = kernel_at(training, l);
         memset(mlp.delta[l], 0, sizeof mlp.delta[l]);
-        for (size_t u = 0; u < training->width[l + 1]; u++) {
+        for (size_t u = 0; u < units; u++) {
             double delta = mlp.delta[l + 1][u];
             if (l + 1 < training->layers)
                 delta *= slope(training->activation, mlp.output[l + 1][u]);
             mlp.gradient[bias_at(training, l) + u] += delta / BATCH;
             for (size_t i = 0; i < fan_in; i++) {
-                mlp.gradient[kernel + u * fan_in + i] += delta * mlp.output[l][i] / BATCH;
-                mlp.delta[l][i] += delta * mlp.parameters[kernel + u * fan_in + i];
+                mlp.gradient[kernel + i * units + u] += delta * mlp.output[l][i] / BATCH;
+                mlp.delta[l][i] += delta * mlp.parameters[kernel + i * units + u];
             }
         }
     }
@@ -179,7 +181,7 @@ static void open_trained(struct trained *it, const struct training *training) {
     assert_ok(
         choice_parse(&optimizers, training->optimizer, (struct place){0}, &it->optimizer, &err),
         err);
-    stack_create(&it->stack, &shape, 1, BATCH, FUSE_AUTO, &it->arena);
+    stack_create(&it->stack, &shape, 1, BATCH, panel_kernel_here(), &it->arena);
     it->net = it->stack.nets;
     size_t states = optimizer_of(&it->optimizer)->states;
     it->first_state = arena_alloc(&it->arena, states * net_first_count(&shape), sizeof(float));
@@ -221,15 +223,16 @@ static double train(struct trained *it, uint64_t t) {
                                  classes ? NULL : targets, it->scratch};
     struct loss_sums sums = {0};
     int32_t predicted[BATCH];
-    stack_forward(&it->stack, BATCH, inputs);
+    struct minibatch minibatch = {.count = BATCH, .dense = inputs};
+    stack_forward(&it->stack, &minibatch);
     const float *z = net_forward(it->net, BATCH);
     loss_of(&shape->loss)->measure(&target, z, net_output_delta(it->net), predicted, &sums);
     net_backward(it->net, BATCH);
-    stack_backward(&it->stack, BATCH, inputs);
+    stack_backward(&it->stack, &minibatch);
     const struct optimizer *optimizer = optimizer_of(&it->optimizer);
     struct optimizer_step step = {it->optimizer.arguments, learning_rate, t};
     size_t first = net_first_count(shape), rest = net_rest_count(shape);
-    optimizer->update(&step, first, it->net->first, stack_gradient(&it->stack, 0), it->first_state,
+    optimizer->update(&step, first, it->net->first, it->net->first_gradient, it->first_state,
                       first);
     optimizer->update(&step, rest, it->net->rest, it->net->rest_gradient, it->rest_state, rest);
     return sums.loss / BATCH;

@@ -84,8 +84,8 @@ void session_run(struct session *session, size_t workers, enum fuse fuse) {
     struct runner_options options = {
         .workers = workers,
         .jobserver = {-1, -1},
-        .training = {.fuse = fuse,
-                     .checkpoint_seconds = session->stop_after ? 0 : 1e9,
+        .fuse = fuse,
+        .training = {.checkpoint_seconds = session->stop_after ? 0 : 1e9,
                      .stop = &session->stop,
                      .observers = &observer,
                      .observer_count = 1}};

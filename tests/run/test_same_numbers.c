@@ -8,16 +8,20 @@
 #include <math.h>
 #include <string.h>
 
+/* Dense, or gathered as lists of what is not 0. */
+enum images { DENSE, STROKES };
+
 /* Three topologies, two optimizers, three seeds, two batch sizes; 1,113 training rows leave a short
  * last batch at 32 and at 100. */
-static void add_mixed_sweep(struct session *session, bool shared_order) {
+static void add_mixed_sweep(struct session *session, enum images images, bool shared_order) {
     static const char *const topologies[] = {"topology: [20, 15]", "topology: [33]",
                                              "topology: [20, 15, 7]"};
     static const char *const methods[] = {"optimizer: adam",
                                           "optimizer: sgd(momentum=0.9, nesterov=true)"};
     static const char *const seeds[] = {"seed: 1", "seed: 2", "seed: 3"};
     static const char *const batches[] = {"batch_size: 32", "batch_size: 100"};
-    const struct dataset *data = synthetic_images(1237, 300, &session->arena);
+    const struct dataset *data = images == STROKES ? synthetic_strokes(1237, 300, &session->arena)
+                                                   : synthetic_images(1237, 300, &session->arena);
     for (size_t b = 0; b < 2; b++)
         for (size_t t = 0; t < 3; t++)
             for (size_t o = 0; o < 2; o++)
@@ -28,9 +32,9 @@ static void add_mixed_sweep(struct session *session, bool shared_order) {
                         shared_order ? "split_seed: 5" : "split_seed: seed");
 }
 
-static void train_mixed_sweep(struct session *session, bool shared_order, size_t workers,
-                              enum fuse fuse) {
-    add_mixed_sweep(session, shared_order);
+static void train_mixed_sweep(struct session *session, enum images images, bool shared_order,
+                              size_t workers, enum fuse fuse) {
+    add_mixed_sweep(session, images, shared_order);
     session_run(session, workers, fuse);
     for (size_t i = 0; i < session->count; i++)
         assert_int_equal(session->heard[i].outcome.state, TRIAL_DONE);
@@ -38,12 +42,14 @@ static void train_mixed_sweep(struct session *session, bool shared_order, size_t
 
 static void trials_of_a_cohort_equal_trials_alone(void **state) {
     (void)state;
-    for (int shared = 0; shared < 2; shared++) {
+    for (int i = 0; i < 4; i++) {
+        enum images images = i / 2 ? STROKES : DENSE;
+        bool shared = i % 2 != 0;
         static struct session alone, one, two;
         alone = one = two = (struct session){0};
-        train_mixed_sweep(&alone, shared, 1, FUSE_OFF);
-        train_mixed_sweep(&one, shared, 1, FUSE_AUTO);
-        train_mixed_sweep(&two, shared, 2, FUSE_AUTO);
+        train_mixed_sweep(&alone, images, shared, 1, FUSE_OFF);
+        train_mixed_sweep(&one, images, shared, 1, FUSE_AUTO);
+        train_mixed_sweep(&two, images, shared, 2, FUSE_AUTO);
         assert_same_results(&alone, &one);
         assert_same_results(&alone, &two);
         assert_true(one.heard[0].outcome.cohort_size > 1);
@@ -76,7 +82,7 @@ static void seeds_give_different_weights(void **state) {
     (void)state;
     static struct session session;
     session = (struct session){0};
-    train_mixed_sweep(&session, true, 2, FUSE_AUTO);
+    train_mixed_sweep(&session, STROKES, true, 2, FUSE_AUTO);
     for (size_t i = 0; i < session.count; i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(session.heard[i].outcome.weights_digest,
@@ -96,11 +102,11 @@ static void resumed_trial_equals_uninterrupted_trial(void **state) {
     (void)state;
     static struct session whole, parts;
     whole = (struct session){0};
-    train_mixed_sweep(&whole, true, 1, FUSE_AUTO);
+    train_mixed_sweep(&whole, STROKES, true, 1, FUSE_AUTO);
     static const int steps[] = {97, 350, 1111};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         parts = (struct session){.stop_after = steps[i]};
-        add_mixed_sweep(&parts, true);
+        add_mixed_sweep(&parts, STROKES, true);
         size_t runs = 0;
         for (; !all_finished(&parts) && runs < 1000; runs++)
             session_run(&parts, 1 + runs % 2, runs % 3 ? FUSE_AUTO : FUSE_OFF);
