@@ -1,7 +1,8 @@
 /* Data sets: rows kept as they came, read once, then read-only and shared by all workers.
  *
- * Eight-bit pixels stay bytes and sparse rows stay sparse until a minibatch is gathered. This room
- * knows files and rows; it never draws plots, opens databases or knows what a net is. */
+ * Eight-bit pixels stay bytes and sparse rows stay sparse; where most pixels are 0, lists tell which
+ * are not. This room knows files and rows; it never draws plots, opens databases or knows what a net
+ * is. */
 #ifndef MLPSWEEP_DATA_DATASET_H
 #define MLPSWEEP_DATA_DATASET_H
 

@@ -102,21 +102,23 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
     cut_panels(stack);
 }
 
-/* The first layer's kernel of a net is [inputs x units]: row by row, its units go to their lanes.
- */
+/* n columns of each row, a constant: one move or a few. */
+INLINE void copy_columns(const float *restrict from, size_t from_stride, float *restrict to,
+                         size_t to_stride, size_t rows, size_t n) {
+    for (size_t r = 0; r < rows; r++)
+        memcpy(to + r * to_stride, from + r * from_stride, n * sizeof *to);
+}
+
+/* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
 EVERY_ISA static void copy_rows(const float *restrict from, size_t from_stride, float *restrict to,
-                                size_t to_stride, size_t rows, size_t n) {
-    for (size_t r = 0; r < rows; r++, from += from_stride, to += to_stride) {
-        size_t i = 0;
-        for (; i + 8 <= n; i += 8)
-            memcpy(to + i, from + i, 8 * sizeof *to);
-        if (i + 4 <= n) {
-            memcpy(to + i, from + i, 4 * sizeof *to);
-            i += 4;
-        }
-        for (; i < n; i++)
-            to[i] = from[i];
-    }
+                                size_t to_stride, size_t rows, size_t columns) {
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16)
+        copy_columns(from + c, from_stride, to + c, to_stride, rows, 16);
+    for (; c + 4 <= columns; c += 4)
+        copy_columns(from + c, from_stride, to + c, to_stride, rows, 4);
+    for (; c < columns; c++)
+        copy_columns(from + c, from_stride, to + c, to_stride, rows, 1);
 }
 
 typedef float eight __attribute__((vector_size(8 * sizeof(float))));

@@ -4,9 +4,8 @@
 
 #include <stdlib.h>
 
-/* First-layer units of a chunk. Beyond, weights and optimizer state leave the L2 cache and sharing
- * gains nothing more (docs/scaling.md). */
-enum { CHUNK_UNITS = 192 };
+/* First-layer units of a chunk: beyond, sharing gains nothing more (docs/scaling.md). */
+enum { CHUNK_UNITS = 384 };
 
 bool cohort_same(const struct job *a, const struct job *b) {
     const struct trial *x = a->trial, *y = b->trial;
