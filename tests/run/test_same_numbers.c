@@ -90,6 +90,38 @@ static void seeds_give_different_weights(void **state) {
     session_close(&session);
 }
 
+/* A linear model has no layer of BLAS's: its weights are these on every processor with fused
+ * multiply-add, and these on every one without. Other weights are another numerics version. */
+static void linear_models_have_these_weights(void **state) {
+    (void)state;
+    static const struct {
+        const char *optimizer;
+        enum images images;
+        const char *fused, *unfused;
+    } golden[] = {
+        {"optimizer: adam", DENSE, "84f61a21d44d97e4c4a2d16bc182e77a",
+         "aa9a12ec7f8d9b65aff1932608f83d55"},
+        {"optimizer: adam", STROKES, "36c5b357f3abf2cddc67e04065914c87",
+         "d508257b2a742b6c5129c14a1e8b169f"},
+        {"optimizer: sgd(momentum=0.9)", STROKES, "44dddf893a1ffcb782af64539b9cfe41",
+         "acb07264fab1661d4ff6c969bafa722f"},
+    };
+    for (size_t g = 0; g < sizeof golden / sizeof *golden; g++) {
+        static struct session session;
+        session = (struct session){0};
+        const struct dataset *data = golden[g].images == STROKES
+                                         ? synthetic_strokes(500, 50, &session.arena)
+                                         : synthetic_images(500, 50, &session.arena);
+        ADD(&session, data, "epochs: 2", "topology: []", golden[g].optimizer);
+        session_run(&session, 1, FUSE_AUTO);
+        const char *digest = session.heard[0].outcome.weights_digest;
+        const char *want = panel_kernel_here()->is_fused ? golden[g].fused : golden[g].unfused;
+        if (strcmp(digest, want) != 0)
+            fail_msg("training %zu: %s, not %s", g, digest, want);
+        session_close(&session);
+    }
+}
+
 static bool all_finished(const struct session *session) {
     for (size_t i = 0; i < session->count; i++)
         if (!session->heard[i].finishes)
@@ -175,6 +207,7 @@ int main(void) {
         cmocka_unit_test(trials_of_a_cohort_equal_trials_alone),
         cmocka_unit_test(layers_are_told_before_training_and_after_each_epoch),
         cmocka_unit_test(seeds_give_different_weights),
+        cmocka_unit_test(linear_models_have_these_weights),
         cmocka_unit_test(resumed_trial_equals_uninterrupted_trial),
         cmocka_unit_test(checkpoint_of_another_trial_is_not_taken),
         cmocka_unit_test(diverged_trial_ends_and_the_others_go_on),
