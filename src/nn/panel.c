@@ -19,7 +19,7 @@ static bool avx2_is_supported(void) {
 #define TARGET __attribute__((target("avx512f")))
 #define VECTOR __m512
 #define LANES 16
-#define SUMS 24
+#define REGISTERS 32
 #define MULTIPLY_ADD(x, w, sum) _mm512_fmadd_ps(x, w, sum)
 #include "nn/panel_kernel.h"
 
@@ -27,7 +27,7 @@ static bool avx2_is_supported(void) {
 #define TARGET __attribute__((target("avx2,fma")))
 #define VECTOR __m256
 #define LANES 8
-#define SUMS 12
+#define REGISTERS 16
 #define MULTIPLY_ADD(x, w, sum) _mm256_fmadd_ps(x, w, sum)
 #include "nn/panel_kernel.h"
 
@@ -61,7 +61,7 @@ static bool portable_is_supported(void) {
 #define TARGET
 #define VECTOR portable_vector
 #define LANES 4
-#define SUMS 12
+#define REGISTERS 16
 #define MULTIPLY_ADD(x, w, sum) multiply_add(x, w, sum)
 #include "nn/panel_kernel.h"
 

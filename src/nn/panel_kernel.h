@@ -3,7 +3,7 @@
  *   KERNEL(name)     the name of a function of this instruction set
  *   TARGET           attributes that turn it on
  *   VECTOR, LANES    a vector of floats
- *   SUMS             how many of them registers hold beside what is loaded
+ *   REGISTERS        how many of them there are
  *   MULTIPLY_ADD(x, w, sum)
  *
  * The number of vectors is a constant wherever the bodies are inlined, so that the sums are
@@ -14,7 +14,7 @@ typedef VECTOR KERNEL(unaligned) __attribute__((aligned(4), may_alias));
 
 #define AT(p) (*(KERNEL(unaligned) *)(p))
 #define CONST_AT(p) (*(const KERNEL(unaligned) *)(p))
-#define UNROLL _Pragma("GCC unroll 24")
+#define UNROLL _Pragma("GCC unroll 32")
 #define BODY static inline __attribute__((always_inline)) TARGET
 
 BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
@@ -75,7 +75,7 @@ BODY void KERNEL(spread)(size_t vectors, const struct panel_factor *factor,
 BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor *factor,
                           struct panel_block block, const float *panel, float *out) {
     size_t lanes = vectors * LANES;
-    VECTOR sum[SUMS];
+    VECTOR sum[REGISTERS];
     const float *x = factor->dense + block.row_from * factor->row_stride;
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
@@ -98,7 +98,8 @@ BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor
 
 BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
                         const float *panel, float *out) {
-    const size_t together = 4 * vectors <= SUMS ? 4 : 2 * vectors <= SUMS ? 2 : 1;
+    const size_t four = 4 * (vectors + 1) < REGISTERS, three = 3 * (vectors + 1) < REGISTERS;
+    const size_t two = 2 * (vectors + 1) < REGISTERS, together = 1 + two + three + four;
     size_t lanes = vectors * LANES;
     struct panel_block part = block;
     for (; part.row_from + together <= block.row_to; part.row_from += together) {
@@ -147,5 +148,5 @@ static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct pa
 #undef TARGET
 #undef VECTOR
 #undef LANES
-#undef SUMS
+#undef REGISTERS
 #undef MULTIPLY_ADD
