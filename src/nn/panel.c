@@ -3,6 +3,20 @@
 #include <math.h>
 #include <string.h>
 
+/* Loops over vectors are unrolled whole, or sums would be memory. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/* Keeps a vector in a register, or it would be loaded anew for each row that it serves. */
+#if defined __x86_64__
+#define HOLD(vector) __asm__("" : "+v"(vector))
+#else
+#define HOLD(vector) ((void)(vector))
+#endif
+
 #if defined __x86_64__
 
 #include <immintrin.h>

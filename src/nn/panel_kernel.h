@@ -14,7 +14,6 @@ typedef VECTOR KERNEL(unaligned) __attribute__((aligned(4), may_alias));
 
 #define AT(p) (*(KERNEL(unaligned) *)(p))
 #define CONST_AT(p) (*(const KERNEL(unaligned) *)(p))
-#define UNROLL _Pragma("GCC unroll 32")
 #define BODY static inline __attribute__((always_inline)) TARGET
 
 BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
@@ -84,6 +83,8 @@ BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             VECTOR w = CONST_AT(panel + v * LANES);
+            if (rows > 1)
+                HOLD(w);
             UNROLL
             for (size_t r = 0; r < rows; r++) {
                 VECTOR value = x[r * factor->row_stride + i * factor->stride] - (VECTOR){0};
@@ -141,7 +142,6 @@ static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct pa
 
 #undef CASE
 #undef BODY
-#undef UNROLL
 #undef CONST_AT
 #undef AT
 #undef KERNEL
