@@ -144,23 +144,24 @@ bool dataset_is_sparse(const struct dataset *dataset) {
     return dataset->train.row_start != NULL;
 }
 
-static size_t longest_row(const struct data_part *part) {
-    size_t longest = 0;
+/* As many rows as the longest, but not more than there are. */
+static size_t entries_of(const struct data_part *part, size_t rows) {
+    size_t longest = 0, all = part->rows ? part->row_start[part->rows] : 0;
     for (size_t r = 0; r < part->rows; r++) {
         size_t length = part->row_start[r + 1] - part->row_start[r];
         longest = length > longest ? length : longest;
     }
-    return longest;
+    return longest && rows < all / longest ? rows * longest : all;
 }
 
-size_t dataset_longest_row(const struct dataset *dataset) {
-    size_t longest = longest_row(&dataset->train);
-    const struct data_part *others[] = {&dataset->validation, &dataset->test};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        size_t length = longest_row(others[i]);
-        longest = length > longest ? length : longest;
+size_t dataset_entries(const struct dataset *dataset, size_t rows) {
+    const struct data_part *parts[] = {&dataset->train, &dataset->validation, &dataset->test};
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t entries = entries_of(parts[i], rows);
+        most = entries > most ? entries : most;
     }
-    return longest;
+    return most;
 }
 
 static size_t count_lit(const uint8_t *pixels, size_t n) {

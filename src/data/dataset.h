@@ -1,8 +1,8 @@
 /* Data sets: rows kept as they came, read once, then read-only and shared by all workers.
  *
- * Eight-bit pixels stay bytes and sparse rows stay sparse; where most pixels are 0, lists tell which
- * are not. This room knows files and rows; it never draws plots, opens databases or knows what a net
- * is. */
+ * Eight-bit pixels stay bytes and sparse rows stay sparse; where most pixels are 0, lists tell
+ * which are not. This room knows files and rows; it never draws plots, opens databases or knows
+ * what a net is. */
 #ifndef MLPSWEEP_DATA_DATASET_H
 #define MLPSWEEP_DATA_DATASET_H
 
@@ -87,8 +87,8 @@ size_t dataset_outputs(const struct dataset *dataset);
  * where three quarters of the training pixels are 0. */
 bool dataset_is_sparse(const struct dataset *dataset);
 
-/** Values of a sparse data set's longest row that are not 0. */
-size_t dataset_longest_row(const struct dataset *dataset);
+/** The most values that are not 0 in any so many rows of one part. Needs: a sparse data set. */
+size_t dataset_entries(const struct dataset *dataset, size_t rows);
 
 /** Finds the pixels that are not 0, where that makes the data set sparse. Part of dataset_load.
  *

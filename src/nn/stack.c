@@ -98,7 +98,8 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
     stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
     stack->block = arena_alloc(arena, BLOCK, sizeof(float));
     stack->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
-    stack->cursor = arena_alloc(arena, stack->inputs + batch_max, sizeof *stack->cursor);
+    size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
+    stack->cursor = arena_alloc(arena, cursors, sizeof *stack->cursor);
     cut_panels(stack);
 }
 

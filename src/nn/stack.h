@@ -22,7 +22,7 @@ struct stack {
     size_t piece_count;
     float *block;   /* rows of weights, or of gradients, of one panel */
     float *samples; /* [batch_max x lanes] of one panel: sums forward, deltas backward */
-    size_t *cursor; /* [max(inputs, batch_max)] */
+    size_t *cursor; /* [the larger of inputs and batch_max] */
 };
 
 /** The inputs of one minibatch: dense, or in compressed sparse rows. */
@@ -40,7 +40,7 @@ enum { STACK_CORE_MAX = 32 };
 const char *stack_core(char out[STACK_CORE_MAX]);
 
 /** Lays out the nets of these shapes for minibatches of up to batch_max samples. Parameters are
- * zero.
+ * zero. The kernel is one that this processor has; those that round alike give the same bits.
  *
  * Owns:  everything lives in the arena.
  * Needs: count > 0, and equal inputs. */

@@ -38,7 +38,7 @@ static void allocate_batches(struct trainer *t) {
     size_t batch = t->stack.batch_max, rows = t->split.train.count;
     size_t inputs = t->dataset->inputs;
     if (t->gathers_lists) {
-        size_t entries = batch * dataset_longest_row(t->dataset);
+        size_t entries = dataset_entries(t->dataset, batch);
         t->rows = csr_create(batch, inputs, entries, t->arena);
         t->columns = csr_create(inputs, batch, entries, t->arena);
     } else

@@ -179,8 +179,7 @@ static void assert_lists(const struct dataset *dataset, struct arena *arena) {
     struct row_set train = rows_of(part->rows, 1, arena);
     train.part = part;
     const uint32_t *rows = order_of(&train, 1, 1, arena);
-    struct csr lists =
-        csr_create(COUNT, dataset->inputs, COUNT * dataset_longest_row(dataset), arena);
+    struct csr lists = csr_create(COUNT, dataset->inputs, dataset_entries(dataset, COUNT), arena);
     struct scale scale = {.factor = 0.3F};
     assert_true(dataset_is_sparse(dataset));
     batch_lists(part, scale.factor, rows, COUNT, &lists);
@@ -220,7 +219,8 @@ static void images_are_sparse_where_three_quarters_of_their_pixels_are_0(void **
         assert_int_equal(dataset_is_sparse(&dataset), lit <= PIXELS / 2);
         if (dataset_is_sparse(&dataset)) {
             assert_int_equal(dataset.train.row_start[2], lit);
-            assert_int_equal(dataset_longest_row(&dataset), lit < 20 ? lit : 20);
+            assert_int_equal(dataset_entries(&dataset, 1), lit < PIXELS / 2 ? lit : PIXELS / 2);
+            assert_int_equal(dataset_entries(&dataset, 5), lit);
         }
         arena_close(&arena);
     }
