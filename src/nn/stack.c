@@ -1,10 +1,9 @@
 #include "nn/stack.h"
 
-#include "base/cpu.h"
 #include "nn/matrix.h"
+#include "nn/move.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Floats of a block of a panel. Blocks of weights and of deltas are walked over once for each
  * sample or input: they stay near the first-level cache, and in it where inputs are dense. */
@@ -103,69 +102,12 @@ void stack_create(struct stack *stack, const struct net_shape *shapes, size_t co
     cut_panels(stack);
 }
 
-/* n columns of each row, a constant: one move or a few. */
-INLINE void copy_columns(const float *restrict from, size_t from_stride, float *restrict to,
-                         size_t to_stride, size_t rows, size_t n) {
-    for (size_t r = 0; r < rows; r++)
-        memcpy(to + r * to_stride, from + r * from_stride, n * sizeof *to);
-}
-
 /* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
-EVERY_ISA static void copy_rows(const float *restrict from, size_t from_stride, float *restrict to,
-                                size_t to_stride, size_t rows, size_t columns) {
-    size_t c = 0;
-    for (; c + 16 <= columns; c += 16)
-        copy_columns(from + c, from_stride, to + c, to_stride, rows, 16);
-    for (; c + 4 <= columns; c += 4)
-        copy_columns(from + c, from_stride, to + c, to_stride, rows, 4);
-    for (; c < columns; c++)
-        copy_columns(from + c, from_stride, to + c, to_stride, rows, 1);
-}
-
-typedef float eight __attribute__((vector_size(8 * sizeof(float))));
-
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-
-/* An 8 x 8 tile: pairs, then quarters, then halves change places. */
-INLINE void transpose_tile(const float *from, size_t from_stride, float *to, size_t to_stride) {
-    eight a[8], b[8];
-    for (size_t i = 0; i < 8; i++)
-        memcpy(&a[i], from + i * from_stride, sizeof *a);
-    for (size_t i = 0; i < 8; i += 2) {
-        b[i] = SHUFFLE(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-        b[i + 1] = SHUFFLE(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-    }
-    for (size_t i = 0; i < 8; i++) {
-        size_t pair = i & ~(size_t)2;
-        a[i] = i & 2 ? SHUFFLE(b[pair], b[pair + 2], 2, 3, 10, 11, 6, 7, 14, 15)
-                     : SHUFFLE(b[pair], b[pair + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-    }
-    for (size_t i = 0; i < 8; i++) {
-        size_t pair = i & ~(size_t)4;
-        b[i] = i & 4 ? SHUFFLE(a[pair], a[pair + 4], 4, 5, 6, 7, 12, 13, 14, 15)
-                     : SHUFFLE(a[pair], a[pair + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        memcpy(to + i * to_stride, &b[i], sizeof *b);
-    }
-}
-
-/* Shapes: from [rows x columns] -> to [columns x rows]. */
-EVERY_ISA static void transpose(const float *restrict from, size_t from_stride, size_t rows,
-                                size_t columns, float *restrict to, size_t to_stride) {
-    size_t whole_rows = rows / 8 * 8, whole_columns = columns / 8 * 8;
-    for (size_t c = 0; c < whole_columns; c += 8)
-        for (size_t r = 0; r < whole_rows; r += 8)
-            transpose_tile(from + r * from_stride + c, from_stride, to + c * to_stride + r,
-                           to_stride);
-    for (size_t c = 0; c < columns; c++)
-        for (size_t r = c < whole_columns ? whole_rows : 0; r < rows; r++)
-            to[c * to_stride + r] = from[r * from_stride + c];
-}
-
 static void load_weights(const struct stack *stack, struct panel panel, size_t from, size_t to) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        copy_rows(stack->nets[piece->net].first + from * width + piece->unit, width,
+        move_rows(stack->nets[piece->net].first + from * width + piece->unit, width,
                   stack->block + piece->lane, panel.lanes, to - from, piece->count);
     }
 }
@@ -174,7 +116,7 @@ static void store_gradient(const struct stack *stack, struct panel panel, size_t
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        copy_rows(stack->block + piece->lane, panel.lanes,
+        move_rows(stack->block + piece->lane, panel.lanes,
                   stack->nets[piece->net].first_gradient + from * width + piece->unit, width,
                   to - from, piece->count);
     }
@@ -183,16 +125,16 @@ static void store_gradient(const struct stack *stack, struct panel panel, size_t
 static void store_outputs(const struct stack *stack, struct panel panel, size_t batch) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        transpose(stack->samples + piece->lane, panel.lanes, batch, piece->count,
-                  stack->nets[piece->net].output[0] + piece->unit * batch, batch);
+        move_transposed(stack->samples + piece->lane, panel.lanes, batch, piece->count,
+                        stack->nets[piece->net].output[0] + piece->unit * batch, batch);
     }
 }
 
 static void load_deltas(const struct stack *stack, struct panel panel, size_t batch) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        transpose(stack->nets[piece->net].delta[0] + piece->unit * batch, batch, piece->count,
-                  batch, stack->samples + piece->lane, panel.lanes);
+        move_transposed(stack->nets[piece->net].delta[0] + piece->unit * batch, batch, piece->count,
+                        batch, stack->samples + piece->lane, panel.lanes);
     }
 }
 
