@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* First-layer units of a chunk: beyond, sharing gains nothing more (docs/scaling.md). */
+/* Weight of a chunk, in first-layer units: beyond, sharing gains nothing more (docs/scaling.md). */
 enum { CHUNK_UNITS = 384 };
 
 bool cohort_same(const struct job *a, const struct job *b) {
@@ -108,9 +108,17 @@ double cohort_memory(const struct job *job) {
            (double)trial->epochs * sizeof(struct epoch_record);
 }
 
-static size_t first_units(const struct job *job) {
-    return job->trial->topology.depth ? job->trial->topology.width[0]
-                                      : dataset_outputs(job->dataset);
+/* First-layer units, or more for a net whose later layers are large: sharing gains it little, and
+ * all nets of a chunk are in memory at once. Whatever fills a chunk counts the same. */
+static size_t weight(const struct job *job) {
+    enum { PARAMETERS_A_UNIT = 4096 };
+    size_t outputs = dataset_outputs(job->dataset);
+    size_t units = job->trial->topology.depth ? job->trial->topology.width[0] : outputs;
+    uint64_t large =
+        trial_parameters(job->trial, job->dataset->inputs, outputs) / PARAMETERS_A_UNIT;
+    if (units >= CHUNK_UNITS || large >= CHUNK_UNITS)
+        return CHUNK_UNITS;
+    return units > large ? units : (size_t)large;
 }
 
 static int longest_first(const void *left, const void *right) {
@@ -133,25 +141,25 @@ static double finish_time(const struct chunk *chunks, size_t count, size_t worke
     return last;
 }
 
-static size_t cohort_end(const struct key *keys, size_t count, size_t from, size_t *units) {
+static size_t cohort_end(const struct key *keys, size_t count, size_t from, size_t *total) {
     size_t end = from;
-    for (*units = 0; end < count && cohort_same(keys[end].job, keys[from].job); end++)
-        *units += first_units(keys[end].job);
+    for (*total = 0; end < count && cohort_same(keys[end].job, keys[from].job); end++)
+        *total += weight(keys[end].job);
     return end;
 }
 
-/* Each cohort in as few chunks of at most about `limit` units as it takes, all of about the same
- * number of units. A chunk is a range of the sorted jobs. Returns the number of chunks. */
+/* Each cohort in as few chunks of at most about `limit` in weight as it takes, all of about the
+ * same. A chunk is a range of the sorted jobs. Returns the number of chunks. */
 static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t *jobs,
                      struct chunk *chunks) {
     size_t n = 0;
-    for (size_t from = 0, end, units; from < count; from = end) {
-        end = cohort_end(keys, count, from, &units);
-        size_t pieces = (units + limit - 1) / limit, before = 0, piece = SIZE_MAX;
+    for (size_t from = 0, end, total; from < count; from = end) {
+        end = cohort_end(keys, count, from, &total);
+        size_t pieces = (total + limit - 1) / limit, before = 0, piece = SIZE_MAX;
         for (size_t i = from; i < end; i++) {
-            size_t own = first_units(keys[i].job), middle = before + own / 2;
-            if (middle * pieces / units != piece) {
-                piece = middle * pieces / units;
+            size_t own = weight(keys[i].job), middle = before + own / 2;
+            if (middle * pieces / total != piece) {
+                piece = middle * pieces / total;
                 chunks[n++] =
                     (struct chunk){.jobs = jobs + i, .seconds = shared_seconds(keys[i].job)};
             }

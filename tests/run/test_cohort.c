@@ -80,11 +80,26 @@ static void cohort_is_cut_so_that_no_worker_idles(void **state) {
     session_close(&s);
 }
 
+/* A chunk's nets are in memory all at once. */
+static void nets_with_large_later_layers_train_apart(void **state) {
+    (void)state;
+    static struct session s;
+    s = (struct session){0};
+    const struct dataset *data = synthetic_images(100, 10, &s.arena);
+    for (size_t i = 0; i < 8; i++)
+        ADD(&s, data, i % 2 ? "seed: 1" : "seed: 2", "order_seed: 1", "split_seed: 1",
+            "topology: [16, 2000, 2000]");
+    struct chunk *chunks;
+    assert_int_equal(cohort_cut(s.jobs, s.count, 1, true, &s.arena, &chunks), 8);
+    session_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_of_a_cohort_see_the_same_minibatches),
         cmocka_unit_test(every_job_is_in_one_chunk_and_the_longest_comes_first),
         cmocka_unit_test(cohort_is_cut_so_that_no_worker_idles),
+        cmocka_unit_test(nets_with_large_later_layers_train_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
