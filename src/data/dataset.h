@@ -83,18 +83,6 @@ struct dataset {
 /** Outputs that a net needs for this data: its classes, or 1. */
 size_t dataset_outputs(const struct dataset *dataset);
 
-/** Whether all parts tell which of their values are not 0: those of sparse files, and of images
- * where three quarters of the training pixels are 0. */
-bool dataset_is_sparse(const struct dataset *dataset);
-
-/** The most values that are not 0 in any so many rows of one part. Needs: a sparse data set. */
-size_t dataset_entries(const struct dataset *dataset, size_t rows);
-
-/** Finds the pixels that are not 0, where that makes the data set sparse. Part of dataset_load.
- *
- * Owns: what is added lives in the arena. */
-void dataset_find_pixels(struct dataset *dataset, struct arena *arena);
-
 /** Reads a located source.
  *
  * Owns:  everything lives in the arena.

@@ -99,6 +99,7 @@ BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor
 
 BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
                         const float *panel, float *out) {
+    /* registers hold the sums, a vector of the panel and a value of each row */
     const size_t four = 4 * (vectors + 1) < REGISTERS, three = 3 * (vectors + 1) < REGISTERS;
     const size_t two = 2 * (vectors + 1) < REGISTERS, together = 1 + two + three + four;
     size_t lanes = vectors * LANES;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "data/batch.h"
+#include "data/sparse.h"
 
 #include <math.h>
 #include <string.h>

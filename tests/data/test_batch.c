@@ -1,6 +1,7 @@
 #include "data/batch.h"
 
 #include "base/rng.h"
+#include "data/sparse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,6 +11,12 @@
 /* Dense, or gathered as lists of what is not 0. */
 enum images { DENSE, STROKES };
 
+static const struct dataset *dataset_of(enum images images, size_t train_rows, size_t test_rows,
+                                        struct arena *arena) {
+    return images == STROKES ? synthetic_strokes(train_rows, test_rows, arena)
+                             : synthetic_images(train_rows, test_rows, arena);
+}
+
 /* Three topologies, two optimizers, three seeds, two batch sizes; 1,113 training rows leave a short
  * last batch at 32 and at 100. */
 static void add_mixed_sweep(struct session *session, enum images images, bool shared_order) {
@@ -20,8 +26,7 @@ static void add_mixed_sweep(struct session *session, enum images images, bool sh
                                           "optimizer: sgd(momentum=0.9, nesterov=true)"};
     static const char *const seeds[] = {"seed: 1", "seed: 2", "seed: 3"};
     static const char *const batches[] = {"batch_size: 32", "batch_size: 100"};
-    const struct dataset *data = images == STROKES ? synthetic_strokes(1237, 300, &session->arena)
-                                                   : synthetic_images(1237, 300, &session->arena);
+    const struct dataset *data = dataset_of(images, 1237, 300, &session->arena);
     for (size_t b = 0; b < 2; b++)
         for (size_t t = 0; t < 3; t++)
             for (size_t o = 0; o < 2; o++)
@@ -109,9 +114,7 @@ static void linear_models_have_these_weights(void **state) {
     for (size_t g = 0; g < sizeof golden / sizeof *golden; g++) {
         static struct session session;
         session = (struct session){0};
-        const struct dataset *data = golden[g].images == STROKES
-                                         ? synthetic_strokes(500, 50, &session.arena)
-                                         : synthetic_images(500, 50, &session.arena);
+        const struct dataset *data = dataset_of(golden[g].images, 500, 50, &session.arena);
         ADD(&session, data, "epochs: 2", "topology: []", golden[g].optimizer);
         session_run(&session, 1, FUSE_AUTO);
         const char *digest = session.heard[0].outcome.weights_digest;
@@ -130,15 +133,14 @@ static bool all_finished(const struct session *session) {
 }
 
 /* Stops after so many checkpoints, that is in the middle of epochs, again and again. */
-static void resumed_trial_equals_uninterrupted_trial(void **state) {
-    (void)state;
+static void assert_resumes(enum images images) {
+    static const int steps[] = {97, 350, 1111};
     static struct session whole, parts;
     whole = (struct session){0};
-    train_mixed_sweep(&whole, STROKES, true, 1, FUSE_AUTO);
-    static const int steps[] = {97, 350, 1111};
+    train_mixed_sweep(&whole, images, true, 1, FUSE_AUTO);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         parts = (struct session){.stop_after = steps[i]};
-        add_mixed_sweep(&parts, STROKES, true);
+        add_mixed_sweep(&parts, images, true);
         size_t runs = 0;
         for (; !all_finished(&parts) && runs < 1000; runs++)
             session_run(&parts, 1 + runs % 2, runs % 3 ? FUSE_AUTO : FUSE_OFF);
@@ -147,6 +149,12 @@ static void resumed_trial_equals_uninterrupted_trial(void **state) {
         session_close(&parts);
     }
     session_close(&whole);
+}
+
+static void resumed_trial_equals_uninterrupted_trial(void **state) {
+    (void)state;
+    assert_resumes(DENSE);
+    assert_resumes(STROKES);
 }
 
 static void checkpoint_of_another_trial_is_not_taken(void **state) {

@@ -1,6 +1,7 @@
 #include "synthetic.h"
 
 #include "base/rng.h"
+#include "data/sparse.h"
 
 #include <math.h>
 #include <stdio.h>
