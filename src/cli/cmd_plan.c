@@ -21,7 +21,7 @@ static bool read_states(const struct invocation *in, const struct worklist *list
     struct table table = {0};
     bool ok = query_open(path, &database, err);
     for (size_t i = 0; ok && i < list->count; i++) {
-        struct cell id = cell_text(list->trials[i].id.trial);
+        struct sql_value id = sql_text(list->trials[i].id.trial);
         ok = query_table(database, "SELECT state FROM trials WHERE trial = ?", &id, 1, in->arena,
                          &table, err);
         if (ok && table.rows)
@@ -44,15 +44,15 @@ static struct table make_table(const struct worklist *list, const size_t *cohort
         const struct store_trial *t = &list->trials[i];
         struct job job = {t->trial, t->dataset};
         double seconds = (double)(int64_t)(cohort_estimate(&job) * 10 + 0.5) / 10;
-        struct cell cells[COLUMNS] = {
-            cell_text(t->id.trial),
-            cell_text(list->labels[i]),
-            cell_integer((int64_t)t->trial->seed),
-            cell_integer((int64_t)trial_parameters(t->trial, t->dataset->inputs,
-                                                   dataset_outputs(t->dataset))),
-            cell_integer((int64_t)cohorts[i] + 1),
-            cell_text(states[i]),
-            cell_real(seconds),
+        struct sql_value cells[COLUMNS] = {
+            sql_text(t->id.trial),
+            sql_text(list->labels[i]),
+            sql_integer((int64_t)t->trial->seed),
+            sql_integer((int64_t)trial_parameters(t->trial, t->dataset->inputs,
+                                                  dataset_outputs(t->dataset))),
+            sql_integer((int64_t)cohorts[i] + 1),
+            sql_text(states[i]),
+            sql_real(seconds),
         };
         memcpy(&table.cells[i * COLUMNS], cells, sizeof cells);
     }

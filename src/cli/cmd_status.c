@@ -26,7 +26,7 @@ static bool run(const struct invocation *in, struct error *err) {
     bool ok = scope_open(in, &database, &names, &count, err);
     struct part *parts = arena_alloc(in->arena, count, sizeof *parts);
     for (size_t i = 0; ok && i < count; i++) {
-        struct cell name = cell_text(names[i]);
+        struct sql_value name = sql_text(names[i]);
         ok = query_table(database, progress_sql, &name, 1, in->arena, &parts[i].progress, err) &&
              query_table(database, attention_sql, &name, 1, in->arena, &parts[i].attention, err);
     }

@@ -14,7 +14,7 @@ bool curves_load(struct query_database *database, const char *experiment, const 
                        "variant = ?2 AND in_plan AND state IN ('done', 'diverged') "
                        "ORDER BY epoch",
                        sql);
-    struct cell cells[] = {cell_text(experiment), cell_text(group->variant)};
+    struct sql_value cells[] = {sql_text(experiment), sql_text(group->variant)};
     struct table table;
     if (!query_table(database, sql, cells, 2, arena, &table, err))
         return false;
@@ -22,7 +22,7 @@ bool curves_load(struct query_database *database, const char *experiment, const 
     double *values = arena_alloc(arena, table.rows * count, sizeof *values);
     for (size_t i = 0; i < table.rows; i++)
         for (size_t c = 0; c < count; c++)
-            values[i * count + c] = cell_number(&table.cells[i * table.columns + 1 + c]);
+            values[i * count + c] = sql_number(&table.cells[i * table.columns + 1 + c]);
     for (size_t c = 0; c < count; c++) {
         curves[c] = (struct curve){epochs, arena_alloc(arena, epochs, sizeof(struct moments))};
         for (size_t i = 0, from = 0; i < table.rows; i = from) {

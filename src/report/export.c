@@ -23,14 +23,14 @@ static const struct {
 
 static void write_header(const struct table *names, FILE *out) {
     for (size_t c = 0; c < names->columns; c++) {
-        struct cell name = cell_text(names->names[c]);
+        struct sql_value name = sql_text(names->names[c]);
         fputs(c ? "," : "", out);
         table_csv_field(&name, out);
     }
     fputs("\r\n", out);
 }
 
-static void write_row(const struct table *names, const struct cell *cells,
+static void write_row(const struct table *names, const struct sql_value *cells,
                       enum export_format format, FILE *out) {
     if (format == EXPORT_JSONL)
         fputc('{', out);
@@ -49,14 +49,14 @@ static void write_row(const struct table *names, const struct cell *cells,
 
 /* One page behind the key; *rows tells how many there were, the key moves on. */
 static bool write_page(struct query_database *database, const char *sql, const struct table *names,
-                       struct cell key[KEYS], enum export_format format, FILE *out, size_t *rows,
-                       struct error *err) {
+                       struct sql_value key[KEYS], enum export_format format, FILE *out,
+                       size_t *rows, struct error *err) {
     struct arena arena = {0};
     struct table table = {0};
     bool ok = query_table(database, sql, key, KEYS, &arena, &table, err);
     *rows = ok ? table.rows : 0;
     for (size_t r = 0; r < *rows; r++) {
-        const struct cell *row = &table.cells[r * table.columns];
+        const struct sql_value *row = &table.cells[r * table.columns];
         write_row(names, row + KEYS, format, out);
         memcpy(key, row, KEYS * sizeof *key);
     }
@@ -72,7 +72,7 @@ bool export_view(struct query_database *database, const char *view, enum export_
                  FILE *out, struct error *err) {
     struct arena arena = {0};
     struct table names;
-    struct cell key[KEYS] = {cell_integer(0), cell_integer(0)};
+    struct sql_value key[KEYS] = {sql_integer(0), sql_integer(0)};
     size_t v = strcmp(view, views[0].view) == 0 ? 0 : 1, rows = PAGE;
     bool ok = query_table(database, arena_printf(&arena, "SELECT * FROM %s LIMIT 0", view), NULL, 0,
                           &arena, &names, err);

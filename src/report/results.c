@@ -31,14 +31,14 @@ static const char confusion_sql[] =
     "trial_id FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = ?1 AND in_plan "
     "AND state = 'done' AND EXISTS (SELECT 1 FROM confusion_rows c WHERE c.trial_id = id) LIMIT 1)";
 
-static struct result read_result(const struct cell *row) {
+static struct result read_result(const struct sql_value *row) {
     struct result result = {.trial = row[COLUMN_TRIAL].text,
                             .state = row[COLUMN_STATE].text,
                             .seed = row[COLUMN_SEED].integer,
                             .order_seed = row[COLUMN_ORDER_SEED].integer,
                             .split_seed = row[COLUMN_SPLIT_SEED].integer};
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
-        result.number[i] = cell_number(&row[COLUMN_NUMBERS + i]);
+        result.number[i] = sql_number(&row[COLUMN_NUMBERS + i]);
     return result;
 }
 
@@ -75,7 +75,7 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
     results->groups = arena_alloc(arena, table->rows, sizeof *results->groups);
     struct group *group = NULL;
     for (size_t i = 0; i < table->rows; i++) {
-        const struct cell *row = &table->cells[i * table->columns];
+        const struct sql_value *row = &table->cells[i * table->columns];
         if (!group || strcmp(group->variant, row[COLUMN_VARIANT].text) != 0) {
             group = &results->groups[results->count++];
             *group = (struct group){.variant = row[COLUMN_VARIANT].text,
@@ -104,7 +104,7 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
 bool results_load(struct query_database *database, const char *experiment, struct arena *arena,
                   struct results *results, struct error *err) {
     struct table table, sizes;
-    struct cell name = cell_text(experiment);
+    struct sql_value name = sql_text(experiment);
     *results = (struct results){.experiment = experiment};
     if (!query_table(database, results_sql, &name, 1, arena, &table, err) ||
         !query_table(database, confusion_sql, &name, 1, arena, &sizes, err))

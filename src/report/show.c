@@ -5,9 +5,9 @@
 #include <string.h>
 
 static bool find_trial(struct query_database *database, const char *prefix, struct arena *arena,
-                       struct cell *id, struct error *err) {
+                       struct sql_value *id, struct error *err) {
     struct table found;
-    struct cell pattern = cell_text(prefix);
+    struct sql_value pattern = sql_text(prefix);
     if (strspn(prefix, "0123456789abcdef") != strlen(prefix) || !*prefix)
         return error_set(err, ERROR_USAGE, "'%s' is no trial id (16 hex digits or a prefix)",
                          prefix);
@@ -25,7 +25,7 @@ static bool find_trial(struct query_database *database, const char *prefix, stru
 
 bool show_load(struct query_database *database, const char *prefix, struct arena *arena,
                struct trial_story *story, struct error *err) {
-    struct cell id;
+    struct sql_value id;
     const struct {
         struct table *table;
         const char *sql;
@@ -54,10 +54,10 @@ static void write_fields(const struct table *table, size_t first, struct arena *
     for (size_t c = first; table->rows && c < table->columns; c++)
         width = strlen(table->names[c]) > width ? strlen(table->names[c]) : width;
     for (size_t c = first; table->rows && c < table->columns; c++)
-        if (table->cells[c].type != CELL_NULL &&
-            !(table->cells[c].type == CELL_TEXT && strcmp(table->cells[c].text, "{}") == 0))
+        if (table->cells[c].type != SQL_NULL &&
+            !(table->cells[c].type == SQL_TEXT && strcmp(table->cells[c].text, "{}") == 0))
             fprintf(out, "%-*s  %s\n", (int)width, table->names[c],
-                    table_cell_text(&table->cells[c], arena));
+                    table_value_text(&table->cells[c], arena));
 }
 
 /* The columns of a table that hold something. */
@@ -66,7 +66,7 @@ static struct table without_empty(const struct table *table, struct arena *arena
     bool *keep = arena_alloc(arena, table->columns, sizeof *keep);
     kept.names = arena_alloc(arena, table->columns, sizeof *kept.names);
     for (size_t i = 0; i < table->rows * table->columns; i++)
-        keep[i % table->columns] |= table->cells[i].type != CELL_NULL;
+        keep[i % table->columns] |= table->cells[i].type != SQL_NULL;
     for (size_t c = 0; c < table->columns; c++)
         if (keep[c])
             kept.names[kept.columns++] = table->names[c];

@@ -13,31 +13,31 @@ static const double fallen = 0.005;
 static const double chance_multiple = 2;
 
 /* `0.9532 ±0.0021`, without a spread where there is one value. */
-static struct cell spread_cell(const struct moments *m, int digits, struct arena *arena) {
+static struct sql_value spread_cell(const struct moments *m, int digits, struct arena *arena) {
     if (!m->n)
-        return cell_text("");
+        return sql_text("");
     const char *mean = arena_printf(arena, "%.*f", digits, m->mean);
     if (isnan(m->half))
-        return cell_text(mean);
-    return cell_text(arena_printf(arena, "%s ±%.*f", mean, digits, m->half));
+        return sql_text(mean);
+    return sql_text(arena_printf(arena, "%s ±%.*f", mean, digits, m->half));
 }
 
 /* `12.4 (8-15)`: an epoch's mean and range. */
-static struct cell epoch_cell(const struct moments *m, struct arena *arena) {
+static struct sql_value epoch_cell(const struct moments *m, struct arena *arena) {
     if (!m->n)
-        return cell_text("");
+        return sql_text("");
     if (m->n == 1 || m->minimum == m->maximum)
-        return cell_text(arena_printf(arena, "%.0f", m->mean));
-    return cell_text(arena_printf(arena, "%.1f (%.0f-%.0f)", m->mean, m->minimum, m->maximum));
+        return sql_text(arena_printf(arena, "%.0f", m->mean));
+    return sql_text(arena_printf(arena, "%.1f (%.0f-%.0f)", m->mean, m->minimum, m->maximum));
 }
 
-static struct cell seeds_cell(const struct group *group, struct arena *arena) {
+static struct sql_value seeds_cell(const struct group *group, struct arena *arena) {
     const char *text = group->count == group->planned
                            ? arena_printf(arena, "%zu", group->count)
                            : arena_printf(arena, "%zu of %zu", group->count, group->planned);
     if (group->diverged)
         text = arena_printf(arena, "%s, %zu diverged", text, group->diverged);
-    return cell_text(text);
+    return sql_text(text);
 }
 
 static const char *group_name(const struct group *group) {
@@ -56,16 +56,16 @@ static void write_leaderboard(const struct results *results, struct arena *arena
     for (size_t g = 0; g < results->count; g++) {
         const struct group *group = &results->groups[g];
         const struct moments *m = group->moments;
-        struct cell cells[COLUMNS] = {
-            cell_integer((int64_t)g + 1),
-            cell_text(group_name(group)),
+        struct sql_value cells[COLUMNS] = {
+            sql_integer((int64_t)g + 1),
+            sql_text(group_name(group)),
             seeds_cell(group, arena),
             spread_cell(&m[c ? RESULT_VAL_ACCURACY : RESULT_VAL_LOSS], 4, arena),
             spread_cell(&m[c ? RESULT_TEST_ACCURACY : RESULT_TEST_LOSS], 4, arena),
             epoch_cell(&m[RESULT_BEST_EPOCH], arena),
             m[RESULT_WASTED_FRACTION].n
-                ? cell_text(arena_printf(arena, "%.0f %%", m[RESULT_WASTED_FRACTION].mean * 100))
-                : cell_text(""),
+                ? sql_text(arena_printf(arena, "%.0f %%", m[RESULT_WASTED_FRACTION].mean * 100))
+                : sql_text(""),
             spread_cell(&m[RESULT_GAP], 3, arena),
         };
         memcpy(&table.cells[g * COLUMNS], cells, sizeof cells);

@@ -7,17 +7,17 @@
 
 const char *const table_formats[] = {"table", "csv", "json", NULL};
 
-const char *table_cell_text(const struct cell *cell, struct arena *arena) {
+const char *table_value_text(const struct sql_value *cell, struct arena *arena) {
     char number[TEXT_NUMBER_MAX];
     switch (cell->type) {
-    case CELL_NULL:
+    case SQL_NULL:
         return "";
-    case CELL_INTEGER:
+    case SQL_INTEGER:
         return arena_printf(arena, "%lld", (long long)cell->integer);
-    case CELL_REAL:
+    case SQL_REAL:
         snprintf(number, sizeof number, "%.6g", cell->real);
         return arena_text(arena, number, strlen(number));
-    case CELL_TEXT:
+    case SQL_TEXT:
         return cell->text;
     }
     return "";
@@ -51,11 +51,11 @@ static void write_text(const struct table *table, FILE *out) {
     for (size_t c = 0; c < columns; c++)
         width[c] = table_width(table->names[c]);
     for (size_t i = 0; i < table->rows * columns; i++) {
-        const struct cell *cell = &table->cells[i];
-        texts[i] = table_cell_text(cell, &arena);
+        const struct sql_value *cell = &table->cells[i];
+        texts[i] = table_value_text(cell, &arena);
         size_t own = table_width(texts[i]);
         width[i % columns] = own > width[i % columns] ? own : width[i % columns];
-        right[i % columns] |= cell->type == CELL_INTEGER || cell->type == CELL_REAL;
+        right[i % columns] |= cell->type == SQL_INTEGER || cell->type == SQL_REAL;
     }
     for (size_t c = 0; c < columns; c++)
         put_padded(table->names[c], width[c], right[c], c + 1 == columns, out);
@@ -64,15 +64,15 @@ static void write_text(const struct table *table, FILE *out) {
     arena_close(&arena);
 }
 
-void table_csv_field(const struct cell *cell, FILE *out) {
+void table_csv_field(const struct sql_value *cell, FILE *out) {
     char number[TEXT_NUMBER_MAX];
-    if (cell->type == CELL_INTEGER)
+    if (cell->type == SQL_INTEGER)
         fprintf(out, "%lld", (long long)cell->integer);
-    else if (cell->type == CELL_REAL)
+    else if (cell->type == SQL_REAL)
         fputs(text_from_number(cell->real, number), out);
-    else if (cell->type == CELL_TEXT && !strpbrk(cell->text, ",\"\r\n"))
+    else if (cell->type == SQL_TEXT && !strpbrk(cell->text, ",\"\r\n"))
         fputs(cell->text, out);
-    else if (cell->type == CELL_TEXT) {
+    else if (cell->type == SQL_TEXT) {
         fputc('"', out);
         for (const char *at = cell->text; *at; at++)
             fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
@@ -94,13 +94,13 @@ void table_json_string(const char *text, FILE *out) {
     fputc('"', out);
 }
 
-void table_json_value(const struct cell *cell, FILE *out) {
+void table_json_value(const struct sql_value *cell, FILE *out) {
     char number[TEXT_NUMBER_MAX];
-    if (cell->type == CELL_INTEGER)
+    if (cell->type == SQL_INTEGER)
         fprintf(out, "%lld", (long long)cell->integer);
-    else if (cell->type == CELL_REAL && isfinite(cell->real))
+    else if (cell->type == SQL_REAL && isfinite(cell->real))
         fputs(text_from_number(cell->real, number), out);
-    else if (cell->type == CELL_TEXT)
+    else if (cell->type == SQL_TEXT)
         table_json_string(cell->text, out);
     else
         fputs("null", out); /* JSON has no infinity */
@@ -108,7 +108,7 @@ void table_json_value(const struct cell *cell, FILE *out) {
 
 static void write_csv(const struct table *table, FILE *out) {
     for (size_t c = 0; c < table->columns; c++) {
-        struct cell name = cell_text(table->names[c]);
+        struct sql_value name = sql_text(table->names[c]);
         table_csv_field(&name, out);
         fputs(c + 1 == table->columns ? "\r\n" : ",", out);
     }

@@ -3,7 +3,7 @@
 #define MLPSWEEP_REPORT_TABLE_H
 
 #include "base/arena.h"
-#include "base/cell.h"
+#include "base/sql_value.h"
 
 #include <stdio.h>
 
@@ -18,14 +18,14 @@ extern const char *const table_formats[];
 void table_write(const struct table *table, enum table_format format, FILE *out);
 
 /** The value as text shows it. */
-const char *table_cell_text(const struct cell *cell, struct arena *arena);
+const char *table_value_text(const struct sql_value *cell, struct arena *arena);
 
 /** Columns that text takes up on a terminal: code points of UTF-8. */
 size_t table_width(const char *text);
 
 /** One field or row of each machine format. */
-void table_csv_field(const struct cell *cell, FILE *out);
-void table_json_value(const struct cell *cell, FILE *out);
+void table_csv_field(const struct sql_value *cell, FILE *out);
+void table_json_value(const struct sql_value *cell, FILE *out);
 void table_json_string(const char *text, FILE *out);
 
 #endif

@@ -50,7 +50,7 @@ static bool add_axis(const struct database *database, const struct knob *knob, i
     fputs(") FROM trial_rows WHERE id > ?1 GROUP BY variant", sql);
     if (fclose(sql) != 0)
         out_of_memory();
-    struct cell cell = cell_integer(after);
+    struct sql_value cell = sql_integer(after);
     bool ok = database_run(database, text, &cell, 1, err);
     free(text);
     return ok;

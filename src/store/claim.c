@@ -20,7 +20,7 @@ static const char standing_sql[] =
 
 static bool read_standing(const struct record *record, size_t trial, struct standing *standing,
                           struct error *err) {
-    struct cell cells[] = {cell_integer(record->ids[trial]), cell_integer(record->session)};
+    struct sql_value cells[] = {sql_integer(record->ids[trial]), sql_integer(record->session)};
     sqlite3_stmt *row = database_prepare(record->database, standing_sql, cells, 2, err);
     if (!row)
         return false;
@@ -52,7 +52,7 @@ static bool forget(const struct record *record, size_t trial, struct error *err)
         "DELETE FROM weight_rows WHERE trial_id = ?",
         "UPDATE trial_rows SET epochs_done = 0, updates = NULL, started_at = NULL WHERE id = ?",
     };
-    struct cell id = cell_integer(record->ids[trial]);
+    struct sql_value id = sql_integer(record->ids[trial]);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!database_run(record->database, all[i], &id, 1, err))
             return false;
@@ -61,8 +61,8 @@ static bool forget(const struct record *record, size_t trial, struct error *err)
 
 static bool take(const struct record *record, size_t trial, struct error *err) {
     char now[CLOCK_DATE_MAX];
-    struct cell cells[] = {cell_integer(record->ids[trial]), cell_integer(record->session),
-                           cell_text(clock_date(now))};
+    struct sql_value cells[] = {sql_integer(record->ids[trial]), sql_integer(record->session),
+                                sql_text(clock_date(now))};
     return database_run(record->database,
                         "UPDATE trial_rows SET state = 'running', session = ?2, started_at = "
                         "coalesce(started_at, ?3), error = NULL, finished_at = NULL WHERE id = ?1",
@@ -72,7 +72,7 @@ static bool take(const struct record *record, size_t trial, struct error *err) {
 static bool load_bytes(const struct record *record, size_t trial,
                        struct stored_checkpoint *checkpoint, struct arena *arena,
                        struct error *err) {
-    struct cell id = cell_integer(record->ids[trial]);
+    struct sql_value id = sql_integer(record->ids[trial]);
     sqlite3_stmt *row = database_prepare(
         record->database,
         "SELECT epochs, bytes, (SELECT sum(length(bytes)) FROM checkpoint_rows WHERE "

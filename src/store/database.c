@@ -73,20 +73,20 @@ bool database_exec(const struct database *database, const char *sql, struct erro
     return true;
 }
 
-void database_bind(sqlite3_stmt *statement, const struct cell *cells, size_t count) {
+void database_bind(sqlite3_stmt *statement, const struct sql_value *cells, size_t count) {
     for (size_t i = 0; i < count; i++) {
         int at = (int)i + 1;
         switch (cells[i].type) {
-        case CELL_NULL:
+        case SQL_NULL:
             sqlite3_bind_null(statement, at);
             break;
-        case CELL_INTEGER:
+        case SQL_INTEGER:
             sqlite3_bind_int64(statement, at, cells[i].integer);
             break;
-        case CELL_REAL:
+        case SQL_REAL:
             sqlite3_bind_double(statement, at, cells[i].real);
             break;
-        case CELL_TEXT:
+        case SQL_TEXT:
             sqlite3_bind_text(statement, at, cells[i].text, -1, SQLITE_STATIC);
             break;
         }
@@ -94,7 +94,7 @@ void database_bind(sqlite3_stmt *statement, const struct cell *cells, size_t cou
 }
 
 sqlite3_stmt *database_prepare(const struct database *database, const char *sql,
-                               const struct cell *cells, size_t count, struct error *err) {
+                               const struct sql_value *cells, size_t count, struct error *err) {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL) != SQLITE_OK) {
         database_error(database, err);
@@ -104,7 +104,7 @@ sqlite3_stmt *database_prepare(const struct database *database, const char *sql,
     return statement;
 }
 
-bool database_run(const struct database *database, const char *sql, const struct cell *cells,
+bool database_run(const struct database *database, const char *sql, const struct sql_value *cells,
                   size_t count, struct error *err) {
     sqlite3_stmt *statement = database_prepare(database, sql, cells, count, err);
     if (!statement)

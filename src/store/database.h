@@ -4,8 +4,8 @@
 #define MLPSWEEP_STORE_DATABASE_H
 
 #include "base/arena.h"
-#include "base/cell.h"
 #include "base/error.h"
+#include "base/sql_value.h"
 
 #include <sqlite3.h>
 
@@ -43,14 +43,14 @@ MUST_CHECK bool database_exec(const struct database *database, const char *sql, 
  *
  * Owns: finalize it with sqlite3_finalize. */
 MUST_CHECK sqlite3_stmt *database_prepare(const struct database *database, const char *sql,
-                                          const struct cell *cells, size_t count,
+                                          const struct sql_value *cells, size_t count,
                                           struct error *err);
 
-void database_bind(sqlite3_stmt *statement, const struct cell *cells, size_t count);
+void database_bind(sqlite3_stmt *statement, const struct sql_value *cells, size_t count);
 
 /** Runs one statement with its cells to its end. */
 MUST_CHECK bool database_run(const struct database *database, const char *sql,
-                             const struct cell *cells, size_t count, struct error *err);
+                             const struct sql_value *cells, size_t count, struct error *err);
 
 /** The first column of the first row as a whole number; 0 where there is none. */
 MUST_CHECK bool database_whole(const struct database *database, const char *sql, int64_t *result,

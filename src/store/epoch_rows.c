@@ -38,7 +38,7 @@ static struct epoch_record read_record(sqlite3_stmt *row) {
 bool epoch_rows_load(const struct database *database, int64_t trial, int64_t last,
                      struct arena *arena, struct epoch_record **epochs, size_t *count,
                      struct error *err) {
-    struct cell cells[] = {cell_integer(trial), cell_integer(last)};
+    struct sql_value cells[] = {sql_integer(trial), sql_integer(last)};
     const char *sql = "SELECT epoch, updates";
     for (size_t i = 0; i < metric_count; i++)
         sql = arena_printf(arena, "%s, %s", sql, metrics[i].name);

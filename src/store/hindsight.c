@@ -7,14 +7,14 @@ bool hindsight_add(const struct database *database, int64_t trial, const struct 
     for (size_t i = 0; i < STOPPING_CRITERIA; i++) {
         const struct stopping *s = &stopping[i];
         bool stops = s->stop_epoch != 0;
-        struct cell cells[] = {
-            cell_integer(trial),
-            cell_text(s->criterion),
-            stops ? cell_integer((int64_t)s->stop_epoch) : cell_null(),
-            cell_integer((int64_t)s->epochs_saved),
-            cell_real(s->seconds_saved),
-            cell_real(s->cost),
-            cell_text(s->cost_metric),
+        struct sql_value cells[] = {
+            sql_integer(trial),
+            sql_text(s->criterion),
+            stops ? sql_integer((int64_t)s->stop_epoch) : sql_null(),
+            sql_integer((int64_t)s->epochs_saved),
+            sql_real(s->seconds_saved),
+            sql_real(s->cost),
+            sql_text(s->cost_metric),
         };
         if (!database_run(database,
                           "INSERT OR REPLACE INTO stopping_rows VALUES(?, ?, ?, ?, ?, ?, ?)", cells,

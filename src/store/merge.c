@@ -69,7 +69,7 @@ bool merge_prepare(const char *out, struct error *err) {
 /* The columns of a table but for its keys, each behind a prefix: `c.a, c.b`. */
 static bool columns_of(const struct database *database, const char *table, const char *prefix,
                        struct arena *arena, const char **columns, struct error *err) {
-    struct cell cells[] = {cell_text(table), cell_text(prefix)};
+    struct sql_value cells[] = {sql_text(table), sql_text(prefix)};
     sqlite3_stmt *row = database_prepare(
         database,
         "SELECT group_concat(?2 || name, ', ') FROM pragma_table_info(?1) WHERE name NOT IN "
@@ -144,7 +144,7 @@ static bool count_all(const struct database *database, struct merge_report *repo
 static bool copy_all(const struct database *database, const char *in, struct arena *arena,
                      struct merge_report *report, struct error *err) {
     char now[CLOCK_DATE_MAX];
-    struct cell source[] = {cell_text(in), cell_text(clock_date(now))};
+    struct sql_value source[] = {sql_text(in), sql_text(clock_date(now))};
     int64_t newest;
     if (!database_exec(database, sessions_sql, err) || !database_exec(database, choose_sql, err) ||
         !count_all(database, report, err) || !database_run(database, conflicts_sql, source, 2, err))
@@ -191,7 +191,7 @@ static const char *uri_of(const char *path, struct arena *arena) {
 /* Attaches the input; a complaint names it and not the output. */
 static bool attach(const struct database *database, const char *in, struct arena *arena,
                    struct error *err) {
-    struct cell uri = cell_text(uri_of(in, arena));
+    struct sql_value uri = sql_text(uri_of(in, arena));
     struct error own = {0};
     if (access(in, R_OK) != 0)
         return error_set(err, ERROR_FAILED, "%s: %s", in, strerror(errno));

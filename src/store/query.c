@@ -49,17 +49,17 @@ const char *query_library_version(void) {
     return sqlite3_libversion();
 }
 
-static struct cell cell_at(sqlite3_stmt *row, int column, struct arena *arena) {
+static struct sql_value cell_at(sqlite3_stmt *row, int column, struct arena *arena) {
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
-        return cell_integer(sqlite3_column_int64(row, column));
+        return sql_integer(sqlite3_column_int64(row, column));
     case SQLITE_FLOAT:
-        return cell_real(sqlite3_column_double(row, column));
+        return sql_real(sqlite3_column_double(row, column));
     case SQLITE_NULL:
-        return cell_null();
+        return sql_null();
     default: {
         const char *text = (const char *)sqlite3_column_text(row, column);
-        return cell_text(
+        return sql_text(
             arena_text(arena, text ? text : "", (size_t)sqlite3_column_bytes(row, column)));
     }
     }
@@ -101,7 +101,7 @@ static void read_names(sqlite3_stmt *statement, struct arena *arena, struct tabl
     }
 }
 
-bool query_table(struct query_database *query, const char *sql, const struct cell *parameters,
+bool query_table(struct query_database *query, const char *sql, const struct sql_value *parameters,
                  size_t parameter_count, struct arena *arena, struct table *table,
                  struct error *err) {
     sqlite3_stmt *statement = prepare(query, sql, err);
@@ -114,7 +114,7 @@ bool query_table(struct query_database *query, const char *sql, const struct cel
     while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
         table->cells = arena_grow(arena, table->cells, table->rows, &room,
                                   table->columns * sizeof *table->cells);
-        struct cell *row = &table->cells[table->rows++ * table->columns];
+        struct sql_value *row = &table->cells[table->rows++ * table->columns];
         for (size_t c = 0; c < table->columns; c++)
             row[c] = cell_at(statement, (int)c, arena);
     }

@@ -6,8 +6,8 @@
 #define MLPSWEEP_STORE_QUERY_H
 
 #include "base/arena.h"
-#include "base/cell.h"
 #include "base/error.h"
+#include "base/sql_value.h"
 
 struct query_database;
 
@@ -27,7 +27,7 @@ const char *query_library_version(void);
  * Owns:  names and cells live in the arena.
  * Fails: ERROR_USAGE on bad SQL or anything but a SELECT, ERROR_FAILED when reading fails. */
 MUST_CHECK bool query_table(struct query_database *database, const char *sql,
-                            const struct cell *parameters, size_t parameter_count,
+                            const struct sql_value *parameters, size_t parameter_count,
                             struct arena *arena, struct table *table, struct error *err);
 
 #endif

@@ -99,10 +99,10 @@ bool record_layers(const struct record *record, size_t trial, const struct layer
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
     for (size_t i = 0; i < count; i++) {
-        struct cell cells[] = {
-            cell_integer(record->ids[trial]),       cell_integer((int64_t)layers[i].epoch),
-            cell_integer((int64_t)layers[i].layer), cell_real(layers[i].activation_sd),
-            cell_real(layers[i].gradient_norm),     cell_real(layers[i].dead_units)};
+        struct sql_value cells[] = {
+            sql_integer(record->ids[trial]),       sql_integer((int64_t)layers[i].epoch),
+            sql_integer((int64_t)layers[i].layer), sql_real(layers[i].activation_sd),
+            sql_real(layers[i].gradient_norm),     sql_real(layers[i].dead_units)};
         database_bind(record->layer, cells, 6);
         if (!step(record, record->layer, err))
             return false;
@@ -146,10 +146,10 @@ static bool put_confusion(const struct record *record, size_t trial, const struc
                           const struct dataset *dataset, struct error *err) {
     size_t classes = outcome->classes;
     for (size_t i = 0; outcome->confusion && i < classes * classes; i++) {
-        struct cell cells[] = {cell_integer(record->ids[trial]),
-                               cell_integer((int64_t)dataset->class_values[i / classes]),
-                               cell_integer((int64_t)dataset->class_values[i % classes]),
-                               cell_integer(outcome->confusion[i])};
+        struct sql_value cells[] = {sql_integer(record->ids[trial]),
+                                    sql_integer((int64_t)dataset->class_values[i / classes]),
+                                    sql_integer((int64_t)dataset->class_values[i % classes]),
+                                    sql_integer(outcome->confusion[i])};
         if (!outcome->confusion[i])
             continue;
         database_bind(record->confusion, cells, 4);
@@ -167,8 +167,8 @@ static bool put_weights(const struct record *record, size_t trial, const char *w
 }
 
 /* 0 stands for none. */
-static struct cell whole_or_null(uint64_t n) {
-    return n ? cell_integer((int64_t)n) : cell_null();
+static struct sql_value whole_or_null(uint64_t n) {
+    return n ? sql_integer((int64_t)n) : sql_null();
 }
 
 bool record_finish(const struct record *record, size_t trial, const struct outcome *o,
@@ -177,34 +177,34 @@ bool record_finish(const struct record *record, size_t trial, const struct outco
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
     char now[CLOCK_DATE_MAX];
-    struct cell none = cell_null();
-    struct cell cells[] = {
-        cell_integer(record->ids[trial]),
-        cell_text(trial_state_name(o->state)),
-        ended ? cell_text(clock_date(now)) : none,
-        cell_integer((int64_t)o->epochs_done),
-        cell_integer((int64_t)o->updates),
-        cell_real(o->train_seconds),
+    struct sql_value none = sql_null();
+    struct sql_value cells[] = {
+        sql_integer(record->ids[trial]),
+        sql_text(trial_state_name(o->state)),
+        ended ? sql_text(clock_date(now)) : none,
+        sql_integer((int64_t)o->epochs_done),
+        sql_integer((int64_t)o->updates),
+        sql_real(o->train_seconds),
         whole_or_null(o->cohort_size),
-        cell_real(o->final_test_loss),
-        cell_real(o->final_test_accuracy),
-        cell_real(o->final_test_mae),
-        cell_real(o->test_loss_at_best),
-        cell_real(o->test_accuracy_at_best),
-        cell_real(o->test_mae_at_best),
-        *o->weights_digest ? cell_text(o->weights_digest) : none,
-        cell_text(o->error),
+        sql_real(o->final_test_loss),
+        sql_real(o->final_test_accuracy),
+        sql_real(o->final_test_mae),
+        sql_real(o->test_loss_at_best),
+        sql_real(o->test_accuracy_at_best),
+        sql_real(o->test_mae_at_best),
+        *o->weights_digest ? sql_text(o->weights_digest) : none,
+        sql_text(o->error),
         ended ? whole_or_null(f->best_epoch) : none,
-        ended ? cell_real(f->best_val_loss) : none,
+        ended ? sql_real(f->best_val_loss) : none,
         ended ? whole_or_null(f->best_accuracy_epoch) : none,
-        ended ? cell_real(f->final_val_loss) : none,
-        ended ? cell_real(f->gap_at_best) : none,
-        ended ? cell_real(f->gap_at_end) : none,
-        ended ? cell_real(f->accuracy_gap_at_end) : none,
-        ended && f->best_epoch ? cell_integer((int64_t)f->wasted_epochs) : none,
-        ended ? cell_real(f->wasted_fraction) : none,
-        ended ? cell_real(f->wasted_seconds) : none,
-        ended ? cell_real(f->gl_at_end) : none,
+        ended ? sql_real(f->final_val_loss) : none,
+        ended ? sql_real(f->gap_at_best) : none,
+        ended ? sql_real(f->gap_at_end) : none,
+        ended ? sql_real(f->accuracy_gap_at_end) : none,
+        ended && f->best_epoch ? sql_integer((int64_t)f->wasted_epochs) : none,
+        ended ? sql_real(f->wasted_fraction) : none,
+        ended ? sql_real(f->wasted_seconds) : none,
+        ended ? sql_real(f->gl_at_end) : none,
         ended ? whole_or_null(f->onset_epoch) : none,
     };
     database_bind(record->finish, cells, sizeof cells / sizeof *cells);

@@ -113,7 +113,7 @@ static bool has_column(const struct database *database, const char *table, const
 
 /* Adds the column where it is missing and fills it with the value. */
 static bool add_column(const struct database *database, const char *table, const char *column,
-                       const char *type, struct cell value, struct error *err) {
+                       const char *type, struct sql_value value, struct error *err) {
     struct arena arena = {0};
     bool has;
     bool ok = has_column(database, table, column, &has, err);
@@ -142,7 +142,7 @@ static bool add_knob_columns(const struct database *database, struct error *err)
         if (ok && knob_has_arguments(knob))
             ok =
                 add_column(database, "trial_rows", arena_printf(&arena, "%s_arguments", knob->name),
-                           "TEXT", cell_text(knob_arguments_json(knob, &standard, &arena)), err);
+                           "TEXT", sql_text(knob_arguments_json(knob, &standard, &arena)), err);
     }
     arena_close(&arena);
     return ok;
@@ -150,14 +150,14 @@ static bool add_knob_columns(const struct database *database, struct error *err)
 
 static bool add_metric_columns(const struct database *database, struct error *err) {
     for (size_t i = 0; i < metric_count; i++)
-        if (!add_column(database, "epoch_rows", metrics[i].name, "REAL", cell_null(), err))
+        if (!add_column(database, "epoch_rows", metrics[i].name, "REAL", sql_null(), err))
             return false;
     return true;
 }
 
 /* Version 1 had no names for sessions, no stopping, and a narrower index. */
 static bool upgrade_from_1(const struct database *database, struct error *err) {
-    return add_column(database, "session_rows", "uid", "TEXT", cell_null(), err) &&
+    return add_column(database, "session_rows", "uid", "TEXT", sql_null(), err) &&
            database_exec(database,
                          "UPDATE session_rows SET uid = session || ' ' || host || ' ' || "
                          "started_at; DROP INDEX IF EXISTS trial_by_variant;",

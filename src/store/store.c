@@ -30,21 +30,21 @@ static bool insert_session(struct store *store, const struct session_info *info,
                            struct error *err) {
     char now[CLOCK_DATE_MAX], sha[SHA256_DIGEST_STRING_LENGTH];
     SHA256Data((const uint8_t *)info->text, strlen(info->text), sha);
-    struct cell cells[] = {
-        cell_text(MLPSWEEP_VERSION),
-        cell_text(info->command),
-        cell_text(info->git_commit),
-        cell_text(info->host),
-        cell_text(info->cpu),
-        cell_text(info->blas),
-        cell_text(info->blas_core),
-        cell_integer(NUMERICS_VERSION),
-        cell_integer((int64_t)info->threads),
-        cell_text(compiler),
-        cell_text(info->experiment),
-        cell_text(info->text),
-        cell_text(sha),
-        cell_text(clock_date(now)),
+    struct sql_value cells[] = {
+        sql_text(MLPSWEEP_VERSION),
+        sql_text(info->command),
+        sql_text(info->git_commit),
+        sql_text(info->host),
+        sql_text(info->cpu),
+        sql_text(info->blas),
+        sql_text(info->blas_core),
+        sql_integer(NUMERICS_VERSION),
+        sql_integer((int64_t)info->threads),
+        sql_text(compiler),
+        sql_text(info->experiment),
+        sql_text(info->text),
+        sql_text(sha),
+        sql_text(clock_date(now)),
     };
     return database_run(&store->database,
                         "INSERT INTO session_rows(version, command, git_commit, host, cpu, blas, "
@@ -64,7 +64,7 @@ static bool bury_dead(struct store *store, struct error *err) {
     int status;
     bool ok = true;
     while (ok && (status = sqlite3_step(owners)) == SQLITE_ROW) {
-        struct cell owner = cell_integer(sqlite3_column_int64(owners, 0));
+        struct sql_value owner = sql_integer(sqlite3_column_int64(owners, 0));
         if (!lock_is_held(&store->lock, owner.integer))
             ok = database_run(&store->database,
                               "UPDATE trial_rows SET state = 'interrupted' WHERE session = ? AND "
@@ -132,31 +132,31 @@ static const char *insert_trial_sql(struct arena *arena) {
 enum { TRIAL_CELLS = 128 };
 
 /* The cells of insert_trial_sql, in its order. Returns their number. */
-static size_t trial_cells(const struct store_trial *trial, struct cell cells[TRIAL_CELLS],
+static size_t trial_cells(const struct store_trial *trial, struct sql_value cells[TRIAL_CELLS],
                           struct arena *arena) {
     const struct trial *t = trial->trial;
     size_t inputs = trial->dataset->inputs, outputs = dataset_outputs(trial->dataset), n = 0;
     uint32_t widest = 0;
-    cells[n++] = cell_text(trial->id.trial);
-    cells[n++] = cell_text(trial->id.variant);
+    cells[n++] = sql_text(trial->id.trial);
+    cells[n++] = sql_text(trial->id.variant);
     for (size_t i = 0; i < knob_count; i++) {
         cells[n++] = knob_column(&knobs[i], t, arena);
         if (knob_has_arguments(&knobs[i]))
-            cells[n++] = cell_text(knob_arguments_json(&knobs[i], t, arena));
+            cells[n++] = sql_text(knob_arguments_json(&knobs[i], t, arena));
     }
     for (uint32_t l = 0; l < t->topology.depth; l++)
         widest = t->topology.width[l] > widest ? t->topology.width[l] : widest;
-    cells[n++] = cell_integer(t->topology.depth);
-    cells[n++] = cell_integer(widest);
-    cells[n++] = cell_integer((int64_t)trial_parameters(t, inputs, outputs));
-    cells[n++] = cell_integer((int64_t)trial_multiply_adds(t, inputs, outputs));
+    cells[n++] = sql_integer(t->topology.depth);
+    cells[n++] = sql_integer(widest);
+    cells[n++] = sql_integer((int64_t)trial_parameters(t, inputs, outputs));
+    cells[n++] = sql_integer((int64_t)trial_multiply_adds(t, inputs, outputs));
     return n;
 }
 
 static bool note_trial(struct store *store, size_t i, sqlite3_stmt *insert, sqlite3_stmt *select,
                        enum trial_state *state, struct error *err) {
     struct arena scratch = {0};
-    struct cell cells[TRIAL_CELLS];
+    struct sql_value cells[TRIAL_CELLS];
     size_t n = trial_cells(&store->trials[i], cells, &scratch);
     database_bind(insert, cells, n);
     bool ok = sqlite3_step(insert) == SQLITE_DONE;
@@ -201,7 +201,7 @@ bool store_trials(struct store *store, const struct store_trial *trials, size_t 
 
 static bool put_members(struct store *store, const char *experiment,
                         const struct store_member *members, size_t count, struct error *err) {
-    struct cell name = cell_text(experiment);
+    struct sql_value name = sql_text(experiment);
     if (!database_run(&store->database, "UPDATE member_rows SET in_plan = 0 WHERE experiment = ?",
                       &name, 1, err))
         return false;
@@ -209,8 +209,8 @@ static bool put_members(struct store *store, const char *experiment,
         &store->database, "INSERT OR REPLACE INTO member_rows VALUES(?, ?, ?, ?, 1)", NULL, 0, err);
     bool ok = insert != NULL;
     for (size_t i = 0; ok && i < count; i++) {
-        struct cell cells[] = {name, cell_integer(store->record.ids[members[i].trial]),
-                               cell_text(members[i].label), cell_integer((int64_t)i + 1)};
+        struct sql_value cells[] = {name, sql_integer(store->record.ids[members[i].trial]),
+                                    sql_text(members[i].label), sql_integer((int64_t)i + 1)};
         database_bind(insert, cells, 4);
         ok = sqlite3_step(insert) == SQLITE_DONE || database_error(&store->database, err);
         sqlite3_reset(insert);
@@ -261,7 +261,7 @@ void store_finish(struct store *store, size_t trial, const struct outcome *outco
 
 static bool end_session(struct store *store, struct error *err) {
     char now[CLOCK_DATE_MAX];
-    struct cell cells[] = {cell_integer(store->record.session), cell_text(clock_date(now))};
+    struct sql_value cells[] = {sql_integer(store->record.session), sql_text(clock_date(now))};
     if (!database_begin(&store->database, err))
         return false;
     bool ok = database_run(&store->database,

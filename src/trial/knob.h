@@ -3,7 +3,7 @@
 #ifndef MLPSWEEP_TRIAL_KNOB_H
 #define MLPSWEEP_TRIAL_KNOB_H
 
-#include "base/cell.h"
+#include "base/sql_value.h"
 #include "trial/topology.h"
 
 enum knob_type { KNOB_WHOLE, KNOB_NUMBER, KNOB_CHOICE, KNOB_TOPOLOGY, KNOB_DATASET };
@@ -68,7 +68,8 @@ bool knob_is_default(const struct knob *knob, const struct trial *trial);
 
 /** The value of the knob's column: numbers as they are, a choice's bare name, `20-15`; train_rows
  * NULL for all. */
-struct cell knob_column(const struct knob *knob, const struct trial *trial, struct arena *arena);
+struct sql_value knob_column(const struct knob *knob, const struct trial *trial,
+                             struct arena *arena);
 
 /** Whether the knob has a second column NAME_arguments (some row of its registry takes any). */
 bool knob_has_arguments(const struct knob *knob);

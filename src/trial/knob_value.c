@@ -194,24 +194,25 @@ bool knob_is_default(const struct knob *knob, const struct trial *trial) {
     return knob_equal(knob, trial, &standard);
 }
 
-struct cell knob_column(const struct knob *knob, const struct trial *trial, struct arena *arena) {
+struct sql_value knob_column(const struct knob *knob, const struct trial *trial,
+                             struct arena *arena) {
     switch (knob->type) {
     case KNOB_WHOLE:
         if (knob->automatic && whole_of(knob, trial) == automatic_whole(knob))
-            return cell_null();
-        return cell_integer((int64_t)whole_of(knob, trial));
+            return sql_null();
+        return sql_integer((int64_t)whole_of(knob, trial));
     case KNOB_NUMBER:
-        return cell_real(number_of(knob, trial));
+        return sql_real(number_of(knob, trial));
     case KNOB_CHOICE: {
         const struct entry *entry = choice_of(knob, trial)->entry;
-        return cell_text(entry ? entry->name : knob->automatic);
+        return sql_text(entry ? entry->name : knob->automatic);
     }
     case KNOB_TOPOLOGY:
-        return cell_text(topology_text(&trial->topology, arena));
+        return sql_text(topology_text(&trial->topology, arena));
     case KNOB_DATASET:
-        return cell_text(trial->dataset->name);
+        return sql_text(trial->dataset->name);
     }
-    return cell_null();
+    return sql_null();
 }
 
 bool knob_has_arguments(const struct knob *knob) {

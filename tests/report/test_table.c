@@ -25,7 +25,8 @@ static void assert_writes(const struct table *table, enum table_format format,
 }
 
 /* What one of the functions for a single value writes. Owns: static. */
-static const char *value_text(void (*write)(const struct cell *cell, FILE *out), struct cell cell) {
+static const char *value_text(void (*write)(const struct sql_value *cell, FILE *out),
+                              struct sql_value cell) {
     static char text[200];
     memset(text, 0, sizeof text);
     FILE *out = fmemopen(text, sizeof text, "w");
@@ -38,19 +39,10 @@ static const char *value_text(void (*write)(const struct cell *cell, FILE *out),
 static void text_aligns_numbers_to_the_right_and_texts_to_the_left(void **state) {
     (void)state;
     static const char *names[] = {"name", "n", "loss", "note"};
-    struct cell cells[] = {
-        cell_text("relu"),
-        cell_integer(5),
-        cell_real(0.25),
-        cell_text("x"),
-        cell_text("sigmoid"),
-        cell_integer(-12),
-        cell_real(1234567.891),
-        cell_null(),
-        cell_null(),
-        cell_null(),
-        cell_real(1e-9),
-        cell_text("longer than it"),
+    struct sql_value cells[] = {
+        sql_text("relu"),    sql_integer(5),   sql_real(0.25),        sql_text("x"),
+        sql_text("sigmoid"), sql_integer(-12), sql_real(1234567.891), sql_null(),
+        sql_null(),          sql_null(),       sql_real(1e-9),        sql_text("longer than it"),
     };
     const struct table table = {3, 4, names, cells};
     assert_writes(&table, TABLE_TEXT,
@@ -63,8 +55,8 @@ static void text_aligns_numbers_to_the_right_and_texts_to_the_left(void **state)
 static void text_counts_letters_not_bytes(void **state) {
     (void)state;
     static const char *names[] = {"Größe", "ключ", "n"};
-    struct cell cells[] = {cell_text("ä"),   cell_text("a"),       cell_integer(1),
-                           cell_text("abc"), cell_text("активна"), cell_integer(22)};
+    struct sql_value cells[] = {sql_text("ä"),   sql_text("a"),       sql_integer(1),
+                                sql_text("abc"), sql_text("активна"), sql_integer(22)};
     const struct table table = {2, 3, names, cells};
     assert_writes(&table, TABLE_TEXT,
                   "Größe  ключ      n\n"
@@ -78,7 +70,7 @@ static void text_counts_letters_not_bytes(void **state) {
 static void text_keeps_each_row_on_its_line(void **state) {
     (void)state;
     static const char *names[] = {"a\nb", "c"};
-    struct cell cells[] = {cell_text("one\ntwo\r\n\tthree"), cell_text("x")};
+    struct sql_value cells[] = {sql_text("one\ntwo\r\n\tthree"), sql_text("x")};
     const struct table table = {1, 2, names, cells};
     assert_writes(&table, TABLE_TEXT,
                   "a b              c\n"
@@ -115,7 +107,7 @@ static void csv_quotes_what_needs_it_and_nothing_else(void **state) {
         {"Größe; 'x'\t", "Größe; 'x'\t"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(value_text(table_csv_field, cell_text(cases[i].text)), cases[i].field);
+        assert_string_equal(value_text(table_csv_field, sql_text(cases[i].text)), cases[i].field);
 }
 
 static void json_escapes_quotes_backslashes_and_control_characters(void **state) {
@@ -134,45 +126,44 @@ static void json_escapes_quotes_backslashes_and_control_characters(void **state)
         {"100%d", "\"100%d\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(value_text(table_json_value, cell_text(cases[i].text)),
-                            cases[i].string);
+        assert_string_equal(value_text(table_json_value, sql_text(cases[i].text)), cases[i].string);
 }
 
 static void null_nan_and_infinity_have_their_place_in_each_format(void **state) {
     (void)state;
     static const struct {
-        struct cell cell;
+        struct sql_value cell;
         const char *text, *csv, *json;
     } cases[] = {
-        {{.type = CELL_NULL}, "", "", "null"},
-        {{.type = CELL_REAL, .real = (double)INFINITY}, "inf", "inf", "null"},
-        {{.type = CELL_REAL, .real = -(double)INFINITY}, "-inf", "-inf", "null"},
-        {{.type = CELL_INTEGER, .integer = INT64_MIN},
+        {{.type = SQL_NULL}, "", "", "null"},
+        {{.type = SQL_REAL, .real = (double)INFINITY}, "inf", "inf", "null"},
+        {{.type = SQL_REAL, .real = -(double)INFINITY}, "-inf", "-inf", "null"},
+        {{.type = SQL_INTEGER, .integer = INT64_MIN},
          "-9223372036854775808",
          "-9223372036854775808",
          "-9223372036854775808"},
-        {{.type = CELL_REAL, .real = 0.1}, "0.1", "0.1", "0.1"},
-        {{.type = CELL_REAL, .real = 1.0 / 3},
+        {{.type = SQL_REAL, .real = 0.1}, "0.1", "0.1", "0.1"},
+        {{.type = SQL_REAL, .real = 1.0 / 3},
          "0.333333",
          "0.3333333333333333",
          "0.3333333333333333"},
-        {{.type = CELL_REAL, .real = 1e300}, "1e+300", "1e+300", "1e+300"},
-        {{.type = CELL_REAL, .real = 123456789}, "1.23457e+08", "123456789", "123456789"},
+        {{.type = SQL_REAL, .real = 1e300}, "1e+300", "1e+300", "1e+300"},
+        {{.type = SQL_REAL, .real = 123456789}, "1.23457e+08", "123456789", "123456789"},
     };
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_string_equal(table_cell_text(&cases[i].cell, &arena), cases[i].text);
+        assert_string_equal(table_value_text(&cases[i].cell, &arena), cases[i].text);
         assert_string_equal(value_text(table_csv_field, cases[i].cell), cases[i].csv);
         assert_string_equal(value_text(table_json_value, cases[i].cell), cases[i].json);
     }
-    assert_int_equal(cell_real((double)NAN).type, CELL_NULL);
+    assert_int_equal(sql_real((double)NAN).type, SQL_NULL);
     arena_close(&arena);
 }
 
 static void machine_formats_write_whole_tables(void **state) {
     (void)state;
     static const char *names[] = {"a,b", "n"};
-    struct cell cells[] = {cell_text("x\"y"), cell_integer(1), cell_null(), cell_real(0.5)};
+    struct sql_value cells[] = {sql_text("x\"y"), sql_integer(1), sql_null(), sql_real(0.5)};
     const struct table table = {2, 2, names, cells};
     assert_writes(&table, TABLE_CSV, "\"a,b\",n\r\n\"x\"\"y\",1\r\n,0.5\r\n");
     assert_writes(&table, TABLE_JSON,

@@ -293,23 +293,23 @@ static void columns_are_numbers_names_and_short_topologies(void **state) {
     trial.optimizer = parsed("optimizer", "sgd(momentum=0.9)").optimizer;
     static const struct {
         const char *knob;
-        enum cell_type type;
+        enum sql_type type;
         double number;
         const char *text;
     } cases[] = {
-        {"dataset", CELL_TEXT, 0, "mnist"},         {"train_rows", CELL_NULL, 0, NULL},
-        {"topology", CELL_TEXT, 0, "20-15"},        {"optimizer", CELL_TEXT, 0, "sgd"},
-        {"epochs", CELL_INTEGER, 10, NULL},         {"learning_rate", CELL_REAL, 0.001, NULL},
-        {"loss", CELL_TEXT, 0, "cross_entropy"},    {"init_seed", CELL_INTEGER, 1, NULL},
-        {"validation_split", CELL_REAL, 0.1, NULL},
+        {"dataset", SQL_TEXT, 0, "mnist"},         {"train_rows", SQL_NULL, 0, NULL},
+        {"topology", SQL_TEXT, 0, "20-15"},        {"optimizer", SQL_TEXT, 0, "sgd"},
+        {"epochs", SQL_INTEGER, 10, NULL},         {"learning_rate", SQL_REAL, 0.001, NULL},
+        {"loss", SQL_TEXT, 0, "cross_entropy"},    {"init_seed", SQL_INTEGER, 1, NULL},
+        {"validation_split", SQL_REAL, 0.1, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cell cell = knob_column(knob_find(cases[i].knob), &trial, &arena);
+        struct sql_value cell = knob_column(knob_find(cases[i].knob), &trial, &arena);
         assert_int_equal(cell.type, cases[i].type);
         if (cases[i].text)
             assert_string_equal(cell.text, cases[i].text);
-        else if (cell.type != CELL_NULL)
-            assert_true(cell_number(&cell) == cases[i].number);
+        else if (cell.type != SQL_NULL)
+            assert_true(sql_number(&cell) == cases[i].number);
     }
     arena_close(&arena);
 }

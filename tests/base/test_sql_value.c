@@ -1,4 +1,4 @@
-#include "base/cell.h"
+#include "base/sql_value.h"
 
 #include <math.h>
 
@@ -6,24 +6,24 @@
 
 static void numbers_are_those_of_integers_and_reals(void **state) {
     (void)state;
-    struct cell whole = cell_integer(-7), real = cell_real(0.5);
-    assert_true(cell_number(&whole) == -7);
-    assert_true(cell_number(&real) == 0.5);
+    struct sql_value whole = sql_integer(-7), real = sql_real(0.5);
+    assert_true(sql_number(&whole) == -7);
+    assert_true(sql_number(&real) == 0.5);
 }
 
 static void texts_and_nulls_are_no_numbers(void **state) {
     (void)state;
-    struct cell text = cell_text("7"), null = cell_null();
-    assert_true(isnan(cell_number(&text)));
-    assert_true(isnan(cell_number(&null)));
+    struct sql_value text = sql_text("7"), null = sql_null();
+    assert_true(isnan(sql_number(&text)));
+    assert_true(isnan(sql_number(&null)));
 }
 
 static void nan_and_absent_text_are_null(void **state) {
     (void)state;
-    assert_int_equal(cell_real((double)NAN).type, CELL_NULL);
-    assert_int_equal(cell_text(NULL).type, CELL_NULL);
-    assert_int_equal(cell_real((double)INFINITY).type, CELL_REAL);
-    assert_int_equal(cell_text("").type, CELL_TEXT);
+    assert_int_equal(sql_real((double)NAN).type, SQL_NULL);
+    assert_int_equal(sql_text(NULL).type, SQL_NULL);
+    assert_int_equal(sql_real((double)INFINITY).type, SQL_REAL);
+    assert_int_equal(sql_text("").type, SQL_TEXT);
 }
 
 int main(void) {

@@ -1,15 +1,15 @@
-#include "base/cell.h"
+#include "base/sql_value.h"
 
 #include <math.h>
 
-double cell_number(const struct cell *cell) {
+double sql_number(const struct sql_value *cell) {
     switch (cell->type) {
-    case CELL_INTEGER:
+    case SQL_INTEGER:
         return (double)cell->integer;
-    case CELL_REAL:
+    case SQL_REAL:
         return cell->real;
-    case CELL_NULL:
-    case CELL_TEXT:
+    case SQL_NULL:
+    case SQL_TEXT:
         break;
     }
     return (double)NAN;

@@ -1,0 +1,42 @@
+/* A value as a database keeps it, and a table of them: what travels between SQL, reports and files.
+ */
+#ifndef MLPSWEEP_BASE_SQL_VALUE_H
+#define MLPSWEEP_BASE_SQL_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum sql_type { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT };
+
+struct sql_value {
+    enum sql_type type;
+    int64_t integer;
+    double real;
+    const char *text;
+};
+
+/** Rows in row-major order, names by column. */
+struct table {
+    size_t rows, columns;
+    const char **names;      /* [columns] */
+    struct sql_value *cells; /* [rows x columns] */
+};
+
+static inline struct sql_value sql_null(void) {
+    return (struct sql_value){.type = SQL_NULL};
+}
+static inline struct sql_value sql_integer(int64_t n) {
+    return (struct sql_value){.type = SQL_INTEGER, .integer = n};
+}
+/** SQLite has no NaN: stored as NULL. */
+static inline struct sql_value sql_real(double x) {
+    return (struct sql_value){.type = x == x ? SQL_REAL : SQL_NULL, .real = x};
+}
+static inline struct sql_value sql_text(const char *text) {
+    return (struct sql_value){.type = text ? SQL_TEXT : SQL_NULL, .text = text};
+}
+
+/** The number in an INTEGER or REAL cell, NaN in any other. */
+double sql_number(const struct sql_value *cell);
+
+#endif
