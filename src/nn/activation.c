@@ -1,7 +1,7 @@
 #include "nn/activation.h"
 
-#include "nn/elementary.h"
-#include "nn/lanes.h"
+#include "nn/math.h"
+#include "nn/reduce.h"
 
 /* Defines NAME_forward and NAME_backward from f(z) and from f'(z) as an expression of a = f(z). */
 #define ACTIVATION(name, value, slope)                                                             \
@@ -24,14 +24,14 @@
                 (void)a;                                                                           \
                 delta[i] *= (slope);                                                               \
             }                                                                                      \
-            bias_gradient[u] = lanes_sum(delta + u * batch, batch);                                \
+            bias_gradient[u] = reduce_sum(delta + u * batch, batch);                               \
         }                                                                                          \
     }
 
 /* !(z <= 0): NaN stays NaN and is noticed as divergence */
 ACTIVATION(relu, !(z <= 0.0F) ? z : 0.0F, a > 0.0F ? 1.0F : 0.0F)
-ACTIVATION(tanh, elementary_tanh(z), 1.0F - a * a)
-ACTIVATION(sigmoid, elementary_sigmoid(z), a *(1.0F - a))
+ACTIVATION(tanh, math_tanh(z), 1.0F - a * a)
+ACTIVATION(sigmoid, math_sigmoid(z), a *(1.0F - a))
 ACTIVATION(linear, z, 1.0F)
 
 static const struct activation rows[] = {

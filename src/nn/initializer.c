@@ -1,7 +1,7 @@
 #include "nn/initializer.h"
 
 #include "base/rng.h"
-#include "nn/elementary.h"
+#include "nn/math.h"
 #include "nn/orthogonal.h"
 
 #include <math.h>
@@ -22,8 +22,8 @@ static struct rng_words words_of(const struct kernel_shape *shape, uint32_t bloc
 
 /* Two normals from two words (Box and Muller 1958). */
 static void normal_pair(uint32_t a, uint32_t b, float *first, float *second) {
-    float radius = sqrtf(-2.0F * elementary_log(rng_unit(a)));
-    elementary_sincos(rng_unit(b), first, second);
+    float radius = sqrtf(-2.0F * math_log(rng_unit(a)));
+    math_sincos(rng_unit(b), first, second);
     *first *= radius;
     *second *= radius;
 }

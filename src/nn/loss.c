@@ -1,7 +1,7 @@
 #include "nn/loss.h"
 
-#include "nn/elementary.h"
-#include "nn/lanes.h"
+#include "nn/math.h"
+#include "nn/reduce.h"
 
 /* Softmax over the outputs of each sample, and the index and value of the largest output.
  *
@@ -21,7 +21,7 @@ INLINE void softmax(size_t outputs, size_t batch, const float *restrict z, float
         }
     for (size_t k = 0; k < outputs; k++)
         for (size_t i = 0; i < batch; i++) {
-            float e = elementary_exp(z[k * batch + i] - largest[i]);
+            float e = math_exp(z[k * batch + i] - largest[i]);
             total[i] += e;
             if (p)
                 p[k * batch + i] = e;
@@ -44,10 +44,10 @@ EVERY_ISA static void cross_entropy(const struct loss_target *target, const floa
     float *restrict loss = total + batch;
     softmax(outputs, batch, z, delta, largest, total, predicted);
     for (size_t i = 0; i < batch; i++)
-        loss[i] = elementary_log(total[i]) + largest[i];
+        loss[i] = math_log(total[i]) + largest[i];
     for (size_t i = 0; i < batch; i++)
         loss[i] -= z[target->labels[i] * batch + i];
-    sums->loss += (double)lanes_sum(loss, batch);
+    sums->loss += (double)reduce_sum(loss, batch);
     sums->correct += count_correct(target, predicted);
     if (!delta)
         return;
@@ -76,7 +76,7 @@ INLINE void squares_of_classes(const struct loss_target *target, const float *re
     for (size_t i = 0; i < batch; i++) {
         float squares = 0, mean = 0;
         for (size_t k = 0; k < outputs; k++) {
-            float p = elementary_exp(z[k * batch + i] - largest[i]) / total[i];
+            float p = math_exp(z[k * batch + i] - largest[i]) / total[i];
             float difference = p - (k == target->labels[i] ? 1.0F : 0.0F);
             squares += difference * difference;
             mean += 2.0F * each * difference * p;
@@ -86,7 +86,7 @@ INLINE void squares_of_classes(const struct loss_target *target, const float *re
         loss[i] = squares * each;
         mixed[i] = mean;
     }
-    sums->loss += (double)lanes_sum(loss, batch);
+    sums->loss += (double)reduce_sum(loss, batch);
     sums->correct += count_correct(target, predicted);
     if (!delta)
         return;
@@ -114,8 +114,8 @@ INLINE void squares_of_values(const struct loss_target *target, const float *res
         if (delta)
             delta[i] = difference * share;
     }
-    sums->loss += (double)lanes_sum(square, batch);
-    sums->absolute_error += (double)lanes_sum(absolute, batch);
+    sums->loss += (double)reduce_sum(square, batch);
+    sums->absolute_error += (double)reduce_sum(absolute, batch);
 }
 
 EVERY_ISA static void mean_squared_error(const struct loss_target *target, const float *restrict z,

@@ -1,7 +1,7 @@
 #include "nn/net.h"
 
-#include "nn/lanes.h"
 #include "nn/matrix.h"
+#include "nn/reduce.h"
 
 size_t net_first_count(const struct net_shape *shape) {
     return (size_t)shape->width[0] * shape->width[1];
@@ -26,7 +26,7 @@ void net_mark_alive(const struct net *net, size_t batch, bool *alive) {
     for (size_t l = 0; l + 1 < net->shape.layers; l++) {
         size_t units = net->shape.width[l + 1];
         for (size_t u = 0; u < units && net->activation[l]->has_dead_units; u++)
-            alive[u] |= lanes_any_positive(net->output[l] + u * batch, batch);
+            alive[u] |= reduce_any_positive(net->output[l] + u * batch, batch);
         alive += units;
     }
 }
@@ -35,8 +35,8 @@ void net_sum_activations(const struct net *net, size_t batch, struct layer_sums 
     for (size_t l = 0; l < net->shape.layers; l++) {
         size_t units = net->shape.width[l + 1];
         for (size_t u = 0; u < units; u++)
-            sums[l].values += (double)lanes_sum(net->output[l] + u * batch, batch);
-        sums[l].squares += lanes_squares(net->output[l], units * batch);
+            sums[l].values += (double)reduce_sum(net->output[l] + u * batch, batch);
+        sums[l].squares += reduce_squares(net->output[l], units * batch);
     }
 }
 

@@ -13,15 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The left factor, [rows x inner]: dense at any strides, or in compressed sparse rows, or its
- * transposed matrix [inner x rows] in compressed sparse rows. */
+/** The left factor, [rows x inner]: dense at any strides, or compressed by rows (CSR) or by columns
+ * (CSC). */
 struct panel_factor {
     const float *dense; /* element (r, i) is dense[r * row_stride + i * stride]; or NULL: */
     size_t row_stride, stride;
-    const size_t *start; /* [rows + 1], or [inner + 1] where is_transposed, into index and value */
+    const size_t *start; /* [rows + 1], or [inner + 1] where is_csc, into index and value */
     const uint32_t *index;
     const float *value;
-    bool is_transposed;
+    bool is_csc;
 };
 
 /** A part of a product: these rows of the factor, these inner indices. */
@@ -39,7 +39,7 @@ struct panel_kernel {
      * Blocks of one set of rows come in rising order of inner indices; with a transposed factor
      * there is one block of all inner indices for each set of rows, in rising order of rows.
      * Shapes: panel [inner_to - inner_from x vectors * lanes], out [row_to - row_from x vectors *
-     *         lanes]; cursor [row_to - row_from], or [inner] where is_transposed, is carried from
+     *         lanes]; cursor [row_to - row_from], or [inner] where is_csc, is carried from
      *         block to block.
      * Needs:  1 <= vectors <= PANEL_VECTORS. */
     void (*multiply)(const struct panel_factor *factor, struct panel_block block, size_t vectors,

@@ -23,9 +23,9 @@ BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
     return sum;
 }
 
-/* One row at a time: it walks its own list. */
-BODY void KERNEL(listed)(size_t vectors, const struct panel_factor *factor,
-                         struct panel_block block, const float *panel, float *out, size_t *cursor) {
+/* CSR matrix times panel, row by row. */
+BODY void KERNEL(csr)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
+                      const float *panel, float *out, size_t *cursor) {
     size_t lanes = vectors * LANES;
     for (size_t r = block.row_from; r < block.row_to; r++, out += lanes) {
         VECTOR sum[PANEL_VECTORS];
@@ -48,9 +48,10 @@ BODY void KERNEL(listed)(size_t vectors, const struct panel_factor *factor,
     }
 }
 
-/* Of a transposed factor: each of its rows is spread over the rows of the product. */
-BODY void KERNEL(spread)(size_t vectors, const struct panel_factor *factor,
-                         struct panel_block block, const float *panel, float *out, size_t *cursor) {
+/* CSC matrix times panel, column by column: each adds to the rows of the product where it is not 0.
+ */
+BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
+                      const float *panel, float *out, size_t *cursor) {
     size_t lanes = vectors * LANES;
     memset(out, 0, (block.row_to - block.row_from) * lanes * sizeof *out);
     for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
@@ -70,9 +71,10 @@ BODY void KERNEL(spread)(size_t vectors, const struct panel_factor *factor,
     }
 }
 
-/* `rows` rows at a time, a constant too: what is loaded of the panel serves them all. */
-BODY void KERNEL(strided)(size_t rows, size_t vectors, const struct panel_factor *factor,
-                          struct panel_block block, const float *panel, float *out) {
+/* `rows` rows of a dense matrix times the panel; a constant too, so that a vector loaded from the
+ * panel serves all of them. */
+BODY void KERNEL(dense_rows)(size_t rows, size_t vectors, const struct panel_factor *factor,
+                             struct panel_block block, const float *panel, float *out) {
     size_t lanes = vectors * LANES;
     VECTOR sum[REGISTERS];
     const float *x = factor->dense + block.row_from * factor->row_stride;
@@ -105,21 +107,21 @@ BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struc
     size_t lanes = vectors * LANES;
     struct panel_block part = block;
     for (; part.row_from + together <= block.row_to; part.row_from += together) {
-        KERNEL(strided)(together, vectors, factor, part, panel, out);
+        KERNEL(dense_rows)(together, vectors, factor, part, panel, out);
         out += together * lanes;
     }
     for (; part.row_from < block.row_to; part.row_from++, out += lanes)
-        KERNEL(strided)(1, vectors, factor, part, panel, out);
+        KERNEL(dense_rows)(1, vectors, factor, part, panel, out);
 }
 
 #define CASE(n)                                                                                    \
     case n:                                                                                        \
         if (factor->dense)                                                                         \
             KERNEL(dense)(n, factor, block, panel, out);                                           \
-        else if (factor->is_transposed)                                                            \
-            KERNEL(spread)(n, factor, block, panel, out, cursor);                                  \
+        else if (factor->is_csc)                                                                   \
+            KERNEL(csc)(n, factor, block, panel, out, cursor);                                     \
         else                                                                                       \
-            KERNEL(listed)(n, factor, block, panel, out, cursor);                                  \
+            KERNEL(csr)(n, factor, block, panel, out, cursor);                                     \
         break;
 
 static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct panel_block block,

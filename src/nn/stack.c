@@ -1,7 +1,7 @@
 #include "nn/stack.h"
 
+#include "nn/copy2d.h"
 #include "nn/matrix.h"
-#include "nn/move.h"
 
 #include <stdio.h>
 
@@ -107,8 +107,8 @@ static void load_weights(const struct stack *stack, struct panel panel, size_t f
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        move_rows(stack->nets[piece->net].first + from * width + piece->unit, width,
-                  stack->block + piece->lane, panel.lanes, to - from, piece->count);
+        copy2d(stack->nets[piece->net].first + from * width + piece->unit, width,
+               stack->block + piece->lane, panel.lanes, to - from, piece->count);
     }
 }
 
@@ -116,25 +116,25 @@ static void store_gradient(const struct stack *stack, struct panel panel, size_t
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        move_rows(stack->block + piece->lane, panel.lanes,
-                  stack->nets[piece->net].first_gradient + from * width + piece->unit, width,
-                  to - from, piece->count);
+        copy2d(stack->block + piece->lane, panel.lanes,
+               stack->nets[piece->net].first_gradient + from * width + piece->unit, width,
+               to - from, piece->count);
     }
 }
 
 static void store_outputs(const struct stack *stack, struct panel panel, size_t batch) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        move_transposed(stack->samples + piece->lane, panel.lanes, batch, piece->count,
-                        stack->nets[piece->net].output[0] + piece->unit * batch, batch);
+        copy2d_transposed(stack->samples + piece->lane, panel.lanes, batch, piece->count,
+                          stack->nets[piece->net].output[0] + piece->unit * batch, batch);
     }
 }
 
 static void load_deltas(const struct stack *stack, struct panel panel, size_t batch) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        move_transposed(stack->nets[piece->net].delta[0] + piece->unit * batch, batch, piece->count,
-                        batch, stack->samples + piece->lane, panel.lanes);
+        copy2d_transposed(stack->nets[piece->net].delta[0] + piece->unit * batch, batch,
+                          piece->count, batch, stack->samples + piece->lane, panel.lanes);
     }
 }
 
@@ -168,10 +168,8 @@ static struct panel_factor transposed(const struct stack *stack, const struct mi
         return (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
     const struct csr *rows = x->rows;
     if (panel_from(stack, 0).lanes <= NARROW)
-        return (struct panel_factor){.start = rows->start,
-                                     .index = rows->column,
-                                     .value = rows->value,
-                                     .is_transposed = true};
+        return (struct panel_factor){
+            .start = rows->start, .index = rows->column, .value = rows->value, .is_csc = true};
     csr_transpose(rows, x->columns);
     return (struct panel_factor){
         .start = x->columns->start, .index = x->columns->column, .value = x->columns->value};
@@ -181,7 +179,7 @@ static struct panel_factor transposed(const struct stack *stack, const struct mi
 static void multiply_deltas(const struct stack *stack, const struct panel_factor *factor,
                             const struct minibatch *x, struct panel panel,
                             struct panel_block block) {
-    size_t step = factor->is_transposed ? x->count : block_rows(x, panel);
+    size_t step = factor->is_csc ? x->count : block_rows(x, panel);
     for (size_t b = 0; b < x->count; b += step) {
         block.inner_from = b;
         block.inner_to = least(b + step, x->count);

@@ -14,7 +14,8 @@ struct job {
     const struct dataset *dataset;
 };
 
-/** Where an interrupted trial stood: the epochs that it has finished, and what trainee_save wrote.
+/** Where an interrupted trial stood: the epochs that it has finished, and what training_state_save
+ * wrote.
  */
 struct checkpoint {
     const void *bytes; /* NULL: from the start */

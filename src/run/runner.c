@@ -35,7 +35,7 @@ static bool is_empty(struct queue *queue) {
 /* Which jobs of the chunk are ours, and where they go on. */
 static void claim(const struct queue *queue, const struct chunk *chunk, bool *granted,
                   struct checkpoint *checkpoints, struct arena *arena) {
-    const struct trainer_options *training = &queue->options->training;
+    const struct training_options *training = &queue->options->training;
     memset(granted, true, chunk->count * sizeof *granted);
     for (size_t i = 0; i < training->observer_count; i++) {
         const struct observer *observer = &training->observers[i];
@@ -47,7 +47,7 @@ static void claim(const struct queue *queue, const struct chunk *chunk, bool *gr
 
 static void tell_failure(const struct queue *queue, const size_t *indices, size_t count,
                          const struct error *cause) {
-    const struct trainer_options *training = &queue->options->training;
+    const struct training_options *training = &queue->options->training;
     struct outcome outcome = {.state = TRIAL_FAILED,
                               .final_test_loss = (double)NAN,
                               .final_test_accuracy = (double)NAN,
@@ -68,10 +68,10 @@ static void tell_failure(const struct queue *queue, const size_t *indices, size_
  * where the first one stands to the front and returns their number. */
 static size_t same_position(const struct job *jobs, size_t *indices, struct checkpoint *checkpoints,
                             size_t count) {
-    struct position first = trainee_position(&jobs[indices[0]], &checkpoints[0]);
+    struct position first = training_state_position(&jobs[indices[0]], &checkpoints[0]);
     size_t same = 1;
     for (size_t i = 1; i < count; i++) {
-        struct position at = trainee_position(&jobs[indices[i]], &checkpoints[i]);
+        struct position at = training_state_position(&jobs[indices[i]], &checkpoints[i]);
         if (at.epoch != first.epoch || at.batch != first.batch)
             continue;
         size_t index = indices[i];
@@ -99,7 +99,8 @@ static void train_chunk(const struct queue *queue, const struct chunk *chunk) {
     while (count) {
         struct error err = {0};
         size_t same = same_position(queue->jobs, indices, checkpoints, count);
-        if (!trainer_run(queue->jobs, indices, checkpoints, same, &queue->options->training, &err))
+        if (!training_loop_run(queue->jobs, indices, checkpoints, same, &queue->options->training,
+                               &err))
             tell_failure(queue, indices, same, &err);
         error_clear(&err);
         indices += same;

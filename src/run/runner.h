@@ -3,7 +3,7 @@
 #define MLPSWEEP_RUN_RUNNER_H
 
 #include "run/jobserver.h"
-#include "run/trainer.h"
+#include "run/training_loop.h"
 
 /** Whether trials of a cohort train together. They have the same numbers either way. */
 enum fuse { FUSE_AUTO, FUSE_OFF };
@@ -12,7 +12,7 @@ struct runner_options {
     size_t workers;
     enum fuse fuse;
     struct jobserver jobserver; /* further workers wait for its tokens, if it is open */
-    struct trainer_options training;
+    struct training_options training;
 };
 
 /** Trains all jobs that the observers grant, until they are done or training.stop is set.

@@ -1,6 +1,6 @@
 #include "store/writer.h"
 
-#include "trial/keep.h"
+#include "trial/kept_weights.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -323,7 +323,7 @@ void writer_finish(struct writer *writer, size_t trial, const struct outcome *ou
     finish->outcome = *outcome;
     finish->overfitting = *overfitting;
     struct outcome *own = &finish->outcome;
-    const struct keep *keep = keep_of(&writer->trials[trial].trial->keep_weights);
+    const struct kept_weights *keep = kept_weights_of(&writer->trials[trial].trial->keep_weights);
     bool no_best = !outcome->best.values;
     own->best = keep->best ? copy_weights(&finish->arena, outcome->best) : (struct weights){0};
     own->last = keep->last || (keep->best && no_best) ? copy_weights(&finish->arena, outcome->last)

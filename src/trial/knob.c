@@ -5,7 +5,7 @@
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "nn/optimizer.h"
-#include "trial/keep.h"
+#include "trial/kept_weights.h"
 
 #include <string.h>
 
@@ -114,7 +114,7 @@ const struct knob knobs[] = {
      .role = KNOB_OF_MEASURE,
      .offset = AT(keep_weights),
      .fallback = "best",
-     .rows = &keeps},
+     .rows = &kept_weights_choices},
     {.name = "seed",
      .help = "of all random draws",
      .type = KNOB_WHOLE,

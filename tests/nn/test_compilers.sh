@@ -1,6 +1,6 @@
 #!/bin/sh
 # The element-wise functions and the products of panels give the same bits whatever compiles them:
-# test_elementary holds a hash of results, test_panel computes each number anew one by one, and here
+# test_math holds a hash of results, test_panel computes each number anew one by one, and here
 # they are built by gcc and by clang, at -O1 and at -O3.
 #
 #   test_compilers.sh PROJECT_DIR
@@ -26,7 +26,7 @@ check() {
 
 for cc in gcc clang; do
     for level in -O1 -O3; do
-        check "$cc" "$level" test_elementary
+        check "$cc" "$level" test_math
         check "$cc" "$level" test_panel src/nn/panel.c
     done
 done

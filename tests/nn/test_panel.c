@@ -43,15 +43,13 @@ static void fill(struct arena *arena) {
 
 static const struct panel_factor dense = {.dense = x, .row_stride = INNER, .stride = 1};
 
-static struct panel_factor listed(void) {
+static struct panel_factor csr_factor(void) {
     return (struct panel_factor){.start = lists.start, .index = lists.column, .value = lists.value};
 }
 
-static struct panel_factor spread(void) {
-    return (struct panel_factor){.start = turned.start,
-                                 .index = turned.column,
-                                 .value = turned.value,
-                                 .is_transposed = true};
+static struct panel_factor csc_factor(void) {
+    return (struct panel_factor){
+        .start = turned.start, .index = turned.column, .value = turned.value, .is_csc = true};
 }
 
 /* One chain for each number, as panel.h promises it. */
@@ -93,7 +91,7 @@ static void each_number_is_one_chain_of_multiply_adds(void **state) {
     (void)state;
     static float out[ROWS * LANES_MAX];
     static const size_t steps[] = {INNER, 17, 1};
-    struct panel_factor sparse = listed();
+    struct panel_factor sparse = csr_factor();
     size_t tried = 0;
     const struct panel_kernel *kernel;
     for (size_t k = 0; (kernel = panel_kernel(k)); k++)
@@ -114,7 +112,7 @@ static void rows_can_be_computed_apart(void **state) {
     (void)state;
     static float out[ROWS * LANES_MAX];
     size_t cursor[ROWS];
-    struct panel_factor factors[] = {dense, listed()};
+    struct panel_factor factors[] = {dense, csr_factor()};
     const struct panel_kernel *kernel = panel_kernel_here();
     for (size_t f = 0; f < 2; f++) {
         for (size_t r = 0; r < ROWS; r += 5) {
@@ -125,11 +123,11 @@ static void rows_can_be_computed_apart(void **state) {
     }
 }
 
-static void transposed_lists_are_spread_over_blocks_of_rows(void **state) {
+static void csc_products_are_cut_into_blocks_of_rows(void **state) {
     (void)state;
     static float out[ROWS * LANES_MAX];
     static const size_t steps[] = {ROWS, 5, 1};
-    struct panel_factor factor = spread();
+    struct panel_factor factor = csc_factor();
     const struct panel_kernel *kernel;
     size_t cursor[INNER];
     for (size_t k = 0; (kernel = panel_kernel(k)); k++)
@@ -141,7 +139,7 @@ static void transposed_lists_are_spread_over_blocks_of_rows(void **state) {
                     kernel->multiply(&factor, (struct panel_block){r, end, 0, INNER}, v, panel,
                                      out + r * lanes_of(kernel, v), cursor);
                 }
-                assert_product(kernel, v, out, "spread");
+                assert_product(kernel, v, out, "csc");
             }
 }
 
@@ -160,7 +158,7 @@ static void factor_can_be_transposed_by_its_strides(void **state) {
 static void nothing_is_written_behind_the_product(void **state) {
     (void)state;
     static float out[ROWS * LANES_MAX + 1];
-    struct panel_factor sparse = listed(), turning = spread();
+    struct panel_factor sparse = csr_factor(), turning = csc_factor();
     const struct panel_kernel *kernel;
     for (size_t k = 0; (kernel = panel_kernel(k)); k++)
         for (size_t v = 1; v <= PANEL_VECTORS && kernel->is_supported(); v++) {
@@ -214,7 +212,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_is_one_chain_of_multiply_adds),
         cmocka_unit_test(rows_can_be_computed_apart),
-        cmocka_unit_test(transposed_lists_are_spread_over_blocks_of_rows),
+        cmocka_unit_test(csc_products_are_cut_into_blocks_of_rows),
         cmocka_unit_test(factor_can_be_transposed_by_its_strides),
         cmocka_unit_test(nothing_is_written_behind_the_product),
         cmocka_unit_test(nan_in_a_lane_stays_in_that_lane),

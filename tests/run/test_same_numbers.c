@@ -167,13 +167,13 @@ static void checkpoint_of_another_trial_is_not_taken(void **state) {
     assert_non_null(session.heard[0].checkpoint);
     struct checkpoint checkpoint = {session.heard[0].checkpoint, session.heard[0].checkpoint_size,
                                     NULL, 0};
-    struct position at = trainee_position(&session.jobs[0], &checkpoint);
+    struct position at = training_state_position(&session.jobs[0], &checkpoint);
     assert_true(at.epoch || at.batch);
     ADD(&session, data, "epochs: 2", "topology: [10]");
-    at = trainee_position(&session.jobs[1], &checkpoint);
+    at = training_state_position(&session.jobs[1], &checkpoint);
     assert_true(at.epoch == 0 && at.batch == 0);
     checkpoint.size -= 1;
-    at = trainee_position(&session.jobs[0], &checkpoint);
+    at = training_state_position(&session.jobs[0], &checkpoint);
     assert_true(at.epoch == 0 && at.batch == 0);
     session_close(&session);
 }

@@ -1,4 +1,4 @@
-#include "run/trainer.h"
+#include "run/training_loop.h"
 
 #include "base/clock.h"
 #include "data/batch.h"
@@ -12,18 +12,18 @@
  */
 enum { INFERENCE_BATCH = 256 };
 
-struct trainer {
+struct training_loop {
     const struct job *jobs;
-    const struct trainer_options *options;
+    const struct training_options *options;
     struct arena *arena;
     const struct dataset *dataset;
     size_t batch_size;
     struct split split;
     struct scale scale;
     struct stack stack;
-    struct trainee *trainees; /* [stack.count], in the order of the stack's nets */
+    struct training_state *states; /* [stack.count], in the order of the stack's nets */
     double checkpoint_at;
-    bool gathers_lists; /* minibatches are compressed sparse rows */
+    bool is_sparse; /* minibatches are compressed sparse rows */
     /* one minibatch */
     float *inputs;
     struct csr rows, columns;
@@ -35,10 +35,10 @@ struct trainer {
     struct order_pair *pairs, *pair_scratch;
 };
 
-static void allocate_batches(struct trainer *t) {
+static void allocate_batches(struct training_loop *t) {
     size_t batch = t->stack.batch_max, rows = t->split.train.count;
     size_t inputs = t->dataset->inputs;
-    if (t->gathers_lists) {
+    if (t->is_sparse) {
         size_t entries = dataset_entries(t->dataset, batch);
         t->rows = csr_create(batch, inputs, entries, t->arena);
         t->columns = csr_create(inputs, batch, entries, t->arena);
@@ -53,9 +53,9 @@ static void allocate_batches(struct trainer *t) {
     t->pair_scratch = arena_alloc(t->arena, rows, sizeof *t->pair_scratch);
 }
 
-static struct minibatch gather_inputs(struct trainer *t, const struct data_part *part,
+static struct minibatch gather_inputs(struct training_loop *t, const struct data_part *part,
                                       const uint32_t *rows, size_t count) {
-    if (!t->gathers_lists) {
+    if (!t->is_sparse) {
         batch_inputs(part, t->dataset->inputs, &t->scale, rows, count, t->inputs);
         return (struct minibatch){.count = count, .dense = t->inputs};
     }
@@ -63,7 +63,7 @@ static struct minibatch gather_inputs(struct trainer *t, const struct data_part 
     return (struct minibatch){.count = count, .rows = &t->rows, .columns = &t->columns};
 }
 
-static struct loss_target gather_targets(struct trainer *t, const struct data_part *part,
+static struct loss_target gather_targets(struct training_loop *t, const struct data_part *part,
                                          const uint32_t *rows, size_t count) {
     struct loss_target target = {dataset_outputs(t->dataset), count, NULL, NULL, t->scratch};
     if (part->labels) {
@@ -83,14 +83,14 @@ struct pass {
     uint32_t **confusion; /* [count][actual x predicted], or NULL */
 };
 
-static void count_confusion(const struct trainer *t, const struct loss_target *target,
+static void count_confusion(const struct training_loop *t, const struct loss_target *target,
                             uint32_t *confusion) {
     for (size_t i = 0; i < target->batch; i++)
         confusion[target->labels[i] * t->dataset->classes + (size_t)t->predicted[i]]++;
 }
 
 /* Shapes: sums [count], overwritten. */
-static void measure(struct trainer *t, const struct row_set *set, struct pass pass,
+static void measure(struct training_loop *t, const struct row_set *set, struct pass pass,
                     struct loss_sums *sums) {
     struct stack *stack = &t->stack;
     memset(sums, 0, stack->count * sizeof *sums);
@@ -107,8 +107,8 @@ static void measure(struct trainer *t, const struct row_set *set, struct pass pa
             const float *z = net_forward(net, count);
             loss_of(&net->shape.loss)->measure(&target, z, NULL, t->predicted, &sums[s]);
             if (pass.examines) {
-                net_mark_alive(net, count, t->trainees[s].alive);
-                net_sum_activations(net, count, t->trainees[s].layers);
+                net_mark_alive(net, count, t->states[s].alive);
+                net_sum_activations(net, count, t->states[s].layers);
             }
             if (pass.confusion)
                 count_confusion(t, &target, pass.confusion[s]);
@@ -120,7 +120,8 @@ struct means {
     double loss, accuracy, mae;
 };
 
-static struct means means_of(const struct trainer *t, const struct loss_sums *sums, size_t n) {
+static struct means means_of(const struct training_loop *t, const struct loss_sums *sums,
+                             size_t n) {
     struct means none = {(double)NAN, (double)NAN, (double)NAN};
     if (!n)
         return none;
@@ -129,7 +130,7 @@ static struct means means_of(const struct trainer *t, const struct loss_sums *su
                           classes ? (double)NAN : sums->absolute_error / (double)n};
 }
 
-static void train_batch(struct trainer *t, const uint32_t *rows, size_t count) {
+static void train_batch(struct training_loop *t, const uint32_t *rows, size_t count) {
     struct stack *stack = &t->stack;
     struct minibatch x = gather_inputs(t, t->split.train.part, rows, count);
     struct loss_target target = gather_targets(t, t->split.train.part, rows, count);
@@ -138,37 +139,37 @@ static void train_batch(struct trainer *t, const uint32_t *rows, size_t count) {
         struct net *net = &stack->nets[s];
         const float *z = net_forward(net, count);
         loss_of(&net->shape.loss)
-            ->measure(&target, z, net_output_delta(net), t->predicted, &t->trainees[s].sums);
-        t->trainees[s].seen += count;
+            ->measure(&target, z, net_output_delta(net), t->predicted, &t->states[s].sums);
+        t->states[s].seen += count;
         net_backward(net, count);
     }
     stack_backward(stack, &x);
     for (size_t s = 0; s < stack->count; s++)
-        trainee_step(&t->trainees[s], &stack->nets[s]);
+        training_state_step(&t->states[s], &stack->nets[s]);
 }
 
 /* Each net bears the cohort's time in proportion to its multiply-adds. */
-static void share_time(struct trainer *t, double seconds) {
+static void share_time(struct training_loop *t, double seconds) {
     double total = 0;
     size_t outputs = dataset_outputs(t->dataset);
     for (size_t s = 0; s < t->stack.count; s++)
-        total += (double)trial_multiply_adds(t->trainees[s].trial, t->dataset->inputs, outputs);
+        total += (double)trial_multiply_adds(t->states[s].trial, t->dataset->inputs, outputs);
     for (size_t s = 0; s < t->stack.count; s++)
-        t->trainees[s].seconds +=
-            seconds *
-            (double)trial_multiply_adds(t->trainees[s].trial, t->dataset->inputs, outputs) / total;
+        t->states[s].seconds +=
+            seconds * (double)trial_multiply_adds(t->states[s].trial, t->dataset->inputs, outputs) /
+            total;
 }
 
-static void tell_checkpoints(struct trainer *t, struct position position) {
+static void tell_checkpoints(struct training_loop *t, struct position position) {
     for (size_t s = 0; s < t->stack.count; s++) {
         struct arena scratch = {0};
         const void *bytes;
         size_t size;
-        trainee_save(&t->trainees[s], &t->stack.nets[s], position, &scratch, &bytes, &size);
+        training_state_save(&t->states[s], &t->stack.nets[s], position, &scratch, &bytes, &size);
         for (size_t i = 0; i < t->options->observer_count; i++) {
             const struct observer *observer = &t->options->observers[i];
             if (observer->checkpoint)
-                observer->checkpoint(observer->context, t->trainees[s].job, bytes, size);
+                observer->checkpoint(observer->context, t->states[s].job, bytes, size);
         }
         arena_close(&scratch);
     }
@@ -176,28 +177,28 @@ static void tell_checkpoints(struct trainer *t, struct position position) {
 }
 
 /* After the examination of the probe and a gradient. */
-static void tell_layers(struct trainer *t, uint64_t epoch) {
+static void tell_layers(struct training_loop *t, uint64_t epoch) {
     struct layer_record records[NET_LAYERS_MAX];
     for (size_t s = 0; s < t->stack.count; s++) {
-        const struct trainee *trainee = &t->trainees[s];
-        trainee_layers(trainee, &t->stack.nets[s], epoch, t->split.probe.count, records);
+        const struct training_state *state = &t->states[s];
+        training_state_layers(state, &t->stack.nets[s], epoch, t->split.probe.count, records);
         for (size_t i = 0; i < t->options->observer_count; i++) {
             const struct observer *observer = &t->options->observers[i];
             if (observer->layers)
-                observer->layers(observer->context, trainee->job, records, trainee->shape.layers);
+                observer->layers(observer->context, state->job, records, state->shape.layers);
         }
     }
 }
 
-static bool is_stopped(const struct trainer *t) {
+static bool is_stopped(const struct training_loop *t) {
     return t->options->stop && atomic_load_explicit(t->options->stop, memory_order_relaxed) != 0;
 }
 
 /* The minibatches of one epoch from `*batch` on. False: stopped before minibatch *batch. */
-static bool train_epoch(struct trainer *t, uint64_t epoch, uint64_t *batch) {
+static bool train_epoch(struct training_loop *t, uint64_t epoch, uint64_t *batch) {
     double start = clock_seconds();
     size_t rows = t->split.train.count;
-    batch_order(&t->split.train, t->trainees[0].trial->order_seed, epoch, t->pair_scratch, t->pairs,
+    batch_order(&t->split.train, t->states[0].trial->order_seed, epoch, t->pair_scratch, t->pairs,
                 t->order);
     for (; *batch * t->batch_size < rows; ++*batch) {
         double now = clock_seconds();
@@ -219,15 +220,15 @@ static bool train_epoch(struct trainer *t, uint64_t epoch, uint64_t *batch) {
     return true;
 }
 
-static struct epoch_record record_of(const struct trainer *t, size_t s, uint64_t epoch,
+static struct epoch_record record_of(const struct training_loop *t, size_t s, uint64_t epoch,
                                      struct means probe, struct means validation,
                                      struct means test) {
-    const struct trainee *trainee = &t->trainees[s];
+    const struct training_state *state = &t->states[s];
     const struct net *net = &t->stack.nets[s];
-    struct means train = means_of(t, &trainee->sums, trainee->seen);
+    struct means train = means_of(t, &state->sums, state->seen);
     return (struct epoch_record){
         .epoch = epoch,
-        .updates = trainee->updates,
+        .updates = state->updates,
         .train_loss = train.loss,
         .train_accuracy = train.accuracy,
         .train_mae = train.mae,
@@ -241,29 +242,29 @@ static struct epoch_record record_of(const struct trainer *t, size_t s, uint64_t
         .test_accuracy = test.accuracy,
         .test_mae = test.mae,
         .penalty = 0,
-        .lr = trainee->trial->learning_rate,
-        .weight_norm = trainee_kernel_norm(trainee, net),
-        .dead_units = trainee_dead_units(trainee, net),
-        .epoch_seconds = trainee->seconds,
+        .lr = state->trial->learning_rate,
+        .weight_norm = training_state_kernel_norm(state, net),
+        .dead_units = training_state_dead_units(state, net),
+        .epoch_seconds = state->seconds,
     };
 }
 
-static bool tests_after(const struct trainee *trainee, uint64_t epoch) {
-    return trainee->trial->test_every && epoch % trainee->trial->test_every == 0;
+static bool tests_after(const struct training_state *state, uint64_t epoch) {
+    return state->trial->test_every && epoch % state->trial->test_every == 0;
 }
 
 /* Shapes: sums [count]. */
-static void examine_probe(struct trainer *t, struct loss_sums *sums) {
+static void examine_probe(struct training_loop *t, struct loss_sums *sums) {
     for (size_t s = 0; s < t->stack.count; s++) {
-        struct trainee *trainee = &t->trainees[s];
-        memset(trainee->alive, 0, trainee_hidden_units(trainee) * sizeof *trainee->alive);
-        memset(trainee->layers, 0, trainee->shape.layers * sizeof *trainee->layers);
+        struct training_state *state = &t->states[s];
+        memset(state->alive, 0, training_state_hidden_units(state) * sizeof *state->alive);
+        memset(state->layers, 0, state->shape.layers * sizeof *state->layers);
     }
     measure(t, &t->split.probe, (struct pass){.examines = true}, sums);
 }
 
 /* Everything that is measured at the end of an epoch. */
-static void end_epoch(struct trainer *t, uint64_t epoch) {
+static void end_epoch(struct training_loop *t, uint64_t epoch) {
     double start = clock_seconds();
     size_t n = t->stack.count;
     struct arena scratch = {0};
@@ -272,8 +273,8 @@ static void end_epoch(struct trainer *t, uint64_t epoch) {
     bool *tested = arena_alloc(&scratch, n, sizeof *tested);
     bool any = false;
     for (size_t s = 0; s < n; s++) {
-        struct trainee *trainee = &t->trainees[s];
-        any |= tested[s] = tests_after(trainee, epoch);
+        struct training_state *state = &t->states[s];
+        any |= tested[s] = tests_after(state, epoch);
     }
     measure(t, &t->split.validation, (struct pass){0}, validation);
     examine_probe(t, probe);
@@ -285,10 +286,10 @@ static void end_epoch(struct trainer *t, uint64_t epoch) {
             record_of(t, s, epoch, means_of(t, &probe[s], t->split.probe.count),
                       means_of(t, &validation[s], t->split.validation.count),
                       means_of(t, &test[s], tested[s] ? t->split.test.count : 0));
-        trainee_end_epoch(&t->trainees[s], &t->stack.nets[s], record);
+        training_state_end_epoch(&t->states[s], &t->stack.nets[s], record);
         for (size_t i = 0; i < t->options->observer_count; i++)
             if (t->options->observers[i].epoch)
-                t->options->observers[i].epoch(t->options->observers[i].context, t->trainees[s].job,
+                t->options->observers[i].epoch(t->options->observers[i].context, t->states[s].job,
                                                &record);
     }
     tell_layers(t, epoch);
@@ -301,15 +302,15 @@ static void write_digest(const float *weights, size_t count, char out[33]) {
              (unsigned long long)hash.low64);
 }
 
-static void put_weights(const struct trainee *trainee, struct net *net, const float *weights) {
-    memcpy(net->first, weights, trainee->first_count * sizeof *weights);
-    memcpy(net->rest, weights + trainee->first_count, trainee->rest_count * sizeof *weights);
+static void put_weights(const struct training_state *state, struct net *net, const float *weights) {
+    memcpy(net->first, weights, state->first_count * sizeof *weights);
+    memcpy(net->rest, weights + state->first_count, state->rest_count * sizeof *weights);
 }
 
 /* Tests the finished nets with their last and their best weights. Their last weights are lost.
  *
  * Shapes: outcomes [count]; weights and confusion live in the arena. */
-static void test_finished(struct trainer *t, const bool *finished, struct outcome *outcomes,
+static void test_finished(struct training_loop *t, const bool *finished, struct outcome *outcomes,
                           struct arena *arena) {
     size_t n = t->stack.count, classes = t->dataset->classes, rows = t->split.test.count;
     struct loss_sums *sums = arena_alloc(arena, n, sizeof *sums);
@@ -319,20 +320,20 @@ static void test_finished(struct trainer *t, const bool *finished, struct outcom
     for (size_t s = 0; s < n; s++) {
         if (!finished[s])
             continue;
-        struct trainee *trainee = &t->trainees[s];
-        size_t count = trainee->first_count + trainee->rest_count;
+        struct training_state *state = &t->states[s];
+        size_t count = state->first_count + state->rest_count;
         float *last = arena_alloc(arena, count, sizeof *last);
-        trainee_weights(trainee, &t->stack.nets[s], last);
+        training_state_weights(state, &t->stack.nets[s], last);
         struct means means = means_of(t, &sums[s], rows);
         outcomes[s].final_test_loss = means.loss;
         outcomes[s].final_test_accuracy = means.accuracy;
         outcomes[s].final_test_mae = means.mae;
         outcomes[s].last = (struct weights){last, count};
         write_digest(last, count, outcomes[s].weights_digest);
-        has_best[s] = trainee->best_epoch != 0;
+        has_best[s] = state->best_epoch != 0;
         if (has_best[s]) {
-            outcomes[s].best = (struct weights){trainee->best, count};
-            put_weights(trainee, &t->stack.nets[s], trainee->best);
+            outcomes[s].best = (struct weights){state->best, count};
+            put_weights(state, &t->stack.nets[s], state->best);
         }
         confusion[s] = arena_alloc(arena, classes * classes, sizeof **confusion);
     }
@@ -350,25 +351,25 @@ static void test_finished(struct trainer *t, const bool *finished, struct outcom
     }
 }
 
-static void tell_finish(struct trainer *t, size_t s, struct outcome *outcome) {
-    const struct trainee *trainee = &t->trainees[s];
-    outcome->epochs_done = trainee->epochs_done;
-    outcome->updates = trainee->updates;
-    outcome->best_epoch = trainee->best_epoch;
-    outcome->cohort_size = trainee->cohort_size;
-    for (uint64_t e = 0; e < trainee->epochs_done; e++)
-        outcome->train_seconds += trainee->records[e].epoch_seconds;
+static void tell_finish(struct training_loop *t, size_t s, struct outcome *outcome) {
+    const struct training_state *state = &t->states[s];
+    outcome->epochs_done = state->epochs_done;
+    outcome->updates = state->updates;
+    outcome->best_epoch = state->best_epoch;
+    outcome->cohort_size = state->cohort_size;
+    for (uint64_t e = 0; e < state->epochs_done; e++)
+        outcome->train_seconds += state->records[e].epoch_seconds;
     struct overfitting overfitting =
-        overfitting_measure(trainee->records, (size_t)trainee->epochs_done);
+        overfitting_measure(state->records, (size_t)state->epochs_done);
     for (size_t i = 0; i < t->options->observer_count; i++) {
         const struct observer *observer = &t->options->observers[i];
         if (observer->finish)
-            observer->finish(observer->context, trainee->job, outcome, &overfitting);
+            observer->finish(observer->context, state->job, outcome, &overfitting);
     }
 }
 
 /* Lets the nets go that have nothing left to train. */
-static void dismiss_finished(struct trainer *t) {
+static void dismiss_finished(struct training_loop *t) {
     size_t n = t->stack.count, kept = 0;
     struct arena arena = {0};
     bool *finished = arena_alloc(&arena, n, sizeof *finished);
@@ -376,24 +377,24 @@ static void dismiss_finished(struct trainer *t) {
     struct outcome *outcomes = arena_alloc(&arena, n, sizeof *outcomes);
     bool any = false;
     for (size_t s = 0; s < n; s++) {
-        any |= finished[s] = trainee_is_finished(&t->trainees[s]);
+        any |= finished[s] = training_state_is_finished(&t->states[s]);
         keep[s] = !finished[s];
     }
     if (any)
         test_finished(t, finished, outcomes, &arena);
     for (size_t s = 0; s < n; s++) {
-        outcomes[s].state = t->trainees[s].diverged ? TRIAL_DIVERGED : TRIAL_DONE;
+        outcomes[s].state = t->states[s].diverged ? TRIAL_DIVERGED : TRIAL_DONE;
         if (finished[s])
             tell_finish(t, s, &outcomes[s]);
         else
-            t->trainees[kept++] = t->trainees[s];
+            t->states[kept++] = t->states[s];
     }
     if (any)
         stack_keep(&t->stack, keep);
     arena_close(&arena);
 }
 
-static void tell_interrupted(struct trainer *t) {
+static void tell_interrupted(struct training_loop *t) {
     for (size_t s = 0; s < t->stack.count; s++) {
         struct outcome outcome = {.state = TRIAL_INTERRUPTED,
                                   .final_test_loss = (double)NAN,
@@ -407,64 +408,64 @@ static void tell_interrupted(struct trainer *t) {
 }
 
 /* The probe before training: what tell_layers has to say of epoch 0, once there is a gradient. */
-static void examine_start(struct trainer *t) {
+static void examine_start(struct training_loop *t) {
     struct arena scratch = {0};
     examine_probe(t, arena_alloc(&scratch, t->stack.count, sizeof(struct loss_sums)));
     arena_close(&scratch);
 }
 
-static bool prepare(struct trainer *t, const size_t *indices, const struct checkpoint *checkpoints,
-                    size_t count, struct error *err) {
+static bool prepare(struct training_loop *t, const size_t *indices,
+                    const struct checkpoint *checkpoints, size_t count, struct error *err) {
     const struct trial *trial = t->jobs[indices[0]].trial;
     if (!split_make(t->dataset, trial->validation_split, trial->train_rows, trial->split_seed,
                     t->arena, &t->split, err))
         return false;
     t->scale = scale_fit(trial->scale.entry, t->dataset, &t->split.train, t->arena);
-    t->gathers_lists = dataset_is_sparse(t->dataset) && !t->scale.shifts;
+    t->is_sparse = dataset_is_sparse(t->dataset) && !t->scale.shifts;
     struct net_shape *shapes = arena_alloc(t->arena, count, sizeof *shapes);
     for (size_t i = 0; i < count; i++)
-        shapes[i] = trainee_shape(&t->jobs[indices[i]]);
+        shapes[i] = training_state_shape(&t->jobs[indices[i]]);
     size_t batch_max = t->batch_size > INFERENCE_BATCH ? t->batch_size : INFERENCE_BATCH;
     stack_create(&t->stack, shapes, count, batch_max, panel_kernel_here(), t->arena);
-    t->trainees = arena_alloc(t->arena, count, sizeof *t->trainees);
+    t->states = arena_alloc(t->arena, count, sizeof *t->states);
     for (size_t i = 0; i < count; i++) {
         const struct job *job = &t->jobs[indices[i]];
         struct arena scratch = {0};
-        trainee_create(&t->trainees[i], indices[i], job, count, t->arena);
-        t->trainees[i].validates = t->split.validation.count != 0;
-        struct position at = trainee_position(job, &checkpoints[i]);
+        training_state_create(&t->states[i], indices[i], job, count, t->arena);
+        t->states[i].validates = t->split.validation.count != 0;
+        struct position at = training_state_position(job, &checkpoints[i]);
         if (at.epoch || at.batch)
-            trainee_load(&t->trainees[i], &t->stack.nets[i], &checkpoints[i]);
+            training_state_load(&t->states[i], &t->stack.nets[i], &checkpoints[i]);
         else
-            trainee_begin(&t->trainees[i], &t->stack.nets[i], &scratch);
+            training_state_begin(&t->states[i], &t->stack.nets[i], &scratch);
         arena_close(&scratch);
     }
     allocate_batches(t);
     return true;
 }
 
-bool trainer_run(const struct job *jobs, const size_t *indices,
-                 const struct checkpoint *checkpoints, size_t count,
-                 const struct trainer_options *options, struct error *err) {
+bool training_loop_run(const struct job *jobs, const size_t *indices,
+                       const struct checkpoint *checkpoints, size_t count,
+                       const struct training_options *options, struct error *err) {
     struct arena arena = {0};
     const struct job *one = &jobs[indices[0]];
-    struct trainer trainer = {.jobs = jobs,
-                              .options = options,
-                              .arena = &arena,
-                              .dataset = one->dataset,
-                              .batch_size = one->trial->batch_size,
-                              .checkpoint_at = clock_seconds() + options->checkpoint_seconds};
-    bool ok = prepare(&trainer, indices, checkpoints, count, err);
-    struct position at = trainee_position(one, &checkpoints[0]);
+    struct training_loop loop = {.jobs = jobs,
+                                 .options = options,
+                                 .arena = &arena,
+                                 .dataset = one->dataset,
+                                 .batch_size = one->trial->batch_size,
+                                 .checkpoint_at = clock_seconds() + options->checkpoint_seconds};
+    bool ok = prepare(&loop, indices, checkpoints, count, err);
+    struct position at = training_state_position(one, &checkpoints[0]);
     if (ok && at.epoch == 0 && at.batch == 0)
-        examine_start(&trainer);
-    while (ok && trainer.stack.count) {
-        if (!train_epoch(&trainer, at.epoch + 1, &at.batch)) {
-            tell_interrupted(&trainer);
+        examine_start(&loop);
+    while (ok && loop.stack.count) {
+        if (!train_epoch(&loop, at.epoch + 1, &at.batch)) {
+            tell_interrupted(&loop);
             break;
         }
-        end_epoch(&trainer, ++at.epoch);
-        dismiss_finished(&trainer);
+        end_epoch(&loop, ++at.epoch);
+        dismiss_finished(&loop);
     }
     arena_close(&arena);
     return ok;

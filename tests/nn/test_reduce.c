@@ -1,4 +1,4 @@
-#include "nn/lanes.h"
+#include "nn/reduce.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -21,10 +21,10 @@ static int prepare(void **state) {
 
 /* Element i goes to lane i % 16; then the upper half of the lanes is added to the lower. */
 static float sum_in_lanes(const float *x, size_t n) {
-    volatile float lane[LANES] = {0};
+    volatile float lane[REDUCE_LANES] = {0};
     for (size_t i = 0; i < n; i++)
-        lane[i % LANES] = lane[i % LANES] + x[i];
-    for (size_t width = LANES / 2; width; width /= 2)
+        lane[i % REDUCE_LANES] = lane[i % REDUCE_LANES] + x[i];
+    for (size_t width = REDUCE_LANES / 2; width; width /= 2)
         for (size_t l = 0; l < width; l++)
             lane[l] = lane[l] + lane[l + width];
     return lane[0];
@@ -32,7 +32,7 @@ static float sum_in_lanes(const float *x, size_t n) {
 
 #define SUM(name, attribute)                                                                       \
     attribute static float name(const float *x, size_t n) {                                        \
-        return lanes_sum(x, n);                                                                    \
+        return reduce_sum(x, n);                                                                   \
     }
 
 SUM(sum_of_every_isa, EVERY_ISA)
@@ -66,7 +66,7 @@ static void squares_are_summed_in_double_precision(void **state) {
         double expected = 0;
         for (size_t i = 0; i < n; i++)
             expected += (double)values[i] * (double)values[i];
-        assert_true(fabs(lanes_squares(values, n) - expected) <= 1e-14 * expected);
+        assert_true(fabs(reduce_squares(values, n) - expected) <= 1e-14 * expected);
     }
 }
 
@@ -77,10 +77,10 @@ static void any_positive_is_found_wherever_it_stands(void **state) {
             float x[70];
             for (size_t i = 0; i < n; i++)
                 x[i] = i % 3 ? -1.0F : 0.0F;
-            assert_false(lanes_any_positive(x, n));
+            assert_false(reduce_any_positive(x, n));
             x[at] = 0x1p-126F;
-            assert_true(lanes_any_positive(x, n));
-            assert_false(lanes_any_positive(x, at));
+            assert_true(reduce_any_positive(x, n));
+            assert_false(reduce_any_positive(x, at));
         }
 }
 

@@ -3,11 +3,11 @@
  *
  * Only +, -, *, /, comparisons and bit patterns are used, and contraction to FMA is off, so a lane
  * of a vector computes what a scalar computes. NaN goes in and comes out. Errors are the largest
- * relative ones found over the whole range (tests/nn/test_elementary.c): exp 1.2e-7, log 1.2e-7,
+ * relative ones found over the whole range (tests/nn/test_math.c): exp 1.2e-7, log 1.2e-7,
  * tanh 2e-7, sigmoid 2.4e-7, erf 2e-7; sine and cosine 1.2e-7 absolute.
  * Source: argument reductions and most coefficients follow Moshier's Cephes library. */
-#ifndef MLPSWEEP_NN_ELEMENTARY_H
-#define MLPSWEEP_NN_ELEMENTARY_H
+#ifndef MLPSWEEP_NN_MATH_H
+#define MLPSWEEP_NN_MATH_H
 
 #include "base/cpu.h"
 
@@ -37,7 +37,7 @@ INLINE float float_signed(float x, float s) {
 }
 
 /** e^x; 0 below -87.33, where floats end, and infinite above 88.72. */
-INLINE float elementary_exp(float x) {
+INLINE float math_exp(float x) {
     const float shift = 12582912.0F; /* 1.5 * 2^23: adding it rounds to a whole number */
     float low = x < -87.33F ? -87.33F : x;
     float bounded = low > 88.72F ? 88.72F : low;
@@ -62,7 +62,7 @@ INLINE float elementary_exp(float x) {
 }
 
 /** Natural logarithm. Needs: a positive, normal x (0 gives a large negative number). */
-INLINE float elementary_log(float x) {
+INLINE float math_log(float x) {
     uint32_t bits = float_bits(x);
     uint32_t offset = bits - UINT32_C(0x3F3504F3); /* mantissa into sqrt(1/2)..sqrt(2) */
     float exponent = (float)((int32_t)offset >> 23);
@@ -86,7 +86,7 @@ INLINE float elementary_log(float x) {
 }
 
 /** Hyperbolic tangent. */
-INLINE float elementary_tanh(float x) {
+INLINE float math_tanh(float x) {
     float size = float_abs(x);
     float square = x * x;
     float p = -5.70498872745e-3F;
@@ -95,21 +95,21 @@ INLINE float elementary_tanh(float x) {
     p = p * square + 1.33314422036e-1F;
     p = p * square - 3.33332819422e-1F;
     float near = p * square * x + x;
-    float far = 1.0F - 2.0F / (elementary_exp(2.0F * size) + 1.0F);
+    float far = 1.0F - 2.0F / (math_exp(2.0F * size) + 1.0F);
     return size < 0.625F ? near : float_signed(far, x);
 }
 
 /** Error function.
  *
  * Source: minimax polynomials by N. Juffa; beyond 0.93 one for log(1 - erf(x)). */
-INLINE float elementary_erf(float x) {
+INLINE float math_erf(float x) {
     float size = float_abs(x), square = x * x;
     float q = -1.72853470e-5F * size + 3.83197126e-4F;
     q = q * square + (-3.88396438e-3F * size + 2.42546219e-2F);
     q = q * size - 1.06777877e-1F;
     q = q * size - 6.34846687e-1F;
     q = q * size - 1.28717512e-1F;
-    float far = 1.0F - elementary_exp(q * size - size);
+    float far = 1.0F - math_exp(q * size - size);
     float p = -5.96761703e-4F;
     p = p * square + 4.99119423e-3F;
     p = p * square - 2.67681349e-2F;
@@ -122,12 +122,12 @@ INLINE float elementary_erf(float x) {
 }
 
 /** Logistic function 1 / (1 + e^-x). */
-INLINE float elementary_sigmoid(float x) {
-    return 1.0F / (1.0F + elementary_exp(-x));
+INLINE float math_sigmoid(float x) {
+    return 1.0F / (1.0F + math_exp(-x));
 }
 
 /** Sine and cosine of 2*pi*turns, for turns in 0..1. */
-INLINE void elementary_sincos(float turns, float *sine, float *cosine) {
+INLINE void math_sincos(float turns, float *sine, float *cosine) {
     const float shift = 12582912.0F;
     float shifted = 4.0F * turns + shift;
     uint32_t quarter = float_bits(shifted);

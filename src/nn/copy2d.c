@@ -1,4 +1,4 @@
-#include "nn/move.h"
+#include "nn/copy2d.h"
 
 #include "base/cpu.h"
 
@@ -60,12 +60,12 @@ EVERY_ISA static void transpose(const float *restrict from, size_t from_stride, 
             to[c * to_stride + r] = from[r * from_stride + c];
 }
 
-void move_rows(const float *from, size_t from_stride, float *to, size_t to_stride, size_t rows,
-               size_t columns) {
+void copy2d(const float *from, size_t from_stride, float *to, size_t to_stride, size_t rows,
+            size_t columns) {
     copy(from, from_stride, to, to_stride, rows, columns);
 }
 
-void move_transposed(const float *from, size_t from_stride, size_t rows, size_t columns, float *to,
-                     size_t to_stride) {
+void copy2d_transposed(const float *from, size_t from_stride, size_t rows, size_t columns,
+                       float *to, size_t to_stride) {
     transpose(from, from_stride, rows, columns, to, to_stride);
 }

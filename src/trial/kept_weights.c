@@ -1,6 +1,6 @@
-#include "trial/keep.h"
+#include "trial/kept_weights.h"
 
-static const struct keep rows[] = {
+static const struct kept_weights rows[] = {
     {{"best", "those of the best epoch; the last ones where nothing is validated", {{0}}},
      true,
      false},
@@ -9,8 +9,8 @@ static const struct keep rows[] = {
     {{"none", "none", {{0}}}, false, false},
 };
 
-const struct registry keeps = REGISTRY("choice", rows);
+const struct registry kept_weights_choices = REGISTRY("choice", rows);
 
-const struct keep *keep_of(const struct choice *choice) {
-    return (const struct keep *)choice->entry;
+const struct kept_weights *kept_weights_of(const struct choice *choice) {
+    return (const struct kept_weights *)choice->entry;
 }

@@ -2,16 +2,16 @@
  * product serves all first layers, everything after that is net by net.
  *
  * A net's numbers do not depend on the company: nets that are finished leave, the others go on. */
-#ifndef MLPSWEEP_RUN_TRAINER_H
-#define MLPSWEEP_RUN_TRAINER_H
+#ifndef MLPSWEEP_RUN_TRAINING_LOOP_H
+#define MLPSWEEP_RUN_TRAINING_LOOP_H
 
 #include "nn/stack.h"
 #include "run/observer.h"
-#include "run/trainee.h"
+#include "run/training_state.h"
 
 #include <stdatomic.h>
 
-struct trainer_options {
+struct training_options {
     double checkpoint_seconds; /* between two checkpoints of one net */
     const atomic_int *stop;    /* not 0: write checkpoints and end at the next minibatch */
     const struct observer *observers;
@@ -24,8 +24,8 @@ struct trainer_options {
  * Needs: jobs of one cohort (cohort_same) at one position; cpu_flush_denormals and
  *        matrix_use_one_thread called in this thread.
  * Fails: ERROR_INVALID when the data cannot be split. */
-MUST_CHECK bool trainer_run(const struct job *jobs, const size_t *indices,
-                            const struct checkpoint *checkpoints, size_t count,
-                            const struct trainer_options *options, struct error *err);
+MUST_CHECK bool training_loop_run(const struct job *jobs, const size_t *indices,
+                                  const struct checkpoint *checkpoints, size_t count,
+                                  const struct training_options *options, struct error *err);
 
 #endif

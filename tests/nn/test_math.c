@@ -1,4 +1,4 @@
-#include "nn/elementary.h"
+#include "nn/math.h"
 
 #include <float.h>
 #include <math.h>
@@ -39,14 +39,14 @@ static void exp_is_within_its_bound_over_all_floats(void **state) {
         for (uint32_t m = 0; m < 2 * MANTISSAS; m++) {
             float x = swept(e, m / 2) * (m & 1 ? -1.0F : 1.0F);
             if (x < -87.33F)
-                assert_true(elementary_exp(x) == 0);
+                assert_true(math_exp(x) == 0);
             else if (x > 88.72F)
-                assert_true(isinf(elementary_exp(x)));
+                assert_true(isinf(math_exp(x)));
             else
-                note(&worst, x, elementary_exp(x), exp((double)x));
+                note(&worst, x, math_exp(x), exp((double)x));
         }
     for (float x = -87.33F; x <= 88.72F; x += 1.0F / 4096)
-        note(&worst, x, elementary_exp(x), exp((double)x));
+        note(&worst, x, math_exp(x), exp((double)x));
     assert_below(worst, 1.2e-7);
 }
 
@@ -57,14 +57,14 @@ static void log_is_within_its_bound_over_all_normal_floats(void **state) {
         for (uint32_t m = 0; m < MANTISSAS; m++) {
             float x = swept(e, m);
             if (x != 1.0F)
-                note(&worst, x, elementary_log(x), log((double)x));
+                note(&worst, x, math_log(x), log((double)x));
         }
     for (int i = 1; i < 200000; i++) { /* near 1, where the logarithm is small */
         float above = 1.0F + (float)i * FLT_EPSILON, below = 1.0F - (float)i * FLT_EPSILON;
-        note(&worst, above, elementary_log(above), log((double)above));
-        note(&worst, below, elementary_log(below), log((double)below));
+        note(&worst, above, math_log(above), log((double)above));
+        note(&worst, below, math_log(below), log((double)below));
     }
-    assert_true(elementary_log(1.0F) == 0);
+    assert_true(math_log(1.0F) == 0);
     assert_below(worst, 1.2e-7);
 }
 
@@ -74,11 +74,11 @@ static void tanh_is_within_its_bound_over_all_floats(void **state) {
     for (uint32_t e = 1; e < EXPONENTS; e++)
         for (uint32_t m = 0; m < 2 * MANTISSAS; m++) {
             float x = swept(e, m / 2) * (m & 1 ? -1.0F : 1.0F);
-            note(&worst, x, elementary_tanh(x), tanh((double)x));
+            note(&worst, x, math_tanh(x), tanh((double)x));
         }
     for (float x = -10; x <= 10; x += 1.0F / 65536)
         if (x != 0)
-            note(&worst, x, elementary_tanh(x), tanh((double)x));
+            note(&worst, x, math_tanh(x), tanh((double)x));
     assert_below(worst, 2e-7);
 }
 
@@ -88,11 +88,11 @@ static void erf_is_within_its_bound_over_all_floats(void **state) {
     for (uint32_t e = 1; e < EXPONENTS; e++)
         for (uint32_t m = 0; m < 2 * MANTISSAS; m++) {
             float x = swept(e, m / 2) * (m & 1 ? -1.0F : 1.0F);
-            note(&worst, x, elementary_erf(x), erf((double)x));
+            note(&worst, x, math_erf(x), erf((double)x));
         }
     for (float x = -10; x <= 10; x += 1.0F / 65536)
         if (x != 0)
-            note(&worst, x, elementary_erf(x), erf((double)x));
+            note(&worst, x, math_erf(x), erf((double)x));
     assert_below(worst, 2e-7);
 }
 
@@ -104,9 +104,9 @@ static void sigmoid_is_as_exact_as_its_exp_allows(void **state) {
         for (uint32_t m = 0; m < 2 * MANTISSAS; m++) {
             float x = swept(e, m / 2) * (m & 1 ? -1.0F : 1.0F);
             if (x < -88.72F)
-                assert_true(elementary_sigmoid(x) == 0);
+                assert_true(math_sigmoid(x) == 0);
             else if (x > -87.0F) /* between the two, the result is denormal */
-                note(&worst, x, elementary_sigmoid(x), 1 / (1 + exp(-(double)x)));
+                note(&worst, x, math_sigmoid(x), 1 / (1 + exp(-(double)x)));
         }
     assert_below(worst, 1.2e-7 + 2 * 0x1p-24);
 }
@@ -117,7 +117,7 @@ static void sine_and_cosine_are_within_their_bound_over_a_turn(void **state) {
     double worst = 0;
     for (uint32_t i = 0; i <= 1 << 20; i++) {
         float turns = (float)i * 0x1p-20F, sine, cosine;
-        elementary_sincos(turns, &sine, &cosine);
+        math_sincos(turns, &sine, &cosine);
         worst = fmax(worst, fabs((double)sine - sin(turn * (double)turns)));
         worst = fmax(worst, fabs((double)cosine - cos(turn * (double)turns)));
     }
@@ -130,11 +130,11 @@ static void nan_goes_in_and_comes_out(void **state) {
     static const uint32_t nans[] = {0x7FC00000, 0xFFC00000, 0x7F800001, 0x7FFFFFFF, 0xFFFFFFFF};
     for (size_t i = 0; i < sizeof nans / sizeof *nans; i++) {
         float x = float_from_bits(nans[i]), sine, cosine;
-        elementary_sincos(x, &sine, &cosine);
-        assert_true(isnan(elementary_exp(x)));
-        assert_true(isnan(elementary_log(x)));
-        assert_true(isnan(elementary_tanh(x)));
-        assert_true(isnan(elementary_sigmoid(x)));
+        math_sincos(x, &sine, &cosine);
+        assert_true(isnan(math_exp(x)));
+        assert_true(isnan(math_log(x)));
+        assert_true(isnan(math_tanh(x)));
+        assert_true(isnan(math_sigmoid(x)));
         assert_true(isnan(sine) && isnan(cosine));
     }
 }
@@ -142,15 +142,15 @@ static void nan_goes_in_and_comes_out(void **state) {
 static void limits_are_what_they_tend_to(void **state) {
     (void)state;
     const float infinity = float_from_bits(UINT32_C(0x7F800000));
-    assert_true(elementary_exp(infinity) == infinity);
-    assert_true(elementary_exp(-infinity) == 0);
-    assert_true(elementary_exp(0.0F) == 1 && elementary_exp(-0.0F) == 1);
-    assert_true(elementary_log(infinity) == infinity);
-    assert_true(elementary_log(0.0F) < -80);
-    assert_true(elementary_tanh(infinity) == 1 && elementary_tanh(-infinity) == -1);
-    assert_true(elementary_tanh(0.0F) == 0 && elementary_tanh(FLT_MAX) == 1);
-    assert_true(elementary_sigmoid(infinity) == 1 && elementary_sigmoid(-infinity) == 0);
-    assert_true(elementary_sigmoid(0.0F) == 0.5F);
+    assert_true(math_exp(infinity) == infinity);
+    assert_true(math_exp(-infinity) == 0);
+    assert_true(math_exp(0.0F) == 1 && math_exp(-0.0F) == 1);
+    assert_true(math_log(infinity) == infinity);
+    assert_true(math_log(0.0F) < -80);
+    assert_true(math_tanh(infinity) == 1 && math_tanh(-infinity) == -1);
+    assert_true(math_tanh(0.0F) == 0 && math_tanh(FLT_MAX) == 1);
+    assert_true(math_sigmoid(infinity) == 1 && math_sigmoid(-infinity) == 0);
+    assert_true(math_sigmoid(0.0F) == 0.5F);
 }
 
 static void signs_are_moved_and_nothing_else(void **state) {
@@ -179,11 +179,11 @@ static void make_inputs(void) {
     do {                                                                                           \
         float x = inputs[i], size = float_abs(x);                                                  \
         float bounded = size > 1.0F ? 1.0F / size : size;                                          \
-        outputs[0][i] = elementary_exp(x);                                                         \
-        outputs[1][i] = elementary_log(size < FLT_MIN ? FLT_MIN : size);                           \
-        outputs[2][i] = elementary_tanh(x);                                                        \
-        outputs[3][i] = elementary_sigmoid(x);                                                     \
-        elementary_sincos(bounded, &outputs[4][i], &outputs[5][i]);                                \
+        outputs[0][i] = math_exp(x);                                                               \
+        outputs[1][i] = math_log(size < FLT_MIN ? FLT_MIN : size);                                 \
+        outputs[2][i] = math_tanh(x);                                                              \
+        outputs[3][i] = math_sigmoid(x);                                                           \
+        math_sincos(bounded, &outputs[4][i], &outputs[5][i]);                                      \
     } while (0)
 
 #define LOOP(name, attribute)                                                                      \

@@ -1,7 +1,7 @@
 /* One net on its way through training: parameters, optimizer state, the epoch so far, its best
  * weights and its curve; and all of that as bytes, to go on from later. */
-#ifndef MLPSWEEP_RUN_TRAINEE_H
-#define MLPSWEEP_RUN_TRAINEE_H
+#ifndef MLPSWEEP_RUN_TRAINING_STATE_H
+#define MLPSWEEP_RUN_TRAINING_STATE_H
 
 #include "nn/net.h"
 #include "nn/optimizer.h"
@@ -12,13 +12,13 @@ struct position {
     uint64_t epoch, batch;
 };
 
-struct trainee {
+struct training_state {
     size_t job;
     const struct trial *trial;
     const struct optimizer *optimizer;
     struct net_shape shape;
     size_t first_count, rest_count; /* parameters */
-    float *state;                   /* [optimizer->states x (first_count + rest_count)] */
+    float *optimizer_state;         /* [optimizer->states x (first_count + rest_count)] */
     float *best;                    /* weights of the best epoch */
     uint64_t best_epoch;            /* 0: none yet */
     double best_value;              /* of val_loss */
@@ -36,51 +36,55 @@ struct trainee {
 };
 
 /** What the net of this trial looks like. */
-struct net_shape trainee_shape(const struct job *job);
+struct net_shape training_state_shape(const struct job *job);
 
 /** Units of all hidden layers together. */
-size_t trainee_hidden_units(const struct trainee *trainee);
+size_t training_state_hidden_units(const struct training_state *state);
 
-/** Makes room for the training of one job; trainee_begin or trainee_load gives it a state. */
-void trainee_create(struct trainee *trainee, size_t index, const struct job *job,
-                    size_t cohort_size, struct arena *arena);
+/** Makes room for the training of one job; training_state_begin or training_state_load gives it a
+ * state. */
+void training_state_create(struct training_state *state, size_t index, const struct job *job,
+                           size_t cohort_size, struct arena *arena);
 
 /** Draws the initial weights into the net. */
-void trainee_begin(struct trainee *trainee, struct net *net, struct arena *scratch);
+void training_state_begin(struct training_state *state, struct net *net, struct arena *scratch);
 
 /** One optimizer step along the net's gradients. */
-void trainee_step(struct trainee *trainee, struct net *net);
+void training_state_step(struct training_state *state, struct net *net);
 
 /** Ends the epoch: files its record, and keeps the weights if none were better. */
-void trainee_end_epoch(struct trainee *trainee, const struct net *net, struct epoch_record record);
+void training_state_end_epoch(struct training_state *state, const struct net *net,
+                              struct epoch_record record);
 
 /** Whether nothing is left to train. */
-bool trainee_is_finished(const struct trainee *trainee);
+bool training_state_is_finished(const struct training_state *state);
 
 /** The weights in layer order. Shapes: out [first_count + rest_count]. */
-void trainee_weights(const struct trainee *trainee, const struct net *net, float *out);
+void training_state_weights(const struct training_state *state, const struct net *net, float *out);
 
 /** Euclidean norm of all kernels. */
-double trainee_kernel_norm(const struct trainee *trainee, const struct net *net);
+double training_state_kernel_norm(const struct training_state *state, const struct net *net);
 
 /** Fraction of the units that can die and are not alive; NaN where none can. */
-double trainee_dead_units(const struct trainee *trainee, const struct net *net);
+double training_state_dead_units(const struct training_state *state, const struct net *net);
 
 /** What the probe and the last gradient say of each layer.
  *
  * Shapes: records [layers]. */
-void trainee_layers(const struct trainee *trainee, const struct net *net, uint64_t epoch,
-                    size_t probe_rows, struct layer_record *records);
+void training_state_layers(const struct training_state *state, const struct net *net,
+                           uint64_t epoch, size_t probe_rows, struct layer_record *records);
 
 /** The state at a minibatch boundary as bytes, but for the records. Owns: bytes live in the arena.
  */
-void trainee_save(const struct trainee *trainee, const struct net *net, struct position position,
-                  struct arena *arena, const void **bytes, size_t *size);
+void training_state_save(const struct training_state *state, const struct net *net,
+                         struct position position, struct arena *arena, const void **bytes,
+                         size_t *size);
 
 /** The position in a checkpoint; {0, 0} for an empty one or one that does not fit the job. */
-struct position trainee_position(const struct job *job, const struct checkpoint *checkpoint);
+struct position training_state_position(const struct job *job, const struct checkpoint *checkpoint);
 
 /** Goes on from a checkpoint whose position was found not to be {0, 0}. */
-void trainee_load(struct trainee *trainee, struct net *net, const struct checkpoint *checkpoint);
+void training_state_load(struct training_state *state, struct net *net,
+                         const struct checkpoint *checkpoint);
 
 #endif
