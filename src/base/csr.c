@@ -12,8 +12,8 @@ struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struc
     };
 }
 
-/* A counting sort. While entries are dealt out, start[c + 1] is where column c's next one goes: in
- * the end it is where column c + 1 begins. */
+/* A counting sort by column. While entries are copied, start[c + 1] is where the next entry of
+ * column c goes; after the last one it is where column c + 1 begins. */
 void csr_transpose(const struct csr *from, struct csr *to) {
     size_t entries = from->start[from->rows];
     to->rows = from->columns;

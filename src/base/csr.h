@@ -1,5 +1,5 @@
-/* Matrices in compressed sparse rows: of each row only what is not 0, with the columns where it
- * stands. */
+/* Matrices in compressed sparse rows (CSR): the entries that are not 0, row by row, each with its
+ * column. */
 #ifndef MLPSWEEP_BASE_CSR_H
 #define MLPSWEEP_BASE_CSR_H
 
@@ -8,22 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Row r is column and value from start[r] to start[r + 1]; columns rise within a row. */
+/** A matrix [rows x columns]. The entries of row r are column[e] and value[e] for start[r] <= e <
+ * start[r + 1]; columns rise within a row. */
 struct csr {
     size_t rows, columns;
-    size_t *start;
-    uint32_t *column;
-    float *value;
+    size_t *start;    /* [rows + 1], from 0 */
+    uint32_t *column; /* [start[rows]] */
+    float *value;     /* [start[rows]] */
 };
 
-/** An empty matrix with room for so many rows and entries.
+/** A matrix without rows that has room for rows_max rows and entries_max entries.
  *
  * Owns: arrays live in the arena. */
 struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struct arena *arena);
 
-/** Shapes: from [rows x columns] -> to [columns x rows].
+/** The transposed matrix: its rows are the compressed sparse columns (CSC) of `from`.
  *
- * Needs: to has room for from's columns and entries. */
+ * Shapes: from [rows x columns] -> to [columns x rows], overwritten.
+ * Needs:  `to` was created with room for from's columns as rows and for its entries. */
 void csr_transpose(const struct csr *from, struct csr *to);
 
 #endif

@@ -34,8 +34,8 @@ void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoc
         order[i] = pairs[i].row;
 }
 
-/* The next row is asked for while this one is converted: rows come in random order, and each is a
- * few cache lines that the processor cannot foresee. */
+/* Loads a row into the cache while the one before it is converted: rows come in random order, which
+ * the processor's own prefetcher cannot predict. */
 static void prefetch(const void *start, size_t length) {
     for (size_t at = 0; at < length; at += 64)
         __builtin_prefetch((const char *)start + at);
@@ -51,11 +51,16 @@ EVERY_ISA static void rescale(const float *shifts, const float *factors, size_t 
         out[j] = (out[j] - shifts[j]) * factors[j];
 }
 
-static void spread(const struct data_part *part, uint32_t row, size_t inputs, float factor,
-                   float *out) {
+EVERY_ISA static void scale_values(const float *restrict values, size_t n, float factor,
+                                   float *restrict out) {
+    for (size_t i = 0; i < n; i++)
+        out[i] = values[i] * factor;
+}
+
+static void densify(const struct csr *csr, uint32_t row, size_t inputs, float factor, float *out) {
     memset(out, 0, inputs * sizeof *out);
-    for (size_t e = part->row_start[row]; e < part->row_start[row + 1]; e++)
-        out[part->column[e]] = part->value[e] * factor;
+    for (size_t e = csr->start[row]; e < csr->start[row + 1]; e++)
+        out[csr->column[e]] = csr->value[e] * factor;
 }
 
 void batch_inputs(const struct data_part *part, size_t inputs, const struct scale *scale,
@@ -66,52 +71,64 @@ void batch_inputs(const struct data_part *part, size_t inputs, const struct scal
             if (i + 1 < count)
                 prefetch(part->pixels + rows[i + 1] * inputs, inputs);
             convert(part->pixels + rows[i] * inputs, inputs, scale->factor, row);
+        } else if (part->reals) {
+            if (i + 1 < count)
+                prefetch(part->reals + rows[i + 1] * inputs, inputs * sizeof *part->reals);
+            scale_values(part->reals + rows[i] * inputs, inputs, scale->factor, row);
         } else
-            spread(part, rows[i], inputs, scale->factor, row);
+            densify(&part->csr, rows[i], inputs, scale->factor, row);
         if (scale->shifts)
             rescale(scale->shifts, scale->factors, inputs, row);
     }
 }
 
-EVERY_ISA static void scale_values(const float *restrict values, size_t n, float factor,
-                                   float *restrict out) {
+EVERY_ISA static void widen(const uint16_t *restrict columns, size_t n, uint32_t *restrict out) {
     for (size_t i = 0; i < n; i++)
-        out[i] = values[i] * factor;
+        out[i] = columns[i];
 }
 
-EVERY_ISA static void widen(const uint16_t *restrict places, size_t n, uint32_t *restrict out) {
-    for (size_t i = 0; i < n; i++)
-        out[i] = places[i];
+enum { ROWS_AHEAD = 4 }; /* CSR rows are short: the next one would be asked for too late */
+
+static void prefetch_row(const size_t *start, const void *columns, size_t column_size,
+                         const void *values, size_t value_size, uint32_t row) {
+    size_t from = start[row], n = start[row + 1] - from;
+    prefetch((const char *)columns + from * column_size, n * column_size);
+    prefetch((const char *)values + from * value_size, n * value_size);
 }
 
-static void prefetch_list(const struct data_part *part, uint32_t row) {
-    size_t from = part->row_start[row], n = part->row_start[row + 1] - from;
-    if (part->pixels) {
-        prefetch(part->place + from, n * sizeof *part->place);
-        prefetch(part->shade + from, n * sizeof *part->shade);
-    } else {
-        prefetch(part->column + from, n * sizeof *part->column);
-        prefetch(part->value + from, n * sizeof *part->value);
-    }
-}
-
-void batch_lists(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
-                 struct csr *out) {
-    enum { AHEAD = 4 };
-    out->rows = count;
+static void copy_pixels(const struct pixel_csr *from, float factor, const uint32_t *rows,
+                        size_t count, struct csr *out) {
     for (size_t i = 0, e = 0; i < count; i++) {
-        size_t from = part->row_start[rows[i]], n = part->row_start[rows[i] + 1] - from;
-        if (i + AHEAD < count)
-            prefetch_list(part, rows[i + AHEAD]);
-        if (part->pixels) {
-            widen(part->place + from, n, out->column + e);
-            convert(part->shade + from, n, factor, out->value + e);
-        } else {
-            memcpy(out->column + e, part->column + from, n * sizeof *out->column);
-            scale_values(part->value + from, n, factor, out->value + e);
-        }
+        size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
+        if (i + ROWS_AHEAD < count)
+            prefetch_row(from->start, from->column, sizeof *from->column, from->value,
+                         sizeof *from->value, rows[i + ROWS_AHEAD]);
+        widen(from->column + start, n, out->column + e);
+        convert(from->value + start, n, factor, out->value + e);
         out->start[i + 1] = e += n;
     }
+}
+
+static void copy_reals(const struct csr *from, float factor, const uint32_t *rows, size_t count,
+                       struct csr *out) {
+    for (size_t i = 0, e = 0; i < count; i++) {
+        size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
+        if (i + ROWS_AHEAD < count)
+            prefetch_row(from->start, from->column, sizeof *from->column, from->value,
+                         sizeof *from->value, rows[i + ROWS_AHEAD]);
+        memcpy(out->column + e, from->column + start, n * sizeof *out->column);
+        scale_values(from->value + start, n, factor, out->value + e);
+        out->start[i + 1] = e += n;
+    }
+}
+
+void batch_csr(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
+               struct csr *out) {
+    out->rows = count;
+    if (part->pixels)
+        copy_pixels(&part->nonzero, factor, rows, count, out);
+    else
+        copy_reals(&part->csr, factor, rows, count, out);
 }
 
 void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out) {

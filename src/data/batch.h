@@ -5,15 +5,18 @@
 #include "base/csr.h"
 #include "data/scale.h"
 
+/** A row and its rank in an epoch. */
+struct order_pair {
+    uint32_t rank, row;
+};
+
 /** The order of one epoch: the rows of `train` ranked by hash(order_seed, epoch, row).
  *
  * The rank of two rows does not depend on which others are there, so batch sizes cut one sequence
  * and the orders of nested training sets nest.
- * Shapes: order [train->count], scratch [train->count] pairs. epoch counts from 1.
+ * Shapes: order, scratch and pairs [train->count]; scratch and pairs are overwritten. epoch counts
+ *         from 1.
  * Costs:  a radix sort; no allocation. */
-struct order_pair {
-    uint32_t rank, row;
-};
 void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoch,
                  struct order_pair *scratch, struct order_pair *pairs, uint32_t *order);
 
@@ -23,16 +26,17 @@ void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoc
 void batch_inputs(const struct data_part *part, size_t inputs, const struct scale *scale,
                   const uint32_t *rows, size_t count, float *out);
 
-/** The inputs of some rows of a sparse part, times a factor, in compressed sparse rows.
+/** The inputs of some rows, times a factor, in compressed sparse rows. No allocation.
  *
- * Shapes: rows [count] -> out [count x columns]. No allocation. */
-void batch_lists(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
-                 struct csr *out);
+ * Shapes: rows [count] -> out [count x inputs].
+ * Needs:  a part in CSR (dataset_has_csr); room in out for dataset_csr_entries(dataset, count). */
+void batch_csr(const struct data_part *part, float factor, const uint32_t *rows, size_t count,
+               struct csr *out);
 
-/** Shapes: rows [count] -> out [count]. Needs: a part with labels. */
+/** The classes of some rows. Shapes: rows [count] -> out [count]. Needs: a part with labels. */
 void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out);
 
-/** Shapes: rows [count] -> out [count]. Needs: a part with targets. */
+/** The targets of some rows. Shapes: rows [count] -> out [count]. Needs: a part with targets. */
 void batch_targets(const struct data_part *part, const uint32_t *rows, size_t count, float *out);
 
 #endif

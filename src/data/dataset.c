@@ -1,7 +1,7 @@
 #include "data/dataset.h"
 
 #include "data/format.h"
-#include "data/sparse.h"
+#include "data/nonzero.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -161,7 +161,7 @@ bool dataset_load(const struct data_source *source, struct arena *arena, struct 
          finish_part(&validation, dataset, &dataset->validation, arena, err) &&
          finish_part(&test, dataset, &dataset->test, arena, err);
     if (ok)
-        dataset_find_pixels(dataset, arena);
+        dataset_find_nonzero(dataset, arena);
     write_digest(hash, dataset, dataset->digest);
     XXH3_freeState(hash);
     return ok;

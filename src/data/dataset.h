@@ -1,12 +1,12 @@
-/* Data sets: rows kept as they came, read once, then read-only and shared by all workers.
+/* Data sets: rows in the type that the file has them in, read once, then read-only and shared by
+ * all workers.
  *
- * Eight-bit pixels stay bytes and sparse rows stay sparse; where most pixels are 0, lists tell
- * which are not. This room knows files and rows; it never draws plots, opens databases or knows
- * what a net is. */
+ * Eight-bit pixels stay bytes, sparse rows stay sparse, other values are floats. This folder knows
+ * files and rows; it never draws plots, opens databases or knows what a net is. */
 #ifndef MLPSWEEP_DATA_DATASET_H
 #define MLPSWEEP_DATA_DATASET_H
 
-#include "base/arena.h"
+#include "base/csr.h"
 #include "base/error.h"
 #include "base/registry.h"
 
@@ -56,18 +56,23 @@ const struct data_source *data_builtin(size_t i);
 MUST_CHECK bool data_locate(const struct data_source *source, struct arena *arena,
                             struct data_source *located, struct error *err);
 
-/** The rows of one part: bytes, or sparse, or bytes with the places of those that are not 0. One of
- * labels and targets is set. */
+/** The pixels that are not 0, in compressed sparse rows: as struct csr, in a third of its bytes. */
+struct pixel_csr {
+    const size_t *start;    /* [rows + 1]; NULL: not given */
+    const uint16_t *column; /* [start[rows]] */
+    const uint8_t *value;   /* [start[rows]] */
+};
+
+/** The rows of one part. Of pixels, reals and csr exactly one is given, the same in all parts of a
+ * data set; so is one of labels and targets. */
 struct data_part {
-    size_t rows;             /* 0: the part is not given */
-    const uint8_t *pixels;   /* [rows x inputs], or NULL */
-    const size_t *row_start; /* [rows + 1] into what follows, or NULL; columns rise within a row */
-    const uint16_t *place;   /* the columns of pixels, */
-    const uint8_t *shade;    /* and their values */
-    const uint32_t *column;  /* the columns of values, */
-    const float *value;      /* and these */
-    const uint16_t *labels;  /* [rows] in 0..classes-1 */
-    const float *targets;    /* [rows] */
+    size_t rows;              /* 0: the part is not given */
+    const uint8_t *pixels;    /* [rows x inputs] or NULL */
+    struct pixel_csr nonzero; /* of pixels, where the data set has enough zeros (nonzero.h) */
+    const float *reals;       /* [rows x inputs] or NULL */
+    struct csr csr;           /* [rows x inputs]; start NULL: not given */
+    const uint16_t *labels;   /* [rows] in 0..classes-1 */
+    const float *targets;     /* [rows] */
 };
 
 struct dataset {

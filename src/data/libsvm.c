@@ -128,10 +128,12 @@ bool libsvm_parse(const struct data_source *source, const struct file_bytes *fil
     reader.row_start = arena_grow(arena, reader.row_start, reader.rows, &reader.row_room,
                                   sizeof *reader.row_start);
     reader.row_start[reader.rows] = reader.entries;
-    *raw = (struct raw_part){.part = {.rows = reader.rows,
-                                      .row_start = reader.row_start,
-                                      .column = reader.column,
-                                      .value = reader.value},
+    struct csr csr = {.rows = reader.rows,
+                      .columns = source->features,
+                      .start = reader.row_start,
+                      .column = reader.column,
+                      .value = reader.value};
+    *raw = (struct raw_part){.part = {.rows = reader.rows, .csr = csr},
                              .inputs = source->features,
                              .values = reader.values,
                              .path = files->path,

@@ -36,15 +36,18 @@ static const struct kind kinds[] = {
 
 const struct registry scales = REGISTRY("scale", kinds);
 
-/* Calls add for every value of a row that is not 0. */
+/* Calls add for every value of a row; zeros that CSR leaves out are left out. */
 static void each_value(const struct data_part *part, size_t inputs, uint32_t row, void *context,
                        void (*add)(void *context, size_t column, float value)) {
     if (part->pixels)
         for (size_t j = 0; j < inputs; j++)
             add(context, j, part->pixels[row * inputs + j]);
+    else if (part->reals)
+        for (size_t j = 0; j < inputs; j++)
+            add(context, j, part->reals[row * inputs + j]);
     else
-        for (size_t e = part->row_start[row]; e < part->row_start[row + 1]; e++)
-            add(context, part->column[e], part->value[e]);
+        for (size_t e = part->csr.start[row]; e < part->csr.start[row + 1]; e++)
+            add(context, part->csr.column[e], part->csr.value[e]);
 }
 
 static void add_largest(void *context, size_t column, float value) {
@@ -65,7 +68,7 @@ static float unit_factor(const struct dataset *dataset, const struct row_set *tr
 
 struct columns {
     struct column *columns;
-    size_t *seen; /* values; the others of a sparse column are 0 */
+    size_t *seen; /* [inputs] values that were added; CSR left the other rows' zeros out */
 };
 
 static void add_value(void *context, size_t column, float value) {
@@ -94,7 +97,7 @@ struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
     float *factors = arena_alloc(arena, inputs, sizeof *factors);
     for (size_t j = 0; j < inputs; j++) {
         if (all.seen[j] < train->count)
-            add_value(&all, j, 0); /* stands for all zeros of a sparse column: sums stay */
+            add_value(&all, j, 0); /* the zeros that CSR left out; one is enough, sums stay */
         row->fit(&all.columns[j], (double)train->count, &shifts[j], &factors[j]);
         if (!isfinite(factors[j]))
             factors[j] = 0; /* varies by next to nothing */

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "data/batch.h"
-#include "data/sparse.h"
+#include "data/nonzero.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct training_loop {
     struct stack stack;
     struct training_state *states; /* [stack.count], in the order of the stack's nets */
     double checkpoint_at;
-    bool is_sparse; /* minibatches are compressed sparse rows */
+    bool uses_csr; /* minibatches are compressed sparse rows */
     /* one minibatch */
     float *inputs;
     struct csr rows, columns;
@@ -38,8 +38,8 @@ struct training_loop {
 static void allocate_batches(struct training_loop *t) {
     size_t batch = t->stack.batch_max, rows = t->split.train.count;
     size_t inputs = t->dataset->inputs;
-    if (t->is_sparse) {
-        size_t entries = dataset_entries(t->dataset, batch);
+    if (t->uses_csr) {
+        size_t entries = dataset_csr_entries(t->dataset, batch);
         t->rows = csr_create(batch, inputs, entries, t->arena);
         t->columns = csr_create(inputs, batch, entries, t->arena);
     } else
@@ -55,11 +55,11 @@ static void allocate_batches(struct training_loop *t) {
 
 static struct minibatch gather_inputs(struct training_loop *t, const struct data_part *part,
                                       const uint32_t *rows, size_t count) {
-    if (!t->is_sparse) {
+    if (!t->uses_csr) {
         batch_inputs(part, t->dataset->inputs, &t->scale, rows, count, t->inputs);
         return (struct minibatch){.count = count, .dense = t->inputs};
     }
-    batch_lists(part, t->scale.factor, rows, count, &t->rows);
+    batch_csr(part, t->scale.factor, rows, count, &t->rows);
     return (struct minibatch){.count = count, .rows = &t->rows, .columns = &t->columns};
 }
 
@@ -421,7 +421,7 @@ static bool prepare(struct training_loop *t, const size_t *indices,
                     t->arena, &t->split, err))
         return false;
     t->scale = scale_fit(trial->scale.entry, t->dataset, &t->split.train, t->arena);
-    t->is_sparse = dataset_is_sparse(t->dataset) && !t->scale.shifts;
+    t->uses_csr = dataset_has_csr(t->dataset) && !t->scale.shifts;
     struct net_shape *shapes = arena_alloc(t->arena, count, sizeof *shapes);
     for (size_t i = 0; i < count; i++)
         shapes[i] = training_state_shape(&t->jobs[indices[i]]);

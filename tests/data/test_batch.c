@@ -1,7 +1,7 @@
 #include "data/batch.h"
 
 #include "base/rng.h"
-#include "data/sparse.h"
+#include "data/nonzero.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,13 +136,15 @@ static void no_row_is_favoured(void **state) {
     arena_close(&arena);
 }
 
-/* Pixels or sparse values as they are in the part, without haste. */
+/* A value as it is in the part, found by a plain search. */
 static double raw_at(const struct data_part *part, size_t inputs, uint32_t row, uint32_t column) {
     if (part->pixels)
         return part->pixels[row * inputs + column];
-    for (size_t e = part->row_start[row]; e < part->row_start[row + 1]; e++)
-        if (part->column[e] == column)
-            return (double)part->value[e];
+    if (part->reals)
+        return (double)part->reals[row * inputs + column];
+    for (size_t e = part->csr.start[row]; e < part->csr.start[row + 1]; e++)
+        if (part->csr.column[e] == column)
+            return (double)part->csr.value[e];
     return 0;
 }
 
@@ -174,27 +176,27 @@ static void assert_gathers(const struct dataset *dataset, struct arena *arena) {
 }
 
 /* Every value that is not 0, and no other. */
-static void assert_lists(const struct dataset *dataset, struct arena *arena) {
+static void assert_csr(const struct dataset *dataset, struct arena *arena) {
     enum { COUNT = 65 };
     const struct data_part *part = &dataset->train;
     struct row_set train = rows_of(part->rows, 1, arena);
     train.part = part;
     const uint32_t *rows = order_of(&train, 1, 1, arena);
-    struct csr lists = csr_create(COUNT, dataset->inputs, dataset_entries(dataset, COUNT), arena);
+    struct csr csr = csr_create(COUNT, dataset->inputs, dataset_csr_entries(dataset, COUNT), arena);
     struct scale scale = {.factor = 0.3F};
-    assert_true(dataset_is_sparse(dataset));
-    batch_lists(part, scale.factor, rows, COUNT, &lists);
-    assert_int_equal(lists.rows, COUNT);
+    assert_true(dataset_has_csr(dataset));
+    batch_csr(part, scale.factor, rows, COUNT, &csr);
+    assert_int_equal(csr.rows, COUNT);
     size_t e = 0;
     for (size_t i = 0; i < COUNT; i++) {
-        assert_int_equal(lists.start[i], e);
+        assert_int_equal(csr.start[i], e);
         for (uint32_t j = 0; j < dataset->inputs; j++) {
             float want = naive(part, dataset->inputs, &scale, rows[i], j);
-            if (want != 0 && (lists.column[e] != j || lists.value[e++] != want))
+            if (want != 0 && (csr.column[e] != j || csr.value[e++] != want))
                 fail_msg("row %u, column %u", rows[i], j);
         }
     }
-    assert_int_equal(lists.start[COUNT], e);
+    assert_int_equal(csr.start[COUNT], e);
     assert_true(e > COUNT);
 }
 
@@ -203,25 +205,26 @@ static void strokes_are_gathered_as_a_plain_loop_does(void **state) {
     struct arena arena = {0};
     const struct dataset *dataset = synthetic_strokes(100, 1, &arena);
     assert_gathers(dataset, &arena);
-    assert_lists(dataset, &arena);
+    assert_csr(dataset, &arena);
     arena_close(&arena);
 }
 
-static void images_are_sparse_where_three_quarters_of_their_pixels_are_0(void **state) {
+static void images_get_csr_where_three_quarters_of_their_pixels_are_0(void **state) {
     (void)state;
     enum { PIXELS = 40 };
-    for (size_t lit = 0; lit <= PIXELS; lit++) {
+    for (size_t nonzero = 0; nonzero <= PIXELS; nonzero++) {
         struct arena arena = {0};
         uint8_t *pixels = arena_alloc(&arena, 2 * PIXELS, 1);
-        for (size_t i = 0; i < lit; i++)
+        for (size_t i = 0; i < nonzero; i++)
             pixels[i * 2 + 1] = (uint8_t)(i + 1);
         struct dataset dataset = {.inputs = PIXELS, .train = {.rows = 2, .pixels = pixels}};
-        dataset_find_pixels(&dataset, &arena);
-        assert_int_equal(dataset_is_sparse(&dataset), lit <= PIXELS / 2);
-        if (dataset_is_sparse(&dataset)) {
-            assert_int_equal(dataset.train.row_start[2], lit);
-            assert_int_equal(dataset_entries(&dataset, 1), lit < PIXELS / 2 ? lit : PIXELS / 2);
-            assert_int_equal(dataset_entries(&dataset, 5), lit);
+        dataset_find_nonzero(&dataset, &arena);
+        assert_int_equal(dataset_has_csr(&dataset), nonzero <= PIXELS / 2);
+        if (dataset_has_csr(&dataset)) {
+            assert_int_equal(dataset.train.nonzero.start[2], nonzero);
+            assert_int_equal(dataset_csr_entries(&dataset, 1),
+                             nonzero < PIXELS / 2 ? nonzero : PIXELS / 2);
+            assert_int_equal(dataset_csr_entries(&dataset, 5), nonzero);
         }
         arena_close(&arena);
     }
@@ -234,14 +237,26 @@ static void pixels_are_gathered_as_a_plain_loop_does(void **state) {
     arena_close(&arena);
 }
 
-static void dense_values_are_gathered_as_a_plain_loop_does(void **state) {
+static void dense_reals_are_gathered_as_a_plain_loop_does(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset dataset = *synthetic_values(100, 1, &arena);
+    const struct csr csr = dataset.train.csr;
+    dataset.train.reals = csr.value; /* its rows are full: the same values side by side */
+    dataset.train.csr = (struct csr){0};
+    assert_gathers(&dataset, &arena);
+    assert_false(dataset_has_csr(&dataset));
+    arena_close(&arena);
+}
+
+static void full_csr_rows_are_gathered_as_a_plain_loop_does(void **state) {
     (void)state;
     struct arena arena = {0};
     assert_gathers(synthetic_values(100, 1, &arena), &arena);
     arena_close(&arena);
 }
 
-static void sparse_values_are_gathered_as_a_plain_loop_does(void **state) {
+static void sparse_csr_rows_are_gathered_as_a_plain_loop_does(void **state) {
     (void)state;
     enum { COLUMNS = 31 };
     struct arena arena = {0};
@@ -258,10 +273,9 @@ static void sparse_values_are_gathered_as_a_plain_loop_does(void **state) {
         start[i + 1] = n;
     }
     const struct dataset dataset = {
-        .inputs = COLUMNS,
-        .train = {.rows = 100, .row_start = start, .column = column, .value = value}};
+        .inputs = COLUMNS, .train = {.rows = 100, .csr = {100, COLUMNS, start, column, value}}};
     assert_gathers(&dataset, &arena);
-    assert_lists(&dataset, &arena);
+    assert_csr(&dataset, &arena);
     arena_close(&arena);
 }
 
@@ -291,9 +305,10 @@ int main(void) {
         cmocka_unit_test(no_row_is_favoured),
         cmocka_unit_test(pixels_are_gathered_as_a_plain_loop_does),
         cmocka_unit_test(strokes_are_gathered_as_a_plain_loop_does),
-        cmocka_unit_test(images_are_sparse_where_three_quarters_of_their_pixels_are_0),
-        cmocka_unit_test(dense_values_are_gathered_as_a_plain_loop_does),
-        cmocka_unit_test(sparse_values_are_gathered_as_a_plain_loop_does),
+        cmocka_unit_test(images_get_csr_where_three_quarters_of_their_pixels_are_0),
+        cmocka_unit_test(dense_reals_are_gathered_as_a_plain_loop_does),
+        cmocka_unit_test(full_csr_rows_are_gathered_as_a_plain_loop_does),
+        cmocka_unit_test(sparse_csr_rows_are_gathered_as_a_plain_loop_does),
         cmocka_unit_test(labels_and_targets_come_in_the_order_of_the_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,15 +55,15 @@ static void indices_count_from_one_and_what_is_not_there_is_zero(void **state) {
     arena_close(&arena);
 }
 
-static void rows_stay_sparse(void **state) {
+static void rows_stay_in_csr(void **state) {
     struct arena arena = {0};
     struct data_source source = write_text(*state, small);
     const struct data_part part = files_load(&source, &arena).train;
     static const size_t starts[ROWS + 1] = {0, 3, 4, 4, 5, 8};
     assert_null(part.pixels);
-    assert_memory_equal(part.row_start, starts, sizeof starts);
-    assert_int_equal(part.column[0], 0);
-    assert_int_equal(part.column[2], 5);
+    assert_memory_equal(part.csr.start, starts, sizeof starts);
+    assert_int_equal(part.csr.column[0], 0);
+    assert_int_equal(part.csr.column[2], 5);
     arena_close(&arena);
 }
 
@@ -97,7 +97,7 @@ static void gzipped_file_gives_the_same_dataset_and_digest(void **state) {
     struct dataset a = files_load(&plain, &arena), b = files_load(&zipped, &arena);
     assert_string_equal(a.digest, b.digest);
     assert_int_equal(a.train.rows, b.train.rows);
-    assert_memory_equal(a.train.value, b.train.value, 8 * sizeof *a.train.value);
+    assert_memory_equal(a.train.csr.value, b.train.csr.value, 8 * sizeof *a.train.csr.value);
     arena_close(&arena);
 }
 
@@ -109,9 +109,9 @@ static void endings_of_lines_do_not_change_the_rows(void **state) {
         struct data_source source = write_text(*state, endings[i]);
         const struct data_part part = files_load(&source, &arena).train;
         assert_int_equal(part.rows, 2);
-        assert_int_equal(part.row_start[2], 2);
-        assert_true(part.value[0] == 2 && part.value[1] == 4);
-        assert_int_equal(part.column[1], 2);
+        assert_int_equal(part.csr.start[2], 2);
+        assert_true(part.csr.value[0] == 2 && part.csr.value[1] == 4);
+        assert_int_equal(part.csr.column[1], 2);
         arena_close(&arena);
     }
 }
@@ -216,7 +216,7 @@ static void digest_knows_where_one_part_ends_and_the_next_begins(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(indices_count_from_one_and_what_is_not_there_is_zero),
-        IN_A_FOLDER(rows_stay_sparse),
+        IN_A_FOLDER(rows_stay_in_csr),
         IN_A_FOLDER(plus_one_and_minus_one_are_two_classes),
         IN_A_FOLDER(labels_of_a_regression_are_targets),
         IN_A_FOLDER(gzipped_file_gives_the_same_dataset_and_digest),

@@ -26,7 +26,7 @@ struct fixture {
 };
 
 /* Zeros are left out, as in a file. */
-static void fill_sparse(struct fixture *f) {
+static void fill_csr(struct fixture *f) {
     size_t *start = arena_alloc(&f->arena, ROWS + 1, sizeof *start);
     uint32_t *column = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *column);
     float *value = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *value);
@@ -40,7 +40,7 @@ static void fill_sparse(struct fixture *f) {
         start[i + 1] = n;
     }
     f->dataset.train =
-        (struct data_part){.rows = ROWS, .row_start = start, .column = column, .value = value};
+        (struct data_part){.rows = ROWS, .csr = {ROWS, COLUMNS, start, column, value}};
 }
 
 static int set_up(void **state) {
@@ -48,7 +48,7 @@ static int set_up(void **state) {
     if (!f)
         return -1;
     f->dataset = (struct dataset){.name = "values", .task = TASK_REGRESSION, .inputs = COLUMNS};
-    fill_sparse(f);
+    fill_csr(f);
     for (uint32_t i = 0; i < ROWS; i++)
         f->rows[i] = i;
     f->train = (struct row_set){&f->dataset.train, f->rows, TRAINED};
@@ -169,11 +169,7 @@ static void pixels_are_scaled_by_their_columns(void **state) {
 
 /* One column of these values, trained on whole, under every scale. */
 static void assert_finite(struct fixture *f, const float *values, size_t count) {
-    static const uint32_t columns[4];
-    static const size_t starts[] = {0, 1, 2, 3, 4};
-    const struct dataset dataset = {
-        .inputs = 1,
-        .train = {.rows = count, .row_start = starts, .column = columns, .value = values}};
+    const struct dataset dataset = {.inputs = 1, .train = {.rows = count, .reals = values}};
     const struct row_set train = {&dataset.train, f->rows, count};
     const struct entry *kind;
     for (size_t k = 0; (kind = registry_row(&scales, k)); k++) {
@@ -201,11 +197,8 @@ static void smallest_numbers_stay_finite(void **state) {
 /* Far from 0 the square of the mean swallows the variance unless it is taken first. */
 static void standard_keeps_a_small_spread_far_from_zero(void **state) {
     struct fixture *f = *state;
-    static const uint32_t columns[4];
-    static const size_t starts[] = {0, 1, 2, 3, 4};
     static const float values[] = {16777214, 16777215, 16777215, 16777216};
-    const struct dataset dataset = {
-        .inputs = 1, .train = {.rows = 4, .row_start = starts, .column = columns, .value = values}};
+    const struct dataset dataset = {.inputs = 1, .train = {.rows = 4, .reals = values}};
     const struct row_set train = {&dataset.train, f->rows, 4};
     struct scale scale = scale_fit(registry_find(&scales, "standard"), &dataset, &train, &f->arena);
     assert_float_equal(scale.factors[0], (float)sqrt(2), 1e-3);

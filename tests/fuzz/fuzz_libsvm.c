@@ -12,12 +12,12 @@ enum { FEATURES = 20 };
 static void check_rows(const struct raw_part *raw) {
     const struct data_part *part = &raw->part;
     for (size_t i = 0; i < part->rows; i++) {
-        if (part->row_start[i] > part->row_start[i + 1] || !isfinite(raw->values[i]) ||
+        if (part->csr.start[i] > part->csr.start[i + 1] || !isfinite(raw->values[i]) ||
             !raw->line[i])
             abort();
-        for (size_t e = part->row_start[i]; e < part->row_start[i + 1]; e++)
-            if (part->column[e] >= FEATURES || !isfinite(part->value[e]) ||
-                (e > part->row_start[i] && part->column[e] <= part->column[e - 1]))
+        for (size_t e = part->csr.start[i]; e < part->csr.start[i + 1]; e++)
+            if (part->csr.column[e] >= FEATURES || !isfinite(part->csr.value[e]) ||
+                (e > part->csr.start[i] && part->csr.column[e] <= part->csr.column[e - 1]))
                 abort();
     }
 }

@@ -1,7 +1,7 @@
 #include "synthetic.h"
 
 #include "base/rng.h"
-#include "data/sparse.h"
+#include "data/nonzero.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, stru
 
 const struct dataset *synthetic_strokes(size_t train_rows, size_t test_rows, struct arena *arena) {
     struct dataset *dataset = create_images(train_rows, test_rows, true, arena);
-    dataset_find_pixels(dataset, arena);
+    dataset_find_nonzero(dataset, arena);
     return dataset;
 }
 
@@ -64,7 +64,7 @@ static struct data_part values(size_t rows, uint64_t seed, struct arena *arena) 
         targets[i] = sinf(2 * value[i * COLUMNS]) + value[i * COLUMNS + 1];
     }
     return (struct data_part){
-        .rows = rows, .row_start = start, .column = column, .value = value, .targets = targets};
+        .rows = rows, .csr = {rows, COLUMNS, start, column, value}, .targets = targets};
 }
 
 const struct dataset *synthetic_values(size_t train_rows, size_t test_rows, struct arena *arena) {
