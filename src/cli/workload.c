@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Data sets by their source, so that each is read once. */
-struct shelf {
+struct dataset_cache {
     const struct data_source **sources;
     struct dataset **datasets;
     size_t count, source_room, dataset_room;
@@ -17,21 +17,21 @@ static bool same_source(const struct data_source *a, const struct data_source *b
     return a == b || (!a->place.file && !b->place.file && strcmp(a->name, b->name) == 0);
 }
 
-static struct dataset *take(struct shelf *shelf, const struct data_source *source,
-                            struct arena *arena, struct error *err) {
-    for (size_t i = 0; i < shelf->count; i++)
-        if (same_source(shelf->sources[i], source))
-            return shelf->datasets[i];
+static struct dataset *cached_dataset(struct dataset_cache *cache, const struct data_source *source,
+                                      struct arena *arena, struct error *err) {
+    for (size_t i = 0; i < cache->count; i++)
+        if (same_source(cache->sources[i], source))
+            return cache->datasets[i];
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
     struct data_source *located = arena_alloc(arena, 1, sizeof *located);
     if (!data_locate(source, arena, located, err) || !dataset_load(located, arena, dataset, err))
         return NULL;
-    shelf->sources = arena_grow(arena, shelf->sources, shelf->count, &shelf->source_room,
-                                sizeof *shelf->sources);
-    shelf->datasets = arena_grow(arena, shelf->datasets, shelf->count, &shelf->dataset_room,
-                                 sizeof *shelf->datasets);
-    shelf->sources[shelf->count] = source;
-    shelf->datasets[shelf->count++] = dataset;
+    cache->sources = arena_grow(arena, cache->sources, cache->count, &cache->source_room,
+                                sizeof *cache->sources);
+    cache->datasets = arena_grow(arena, cache->datasets, cache->count, &cache->dataset_room,
+                                 sizeof *cache->datasets);
+    cache->sources[cache->count] = source;
+    cache->datasets[cache->count++] = dataset;
     return dataset;
 }
 
@@ -95,14 +95,14 @@ static bool can_build(const struct job *job, struct error *err) {
     return true;
 }
 
-static bool complete(struct workload *workload, struct shelf *shelf, struct arena *arena,
+static bool complete(struct workload *workload, struct dataset_cache *cache, struct arena *arena,
                      struct error *err) {
     size_t count = workload->plan.count;
     workload->jobs = arena_alloc(arena, count, sizeof *workload->jobs);
     workload->ids = arena_alloc(arena, count, sizeof *workload->ids);
     for (size_t i = 0; i < count; i++) {
         const struct trial *trial = &workload->plan.trials[i].trial;
-        const struct dataset *dataset = take(shelf, trial->dataset, arena, err);
+        const struct dataset *dataset = cached_dataset(cache, trial->dataset, arena, err);
         if (!dataset)
             return false;
         workload->jobs[i] = (struct job){trial, dataset};
@@ -127,8 +127,8 @@ bool workload_load(const struct invocation *in, struct workload **workloads, siz
         ok &= plan_load(in->arguments[i], sets, overrides, in->arena, &(*workloads)[i].plan, &own);
         error_move(err, &own);
     }
-    struct shelf shelf = {0};
+    struct dataset_cache cache = {0};
     for (size_t i = 0; i < in->count && ok; i++)
-        ok = complete(&(*workloads)[i], &shelf, in->arena, err);
+        ok = complete(&(*workloads)[i], &cache, in->arena, err);
     return ok;
 }

@@ -1,7 +1,7 @@
 #include "plan/experiment.h"
 
 #include "base/text.h"
-#include "plan/declared.h"
+#include "plan/dataset_decl.h"
 
 #include <string.h>
 
@@ -94,7 +94,7 @@ static void read_repeats(const struct reader *r, const struct yaml_node *node) {
 }
 
 static void read_datasets(const struct reader *r, const struct yaml_node *node) {
-    if (!declared_read(r->path, node, r->arena, &r->experiment->scope, r->err))
+    if (!dataset_decls_read(r->path, node, r->arena, &r->experiment->decls, r->err))
         return; /* its errors are noted; the names serve all the same */
 }
 
@@ -128,7 +128,7 @@ static bool read_value(const struct reader *r, const struct knob *knob,
         return error_at(r->err, node->place, "%s has no value", knob->name);
     else if (numeric && !node->is_plain && (!knob->automatic || strcmp(text, knob->automatic) != 0))
         return error_at(r->err, node->place, "%s is a number: write it without quotes", knob->name);
-    return knob_parse(knob, text, node->place, &r->experiment->scope, trial, r->err);
+    return knob_parse(knob, text, node->place, &r->experiment->decls, trial, r->err);
 }
 
 /* The knob that a key under base: or sweep: names; NULL with an error. */
@@ -304,7 +304,7 @@ bool experiment_override(struct experiment *experiment, const char *text, struct
                     : error_set(err, ERROR_USAGE, "--set: unknown knob '%s'", name);
     }
     struct error own = {0};
-    bool ok = knob_parse(knob, equals + 1, (struct place){0}, &experiment->scope, &experiment->base,
+    bool ok = knob_parse(knob, equals + 1, (struct place){0}, &experiment->decls, &experiment->base,
                          &own);
     if (!ok)
         error_set(err, ERROR_USAGE, "--set %s: %s", text, own.first->text);

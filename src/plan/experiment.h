@@ -20,7 +20,7 @@ struct experiment {
     struct place *base_places;  /* [knob_count]; a file of NULL: not given */
     struct axis *axes;          /* in the file's order */
     size_t axis_count, repeats; /* repeats >= 1 */
-    struct data_scope scope;    /* of `datasets:` */
+    struct dataset_decls decls; /* of `datasets:` */
 };
 
 /** Reads what the tree says.

@@ -39,8 +39,8 @@ const struct knob *knob_find(const char *name);
 const char *knob_name(const void *unused, size_t i);
 
 /** The data sets that a value of the knob `dataset` may name beside the built-ins. */
-struct data_scope {
-    const struct data_source *declared;
+struct dataset_decls {
+    const struct data_source *sources; /* [count] */
     size_t count;
 };
 
@@ -52,7 +52,8 @@ struct trial trial_default(void);
  *
  * Fails: with a message at the place for a wrong type, a value out of range, or an unknown name. */
 MUST_CHECK bool knob_parse(const struct knob *knob, const char *text, struct place place,
-                           const struct data_scope *scope, struct trial *trial, struct error *err);
+                           const struct dataset_decls *decls, struct trial *trial,
+                           struct error *err);
 
 /** The value as it would be written, arguments included: `sgd(momentum=0.9)`, `[20, 15]`. */
 const char *knob_text(const struct knob *knob, const struct trial *trial, struct arena *arena);

@@ -73,9 +73,9 @@ static bool parse_number(const struct knob *knob, const char *text, struct place
 }
 
 /* Source i of those that may be named: the file's own, then the built-ins. */
-static const struct data_source *source_at(const struct data_scope *scope, size_t i) {
-    size_t declared = scope ? scope->count : 0;
-    return i < declared ? &scope->declared[i] : data_builtin(i - declared);
+static const struct data_source *source_at(const struct dataset_decls *decls, size_t i) {
+    size_t declared = decls ? decls->count : 0;
+    return i < declared ? &decls->sources[i] : data_builtin(i - declared);
 }
 
 static const char *source_name(const void *context, size_t i) {
@@ -83,12 +83,12 @@ static const char *source_name(const void *context, size_t i) {
     return source ? source->name : NULL;
 }
 
-static bool parse_dataset(const char *text, struct place place, const struct data_scope *scope,
+static bool parse_dataset(const char *text, struct place place, const struct dataset_decls *decls,
                           const struct data_source **result, struct error *err) {
-    for (size_t i = 0; (*result = source_at(scope, i)); i++)
+    for (size_t i = 0; (*result = source_at(decls, i)); i++)
         if (strcmp((*result)->name, text) == 0)
             return true;
-    const char *near = text_nearest(text, source_name, scope);
+    const char *near = text_nearest(text, source_name, decls);
     if (near)
         return error_at(err, place, "unknown dataset '%s'; did you mean '%s'?", text, near);
     return error_at(err, place, "unknown dataset '%s'", text);
@@ -104,7 +104,7 @@ static void set_automatic(const struct knob *knob, void *at) {
 }
 
 bool knob_parse(const struct knob *knob, const char *text, struct place place,
-                const struct data_scope *scope, struct trial *trial, struct error *err) {
+                const struct dataset_decls *decls, struct trial *trial, struct error *err) {
     void *at = field(knob, trial);
     if (knob->automatic && strcmp(text, knob->automatic) == 0) {
         set_automatic(knob, at);
@@ -120,7 +120,7 @@ bool knob_parse(const struct knob *knob, const char *text, struct place place,
     case KNOB_TOPOLOGY:
         return topology_parse(text, place, at, err);
     case KNOB_DATASET:
-        return parse_dataset(text, place, scope, at, err);
+        return parse_dataset(text, place, decls, at, err);
     }
     return false;
 }

@@ -13,14 +13,14 @@ static const struct place here = {"a.yaml", NULL, 6, 17};
 
 static const struct data_source declared[] = {{.name = "housing", .task = TASK_REGRESSION},
                                               {.name = "letters"}};
-static const struct data_scope scope = {declared, 2};
+static const struct dataset_decls decls = {declared, 2};
 
 static struct trial parsed(const char *name, const char *text) {
     struct trial trial = trial_default();
     struct error err = {0};
     const struct knob *knob = knob_find(name);
     assert_non_null(knob);
-    assert_ok(knob_parse(knob, text, here, &scope, &trial, &err), err);
+    assert_ok(knob_parse(knob, text, here, &decls, &trial, &err), err);
     return trial;
 }
 
@@ -29,7 +29,7 @@ static const char *refused(const struct knob *knob, const char *text) {
     static char message[500];
     struct trial trial = trial_default();
     struct error err = {0};
-    if (knob_parse(knob, text, here, &scope, &trial, &err))
+    if (knob_parse(knob, text, here, &decls, &trial, &err))
         fail_msg("%s takes '%s'", knob->name, text);
     assert_int_equal(err.kind, ERROR_INVALID);
     assert_int_equal(err.count, 1);
@@ -45,7 +45,7 @@ static void assert_round_trip(const struct knob *knob, const struct trial *trial
     const char *text = knob_text(knob, trial, &arena);
     struct trial again = trial_default();
     struct error err = {0};
-    assert_ok(knob_parse(knob, text, here, &scope, &again, &err), err);
+    assert_ok(knob_parse(knob, text, here, &decls, &again, &err), err);
     if (!knob_equal(knob, trial, &again))
         fail_msg("%s: '%s' reads back as '%s'", knob->name, text, knob_text(knob, &again, &arena));
     arena_close(&arena);
@@ -248,7 +248,7 @@ static void datasets_are_those_declared_and_the_built_in(void **state) {
 static void declared_dataset_hides_the_built_in_of_its_name(void **state) {
     (void)state;
     const struct data_source own = {.name = "mnist"};
-    const struct data_scope mine = {&own, 1};
+    const struct dataset_decls mine = {&own, 1};
     struct trial trial = trial_default();
     struct error err = {0};
     assert_ok(knob_parse(knob_find("dataset"), "mnist", here, &mine, &trial, &err), err);

@@ -1,6 +1,6 @@
 /* `datasets:` in an experiment file: the user's own files. */
-#ifndef MLPSWEEP_PLAN_DECLARED_H
-#define MLPSWEEP_PLAN_DECLARED_H
+#ifndef MLPSWEEP_PLAN_DATASET_DECL_H
+#define MLPSWEEP_PLAN_DATASET_DECL_H
 
 #include "plan/yaml.h"
 #include "trial/knob.h"
@@ -9,8 +9,9 @@
  *
  * Owns:  sources live in the arena.
  * Fails: with all errors, each with its place. */
-MUST_CHECK bool declared_read(const char *path, const struct yaml_node *datasets,
-                              struct arena *arena, struct data_scope *scope, struct error *err);
+MUST_CHECK bool dataset_decls_read(const char *path, const struct yaml_node *datasets,
+                                   struct arena *arena, struct dataset_decls *decls,
+                                   struct error *err);
 
 /** Whether a text is a name: [a-z0-9][a-z0-9_-]{0,63}. */
 bool declared_is_name(const char *text);

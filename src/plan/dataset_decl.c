@@ -1,4 +1,4 @@
-#include "plan/declared.h"
+#include "plan/dataset_decl.h"
 
 #include "base/text.h"
 
@@ -155,8 +155,8 @@ static bool read_declaration(const struct declaration *d, const struct yaml_node
     return ok;
 }
 
-bool declared_read(const char *path, const struct yaml_node *datasets, struct arena *arena,
-                   struct data_scope *scope, struct error *err) {
+bool dataset_decls_read(const char *path, const struct yaml_node *datasets, struct arena *arena,
+                        struct dataset_decls *decls, struct error *err) {
     if (datasets->type != YAML_MAP)
         return error_at(err, datasets->place, "datasets must be a mapping of names");
     struct data_source *sources = arena_alloc(arena, datasets->count, sizeof *sources);
@@ -166,6 +166,6 @@ bool declared_read(const char *path, const struct yaml_node *datasets, struct ar
         sources[i].name = datasets->keys[i]->text;
         ok &= read_declaration(&d, datasets->keys[i], err);
     }
-    *scope = (struct data_scope){sources, datasets->count};
+    *decls = (struct dataset_decls){sources, datasets->count};
     return ok;
 }
