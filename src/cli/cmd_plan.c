@@ -10,48 +10,47 @@
 #include <unistd.h>
 
 /* The state of each trial in the database; all are planned where there is none yet. */
-static bool read_states(const struct invocation *in, const struct worklist *list,
-                        const char **states, struct error *err) {
+static bool read_states(const struct invocation *in, struct work *work, size_t count,
+                        struct error *err) {
     const char *path = option_database(in);
-    for (size_t i = 0; i < list->count; i++)
-        states[i] = "planned";
     if (access(path, F_OK) != 0)
         return true;
     struct query_database *database = NULL;
     struct table table = {0};
     bool ok = query_open(path, &database, err);
-    for (size_t i = 0; ok && i < list->count; i++) {
-        struct sql_value id = sql_text(list->trials[i].id.trial);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct sql_value id = sql_text(work[i].id.trial);
         ok = query_table(database, "SELECT state FROM trials WHERE trial = ?", &id, 1, in->arena,
                          &table, err);
-        if (ok && table.rows)
-            states[i] = table.cells[0].text;
+        if (ok && table.rows && !trial_state_find(table.cells[0].text, &work[i].state))
+            ok = error_set(err, ERROR_FAILED,
+                           "%s: the database is damaged (trial %s has the state '%s')", path,
+                           work[i].id.trial, table.cells[0].text);
     }
     query_close(database);
     return ok;
 }
 
-static struct table make_table(const struct worklist *list, const size_t *cohorts,
-                               const char *const *states, struct arena *arena) {
+static struct table make_table(const struct work *work, size_t count, const size_t *cohorts,
+                               struct arena *arena) {
     static const char *const names[] = {"trial",  "label", "seed",   "parameters",
                                         "cohort", "state", "seconds"};
     enum { COLUMNS = sizeof names / sizeof *names };
-    struct table table = {.rows = list->count, .columns = COLUMNS};
+    struct table table = {.rows = count, .columns = COLUMNS};
     table.names = arena_alloc(arena, COLUMNS, sizeof *table.names);
     memcpy(table.names, names, sizeof names);
-    table.cells = arena_alloc(arena, list->count * COLUMNS, sizeof *table.cells);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct store_trial *t = &list->trials[i];
-        struct job job = {t->trial, t->dataset};
-        double seconds = (double)(int64_t)(cohort_estimate(&job) * 10 + 0.5) / 10;
+    table.cells = arena_alloc(arena, count * COLUMNS, sizeof *table.cells);
+    for (size_t i = 0; i < count; i++) {
+        const struct work *t = &work[i];
+        double seconds = (double)(int64_t)(cohort_estimate(t) * 10 + 0.5) / 10;
         struct sql_value cells[COLUMNS] = {
             sql_text(t->id.trial),
-            sql_text(list->labels[i]),
+            sql_text(t->label),
             sql_integer((int64_t)t->trial->seed),
             sql_integer((int64_t)trial_parameters(t->trial, t->dataset->inputs,
                                                   dataset_outputs(t->dataset))),
             sql_integer((int64_t)cohorts[i] + 1),
-            sql_text(states[i]),
+            sql_text(trial_state_name(t->state)),
             sql_real(seconds),
         };
         memcpy(&table.cells[i * COLUMNS], cells, sizeof cells);
@@ -59,17 +58,16 @@ static struct table make_table(const struct worklist *list, const size_t *cohort
     return table;
 }
 
-static void print_totals(const struct worklist *list, const char *const *states, size_t cohorts) {
+static void print_totals(const struct work *work, size_t count, size_t cohorts) {
     double seconds = 0;
     size_t done = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        struct job job = {list->trials[i].trial, list->trials[i].dataset};
-        bool is_done = strcmp(states[i], "done") == 0 || strcmp(states[i], "diverged") == 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_done = work[i].state == TRIAL_DONE || work[i].state == TRIAL_DIVERGED;
         done += is_done;
-        seconds += is_done ? 0 : cohort_estimate(&job);
+        seconds += is_done ? 0 : cohort_estimate(&work[i]);
     }
-    printf("\n%zu trial%s in %zu cohort%s, %zu done; about %.1f s of one core left\n", list->count,
-           list->count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s", done, seconds);
+    printf("\n%zu trial%s in %zu cohort%s, %zu done; about %.1f s of one core left\n", count,
+           count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s", done, seconds);
 }
 
 static bool run(const struct invocation *in, struct error *err) {
@@ -78,19 +76,16 @@ static bool run(const struct invocation *in, struct error *err) {
     if (!option_word(in, "format", table_formats, &format, err) ||
         !workload_load(in, &workloads, &count, err))
         return false;
-    struct worklist list = worklist_join(workloads, count, in->arena);
-    struct job *jobs = arena_alloc(in->arena, list.count, sizeof *jobs);
-    size_t *cohorts = arena_alloc(in->arena, list.count, sizeof *cohorts);
-    const char **states = arena_alloc(in->arena, list.count, sizeof *states);
-    for (size_t i = 0; i < list.count; i++)
-        jobs[i] = (struct job){list.trials[i].trial, list.trials[i].dataset};
-    size_t cohort_count = cohort_number(jobs, list.count, cohorts);
-    if (!read_states(in, &list, states, err))
+    struct work *work;
+    size_t trials = worklist_join(workloads, count, in->arena, &work);
+    size_t *cohorts = arena_alloc(in->arena, trials, sizeof *cohorts);
+    size_t cohort_count = cohort_number(work, trials, cohorts);
+    if (!read_states(in, work, trials, err))
         return false;
-    struct table table = make_table(&list, cohorts, states, in->arena);
+    struct table table = make_table(work, trials, cohorts, in->arena);
     table_write(&table, (enum table_format)format, stdout);
     if (format == TABLE_TEXT)
-        print_totals(&list, states, cohort_count);
+        print_totals(work, trials, cohort_count);
     return true;
 }
 

@@ -3,11 +3,11 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "cli/recorder.h"
 #include "cli/session.h"
 #include "cli/worklist.h"
 #include "run/cohort.h"
 #include "run/runner.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +23,9 @@ struct settings {
     enum store_claims claims;
 };
 
-/* What is left to train: jobs, and which trials of the worklist they are. */
+/* What is left to train, and how many of the list are not. */
 struct todo {
-    struct job *jobs;
-    size_t *trials;
-    const char **labels;
+    struct work *work; /* [count] */
     size_t count, done, failed, running;
 };
 
@@ -47,14 +45,13 @@ static bool read_settings(const struct invocation *in, struct settings *settings
     return true;
 }
 
-static struct todo select_open(const struct worklist *list, const enum trial_state *states,
-                               enum store_claims claims, struct arena *arena) {
-    struct todo todo = {.jobs = arena_alloc(arena, list->count, sizeof *todo.jobs),
-                        .trials = arena_alloc(arena, list->count, sizeof *todo.trials),
-                        .labels = arena_alloc(arena, list->count, sizeof *todo.labels)};
-    for (size_t i = 0; i < list->count; i++) {
-        bool is_done = states[i] == TRIAL_DONE || states[i] == TRIAL_DIVERGED;
-        bool has_failed = states[i] == TRIAL_FAILED, runs = states[i] == TRIAL_RUNNING;
+static struct todo select_open(const struct work *list, size_t count, enum store_claims claims,
+                               struct arena *arena) {
+    struct todo todo = {.work = arena_alloc(arena, count, sizeof *todo.work)};
+    for (size_t i = 0; i < count; i++) {
+        enum trial_state state = list[i].state;
+        bool is_done = state == TRIAL_DONE || state == TRIAL_DIVERGED;
+        bool has_failed = state == TRIAL_FAILED, runs = state == TRIAL_RUNNING;
         if (claims != CLAIM_ALL) {
             todo.done += is_done;
             todo.failed += has_failed && claims == CLAIM_OPEN;
@@ -62,9 +59,7 @@ static struct todo select_open(const struct worklist *list, const enum trial_sta
             if (is_done || runs || (has_failed && claims == CLAIM_OPEN))
                 continue;
         }
-        todo.jobs[todo.count] = (struct job){list->trials[i].trial, list->trials[i].dataset};
-        todo.labels[todo.count] = list->labels[i];
-        todo.trials[todo.count++] = i;
+        todo.work[todo.count++] = list[i];
     }
     return todo;
 }
@@ -86,27 +81,21 @@ static void announce(const struct todo *todo, size_t total) {
 }
 
 static bool note_members(struct store *store, const struct workload *workloads, size_t count,
-                         const struct worklist *list, struct error *err) {
+                         struct error *err) {
     for (size_t w = 0; w < count; w++) {
         const struct plan *plan = &workloads[w].plan;
-        struct arena scratch = {0};
-        struct store_member *members = arena_alloc(&scratch, plan->count, sizeof *members);
-        for (size_t i = 0; i < plan->count; i++)
-            members[i] = (struct store_member){list->index[w][i], plan->trials[i].label};
-        bool ok = store_members(store, plan->name, members, plan->count, err);
-        arena_close(&scratch);
-        if (!ok)
+        if (!store_members(store, plan->name, workloads[w].work, plan->count, err))
             return false;
     }
     return true;
 }
 
-/* Trains what is left, with the database and the display as observers. */
-static void train(const struct todo *todo, const struct settings *settings,
-                  struct recorder *recorder, enum progress_mode mode, atomic_int *stop) {
+/* Trains what is left, with the database and the display as observers. Returns how many failed. */
+static size_t train(const struct todo *todo, const struct settings *settings, struct store *store,
+                    enum progress_mode mode, atomic_int *stop) {
     struct progress progress;
-    progress_open(&progress, mode, stderr, todo->jobs, todo->labels, todo->count);
-    struct observer observers[] = {recorder_observer(recorder), progress_observer(&progress)};
+    progress_open(&progress, mode, stderr, todo->work, todo->count);
+    struct observer observers[] = {store_observer(store), progress_observer(&progress)};
     struct jobserver server = jobserver_open(settings->asks_make ? getenv("MAKEFLAGS") : NULL);
     struct runner_options options = {.workers = settings->workers,
                                      .fuse = settings->fuse,
@@ -115,9 +104,10 @@ static void train(const struct todo *todo, const struct settings *settings,
                                                   .stop = stop,
                                                   .observers = observers,
                                                   .observer_count = 2}};
-    runner_run(todo->jobs, todo->count, &options);
+    runner_run(todo->work, todo->count, &options);
     jobserver_close(&server);
     progress_close(&progress);
+    return progress.failed;
 }
 
 /* Better said before than by the kernel in the middle of the night. */
@@ -125,7 +115,7 @@ static bool check_memory(const struct todo *todo, const struct settings *setting
                          struct error *err) {
     double most = 0, limit = memory_limit();
     for (size_t i = 0; i < todo->count; i++) {
-        double bytes = cohort_memory(&todo->jobs[i]);
+        double bytes = cohort_memory(&todo->work[i]);
         most = bytes > most ? bytes : most;
     }
     size_t workers = settings->workers < todo->count ? settings->workers : todo->count;
@@ -139,29 +129,26 @@ static bool check_memory(const struct todo *todo, const struct settings *setting
 static bool train_all(const struct invocation *in, const struct settings *settings,
                       const struct workload *workloads, size_t count, struct store *store,
                       atomic_int *stop, struct error *err) {
-    struct worklist list = worklist_join(workloads, count, in->arena);
-    enum trial_state *states = arena_alloc(in->arena, list.count, sizeof *states);
+    struct work *list;
+    size_t trials = worklist_join(workloads, count, in->arena, &list);
     enum progress_mode mode;
-    if (!store_trials(store, list.trials, list.count, states, err) ||
-        !note_members(store, workloads, count, &list, err))
+    if (!store_trials(store, list, trials, err) || !note_members(store, workloads, count, err))
         return false;
-    struct todo todo = select_open(&list, states, settings->claims, in->arena);
-    struct recorder recorder = {.store = store, .trials = todo.trials};
+    struct todo todo = select_open(list, trials, settings->claims, in->arena);
     if (!progress_parse(option_value(in, "progress"), todo.count, stderr, &mode, err))
         return false;
     if (mode != PROGRESS_NONE)
-        announce(&todo, list.count);
+        announce(&todo, trials);
     if (!todo.count)
         return todo.failed == 0 || error_set(err, ERROR_FAILED, "%zu failed before", todo.failed);
     if (!check_memory(&todo, settings, err))
         return false;
-    if (!store_start(store, settings->claims, stop, err))
+    if (!store_start(store, todo.work, todo.count, settings->claims, stop, err))
         return false;
-    train(&todo, settings, &recorder, mode, stop);
+    size_t failed = train(&todo, settings, store, mode, stop);
     if (atomic_load(stop))
         return error_set(err, ERROR_INTERRUPTED,
                          "interrupted; all is committed, the same command goes on from here");
-    size_t failed = recorder.failed;
     return failed == 0 || error_set(err, ERROR_FAILED, "%zu trial%s failed (mlpsweep status)",
                                     failed, failed == 1 ? "" : "s");
 }

@@ -30,15 +30,15 @@ static void put_metric(FILE *out, const char *name, double value) {
         fprintf(out, " - %s: %.4f", name, value);
 }
 
-static void put_epoch(const struct progress *progress, size_t job,
+static void put_epoch(const struct progress *progress, size_t trial,
                       const struct epoch_record *record) {
     FILE *out = progress->out;
-    int digits = snprintf(NULL, 0, "%llu", (unsigned long long)progress->jobs[job].trial->epochs);
+    int digits = snprintf(NULL, 0, "%llu", (unsigned long long)progress->work[trial].trial->epochs);
     if (progress->count > 1)
-        fprintf(out, "[%s seed=%llu] ", progress->labels[job],
-                (unsigned long long)progress->jobs[job].trial->seed);
+        fprintf(out, "[%s seed=%llu] ", progress->work[trial].label,
+                (unsigned long long)progress->work[trial].trial->seed);
     fprintf(out, "Epoch %*llu/%llu", digits, (unsigned long long)record->epoch,
-            (unsigned long long)progress->jobs[job].trial->epochs);
+            (unsigned long long)progress->work[trial].trial->epochs);
     if (record->epoch_seconds < 10)
         fprintf(out, " - %.0f ms", record->epoch_seconds * 1e3);
     else
@@ -75,25 +75,24 @@ static void put_bar(struct progress *progress, bool now) {
     fflush(progress->out);
 }
 
-static void on_epoch(void *context, size_t job, const struct epoch_record *record) {
+static void on_epoch(void *context, size_t trial, const struct epoch_record *record) {
     struct progress *progress = context;
     pthread_mutex_lock(&progress->lock);
     progress->epochs_done++;
     if (progress->mode == PROGRESS_EPOCHS)
-        put_epoch(progress, job, record);
+        put_epoch(progress, trial, record);
     else if (progress->mode == PROGRESS_BAR)
         put_bar(progress, false);
     pthread_mutex_unlock(&progress->lock);
 }
 
-static void put_trial(const struct progress *progress, size_t job, const struct outcome *outcome,
+static void put_trial(const struct progress *progress, size_t trial, const struct outcome *outcome,
                       const struct overfitting *overfitting) {
     FILE *out = progress->out;
-    const struct trial *trial = progress->jobs[job].trial;
+    const struct work *work = &progress->work[trial];
     fprintf(out, "%s%zu/%zu  %s%sseed=%llu  %s", progress->mode == PROGRESS_BAR ? "\r\033[K" : "",
-            progress->ended, progress->count, progress->labels[job],
-            *progress->labels[job] ? " " : "", (unsigned long long)trial->seed,
-            trial_state_name(outcome->state));
+            progress->ended, progress->count, work->label, *work->label ? " " : "",
+            (unsigned long long)work->trial->seed, trial_state_name(outcome->state));
     if (outcome->state == TRIAL_FAILED && outcome->error)
         fprintf(out, ": %s", outcome->error);
     if (outcome->best_epoch)
@@ -107,31 +106,28 @@ static void put_trial(const struct progress *progress, size_t job, const struct 
     fputc('\n', out);
 }
 
-static void on_finish(void *context, size_t job, const struct outcome *outcome,
+static void on_finish(void *context, size_t trial, const struct outcome *outcome,
                       const struct overfitting *overfitting) {
     struct progress *progress = context;
     pthread_mutex_lock(&progress->lock);
     progress->ended++;
-    progress->epochs_done += progress->jobs[job].trial->epochs - outcome->epochs_done;
+    progress->failed += outcome->state == TRIAL_FAILED;
+    progress->epochs_done += progress->work[trial].trial->epochs - outcome->epochs_done;
     bool single = progress->mode == PROGRESS_EPOCHS && progress->count == 1;
     if (progress->mode != PROGRESS_NONE && !single)
-        put_trial(progress, job, outcome, overfitting);
+        put_trial(progress, trial, outcome, overfitting);
     if (progress->mode == PROGRESS_BAR)
         put_bar(progress, true);
     pthread_mutex_unlock(&progress->lock);
 }
 
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
-                   const struct job *jobs, const char *const *labels, size_t count) {
-    *progress = (struct progress){.mode = mode,
-                                  .out = out,
-                                  .jobs = jobs,
-                                  .labels = labels,
-                                  .count = count,
-                                  .start = clock_seconds()};
+                   const struct work *work, size_t count) {
+    *progress = (struct progress){
+        .mode = mode, .out = out, .work = work, .count = count, .start = clock_seconds()};
     pthread_mutex_init(&progress->lock, NULL);
     for (size_t i = 0; i < count; i++)
-        progress->epochs += jobs[i].trial->epochs;
+        progress->epochs += work[i].trial->epochs;
 }
 
 struct observer progress_observer(struct progress *progress) {

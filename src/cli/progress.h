@@ -2,7 +2,7 @@
 #ifndef MLPSWEEP_CLI_PROGRESS_H
 #define MLPSWEEP_CLI_PROGRESS_H
 
-#include "run/observer.h"
+#include "trial/observer.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,10 +18,9 @@ struct progress {
     enum progress_mode mode;
     FILE *out;
     pthread_mutex_t lock;
-    const struct job *jobs;
-    const char *const *labels;
-    size_t count, ended;
-    uint64_t epochs, epochs_done; /* of all jobs */
+    const struct work *work; /* [count] */
+    size_t count, ended, failed;
+    uint64_t epochs, epochs_done; /* of all trials */
     double start, drawn;          /* seconds */
 };
 
@@ -30,9 +29,9 @@ struct progress {
 MUST_CHECK bool progress_parse(const char *word, size_t trials, FILE *out, enum progress_mode *mode,
                                struct error *err);
 
-/** Shapes: jobs, labels [count], to stay valid. */
+/** Shapes: work [count], to stay valid. */
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
-                   const struct job *jobs, const char *const *labels, size_t count);
+                   const struct work *work, size_t count);
 
 struct observer progress_observer(struct progress *progress);
 

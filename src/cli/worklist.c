@@ -3,58 +3,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One trial of one workload, for sorting by id. */
-struct spot {
-    const char *id;
-    size_t workload, position;
-};
-
+/* Order by id; of equal ids the earlier in the list first. */
 static int by_id(const void *left, const void *right) {
-    const struct spot *a = left, *b = right;
-    int order = strcmp(a->id, b->id);
-    if (!order)
-        order = (a->workload > b->workload) - (a->workload < b->workload);
-    return order ? order : (a->position > b->position) - (a->position < b->position);
+    const struct work *const *a = left, *const *b = right;
+    int order = strcmp((*a)->id.trial, (*b)->id.trial);
+    return order ? order : (*a > *b) - (*a < *b);
 }
 
-/* For each trial the first spot with its id. Shapes: first [workloads][positions]. */
-static void find_first(struct spot *spots, size_t count, struct spot **first) {
-    qsort(spots, count, sizeof *spots, by_id);
-    size_t head = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(spots[i].id, spots[head].id) != 0)
-            head = i;
-        first[spots[i].workload][spots[i].position] = spots[head];
-    }
+/* Removes all but the first of equal ids. Returns how many are left. */
+static size_t drop_repeated(struct work *list, size_t count) {
+    struct arena scratch = {0};
+    struct work **sorted = arena_alloc(&scratch, count, sizeof *sorted);
+    bool *repeated = arena_alloc(&scratch, count, sizeof *repeated);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &list[i];
+    qsort(sorted, count, sizeof *sorted, by_id);
+    for (size_t i = 1; i < count; i++)
+        repeated[sorted[i] - list] = strcmp(sorted[i]->id.trial, sorted[i - 1]->id.trial) == 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!repeated[i])
+            list[kept++] = list[i];
+    arena_close(&scratch);
+    return kept;
 }
 
-struct worklist worklist_join(const struct workload *workloads, size_t count, struct arena *arena) {
-    struct worklist list = {.index = arena_alloc(arena, count, sizeof *list.index)};
+size_t worklist_join(const struct workload *workloads, size_t count, struct arena *arena,
+                     struct work **list) {
     size_t total = 0, n = 0;
     for (size_t w = 0; w < count; w++)
         total += workloads[w].plan.count;
-    struct spot *spots = arena_alloc(arena, total, sizeof *spots);
-    struct spot **first = arena_alloc(arena, count, sizeof *first);
-    for (size_t w = 0; w < count; w++) {
-        first[w] = arena_alloc(arena, workloads[w].plan.count, sizeof **first);
-        list.index[w] = arena_alloc(arena, workloads[w].plan.count, sizeof **list.index);
-        for (size_t i = 0; i < workloads[w].plan.count; i++)
-            spots[n++] = (struct spot){workloads[w].ids[i].trial, w, i};
-    }
-    find_first(spots, total, first);
-    list.trials = arena_alloc(arena, total, sizeof *list.trials);
-    list.labels = arena_alloc(arena, total, sizeof *list.labels);
-    for (size_t w = 0; w < count; w++)
-        for (size_t i = 0; i < workloads[w].plan.count; i++) {
-            struct spot spot = first[w][i];
-            if (spot.workload != w || spot.position != i) {
-                list.index[w][i] = list.index[spot.workload][spot.position];
-                continue;
-            }
-            list.index[w][i] = list.count;
-            list.labels[list.count] = workloads[w].plan.trials[i].label;
-            list.trials[list.count++] = (struct store_trial){
-                workloads[w].jobs[i].trial, workloads[w].jobs[i].dataset, workloads[w].ids[i]};
-        }
-    return list;
+    *list = arena_alloc(arena, total, sizeof **list);
+    for (size_t w = 0; w < count; n += workloads[w++].plan.count)
+        memcpy(*list + n, workloads[w].work, workloads[w].plan.count * sizeof **list);
+    return drop_repeated(*list, total);
 }

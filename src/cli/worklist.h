@@ -3,16 +3,12 @@
 #define MLPSWEEP_CLI_WORKLIST_H
 
 #include "cli/workload.h"
-#include "store/store.h"
 
-struct worklist {
-    struct store_trial *trials; /* [count] */
-    const char **labels;        /* [count] */
-    size_t count;
-    size_t **index; /* [workloads][trials of its plan] where each stands in the list */
-};
-
-/** Owns: lives in the arena; points into the workloads. */
-struct worklist worklist_join(const struct workload *workloads, size_t count, struct arena *arena);
+/** All trials of the workloads in their order; one that several plans have stands where it comes
+ * first. Returns their number.
+ *
+ * Owns: the list lives in the arena and points into the workloads. */
+size_t worklist_join(const struct workload *workloads, size_t count, struct arena *arena,
+                     struct work **list);
 
 #endif

@@ -51,45 +51,45 @@ static void warn_of_missing_class(const struct dataset *dataset, const struct ro
 
 /* The first trial of each split: the others of the same sizes can be split as well as this one. */
 static bool can_split(const struct workload *workload, size_t i, struct error *err) {
-    const struct job *job = &workload->jobs[i];
-    const struct trial *trial = job->trial;
+    const struct work *work = &workload->work[i];
+    const struct trial *trial = work->trial;
     if (i > 0) {
-        const struct job *before = &workload->jobs[i - 1];
-        if (before->dataset == job->dataset && before->trial->train_rows == trial->train_rows &&
+        const struct work *before = &workload->work[i - 1];
+        if (before->dataset == work->dataset && before->trial->train_rows == trial->train_rows &&
             before->trial->validation_split == trial->validation_split)
             return true;
     }
     struct arena scratch = {0};
     struct split split;
-    bool ok = split_make(job->dataset, trial->validation_split, trial->train_rows,
+    bool ok = split_make(work->dataset, trial->validation_split, trial->train_rows,
                          trial->split_seed, &scratch, &split, err);
-    if (ok && job->dataset->classes) {
-        warn_of_missing_class(job->dataset, &split.train, "training");
-        warn_of_missing_class(job->dataset, &split.validation, "validation");
+    if (ok && work->dataset->classes) {
+        warn_of_missing_class(work->dataset, &split.train, "training");
+        warn_of_missing_class(work->dataset, &split.validation, "validation");
     }
     arena_close(&scratch);
     return ok;
 }
 
 /* Nets that are too large, or that their initializer cannot start. */
-static bool can_build(const struct job *job, struct error *err) {
-    const struct trial *trial = job->trial;
+static bool can_build(const struct work *work, struct error *err) {
+    const struct trial *trial = work->trial;
     uint64_t parameters =
-        trial_parameters(trial, job->dataset->inputs, dataset_outputs(job->dataset));
+        trial_parameters(trial, work->dataset->inputs, dataset_outputs(work->dataset));
     if (parameters > INT32_MAX)
         return error_set(err, ERROR_INVALID, "a net of %llu parameters; at most 2^31 - 1 can be",
                          (unsigned long long)parameters);
     if (!initializer_of(&trial->initializer)->square_only)
         return true;
-    size_t fan_in = job->dataset->inputs;
+    size_t fan_in = work->dataset->inputs;
     for (uint32_t l = 0; l <= trial->topology.depth; l++) {
         size_t fan_out =
-            l < trial->topology.depth ? trial->topology.width[l] : dataset_outputs(job->dataset);
+            l < trial->topology.depth ? trial->topology.width[l] : dataset_outputs(work->dataset);
         if (fan_in != fan_out)
             return error_set(
                 err, ERROR_INVALID,
                 "the initializer %s needs square kernels; layer %u of %s has %zu x %zu",
-                trial->initializer.entry->name, l + 1, job->dataset->name, fan_in, fan_out);
+                trial->initializer.entry->name, l + 1, work->dataset->name, fan_in, fan_out);
         fan_in = fan_out;
     }
     return true;
@@ -98,16 +98,17 @@ static bool can_build(const struct job *job, struct error *err) {
 static bool complete(struct workload *workload, struct dataset_cache *cache, struct arena *arena,
                      struct error *err) {
     size_t count = workload->plan.count;
-    workload->jobs = arena_alloc(arena, count, sizeof *workload->jobs);
-    workload->ids = arena_alloc(arena, count, sizeof *workload->ids);
+    workload->work = arena_alloc(arena, count, sizeof *workload->work);
     for (size_t i = 0; i < count; i++) {
         const struct trial *trial = &workload->plan.trials[i].trial;
         const struct dataset *dataset = cached_dataset(cache, trial->dataset, arena, err);
         if (!dataset)
             return false;
-        workload->jobs[i] = (struct job){trial, dataset};
-        workload->ids[i] = trial_fingerprint(trial, dataset->digest);
-        if (!can_split(workload, i, err) || !can_build(&workload->jobs[i], err))
+        workload->work[i] = (struct work){.trial = trial,
+                                          .dataset = dataset,
+                                          .id = trial_fingerprint(trial, dataset->digest),
+                                          .label = workload->plan.trials[i].label};
+        if (!can_split(workload, i, err) || !can_build(&workload->work[i], err))
             return false;
     }
     return true;

@@ -5,14 +5,12 @@
 
 #include "cli/cli.h"
 #include "plan/plan.h"
-#include "run/observer.h"
-#include "trial/fingerprint.h"
+#include "trial/work.h"
 
 /** The trials of one experiment file, in the order of its plan. */
 struct workload {
     struct plan plan;
-    struct job *jobs;        /* [plan.count] */
-    struct fingerprint *ids; /* [plan.count] */
+    struct work *work; /* [plan.count] */
 };
 
 /** Reads the files named on the command line with the values of --set, and all data sets that they

@@ -7,7 +7,7 @@
 /* Weight of a chunk, in first-layer units: beyond, sharing gains nothing more (docs/scaling.md). */
 enum { CHUNK_UNITS = 384 };
 
-bool cohort_same(const struct job *a, const struct job *b) {
+bool cohort_same(const struct work *a, const struct work *b) {
     const struct trial *x = a->trial, *y = b->trial;
     return a->dataset == b->dataset && choice_equal(&x->scale, &y->scale) &&
            x->train_rows == y->train_rows && x->validation_split == y->validation_split &&
@@ -15,18 +15,18 @@ bool cohort_same(const struct job *a, const struct job *b) {
            x->order_seed == y->order_seed;
 }
 
-static double samples(const struct job *job) {
+static double samples(const struct work *job) {
     uint64_t rows = job->trial->train_rows ? job->trial->train_rows : job->dataset->train.rows;
     return (double)rows * (double)job->trial->epochs;
 }
 
 /* Gathering a minibatch and streaming it through the cache: seconds, once a chunk. */
-static double shared_seconds(const struct job *job) {
+static double shared_seconds(const struct work *job) {
     return samples(job) * (double)job->dataset->inputs * 0.6e-9;
 }
 
 /* Seconds that one more net adds to a chunk. */
-static double own_seconds(const struct job *job) {
+static double own_seconds(const struct work *job) {
     double multiply_adds = (double)trial_multiply_adds(job->trial, job->dataset->inputs,
                                                        dataset_outputs(job->dataset));
     return samples(job) * (multiply_adds * 25e-12 + 50e-9);
@@ -34,7 +34,7 @@ static double own_seconds(const struct job *job) {
 
 /* A job for sorting: jobs of one cohort become neighbours, the longest first. */
 struct key {
-    const struct job *job;
+    const struct work *job;
     size_t index;
 };
 
@@ -71,7 +71,7 @@ static int compare_keys(const void *left, const void *right) {
     return order;
 }
 
-static struct key *sorted_keys(const struct job *jobs, size_t count, struct arena *arena) {
+static struct key *sorted_keys(const struct work *jobs, size_t count, struct arena *arena) {
     struct key *keys = arena_alloc(arena, count, sizeof *keys);
     for (size_t i = 0; i < count; i++)
         keys[i] = (struct key){&jobs[i], i};
@@ -79,7 +79,7 @@ static struct key *sorted_keys(const struct job *jobs, size_t count, struct aren
     return keys;
 }
 
-size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts) {
+size_t cohort_number(const struct work *jobs, size_t count, size_t *cohorts) {
     struct arena arena = {0};
     struct key *keys = sorted_keys(jobs, count, &arena);
     size_t number = 0;
@@ -91,11 +91,11 @@ size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts) {
     return count ? number + 1 : 0;
 }
 
-double cohort_estimate(const struct job *job) {
+double cohort_estimate(const struct work *job) {
     return shared_seconds(job) + own_seconds(job);
 }
 
-double cohort_memory(const struct job *job) {
+double cohort_memory(const struct work *job) {
     const struct trial *trial = job->trial;
     size_t inputs = job->dataset->inputs, outputs = dataset_outputs(job->dataset);
     double parameters = (double)trial_parameters(trial, inputs, outputs);
@@ -110,7 +110,7 @@ double cohort_memory(const struct job *job) {
 
 /* First-layer units, or more for a net whose later layers are large: sharing gains it little, and
  * all nets of a chunk are in memory at once. Whatever fills a chunk counts the same. */
-static size_t weight(const struct job *job) {
+static size_t weight(const struct work *job) {
     enum { PARAMETERS_A_UNIT = 4096 };
     size_t outputs = dataset_outputs(job->dataset);
     size_t units = job->trial->topology.depth ? job->trial->topology.width[0] : outputs;
@@ -173,7 +173,7 @@ static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t 
     return n;
 }
 
-size_t cohort_cut(const struct job *jobs, size_t count, size_t workers, bool together,
+size_t cohort_cut(const struct work *jobs, size_t count, size_t workers, bool together,
                   struct arena *arena, struct chunk **chunks) {
     struct arena scratch = {0};
     struct key *keys = sorted_keys(jobs, count, &scratch);

@@ -3,21 +3,21 @@
 #ifndef MLPSWEEP_RUN_COHORT_H
 #define MLPSWEEP_RUN_COHORT_H
 
-#include "run/observer.h"
+#include "trial/observer.h"
 
 /** Whether two jobs see the same minibatches: same data, split, scale, batch size and order. */
-bool cohort_same(const struct job *a, const struct job *b);
+bool cohort_same(const struct work *a, const struct work *b);
 
 /** The cohort of each job: equal numbers, from 0, for jobs that see the same minibatches.
  *
  * Shapes: cohorts [count]. Returns the number of cohorts. */
-size_t cohort_number(const struct job *jobs, size_t count, size_t *cohorts);
+size_t cohort_number(const struct work *jobs, size_t count, size_t *cohorts);
 
 /** A rough guess at the seconds that one core takes to train this job alone. */
-double cohort_estimate(const struct job *job);
+double cohort_estimate(const struct work *job);
 
 /** A rough guess at the bytes that training this job takes, its data set aside. */
-double cohort_memory(const struct job *job);
+double cohort_memory(const struct work *job);
 
 struct chunk {
     size_t *jobs; /* indices */
@@ -29,7 +29,7 @@ struct chunk {
  * finish at about the same time; the longest chunk comes first.
  *
  * Owns: chunks live in the arena. Returns their number. */
-size_t cohort_cut(const struct job *jobs, size_t count, size_t workers, bool together,
+size_t cohort_cut(const struct work *jobs, size_t count, size_t workers, bool together,
                   struct arena *arena, struct chunk **chunks);
 
 #endif

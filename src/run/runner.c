@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct queue {
-    const struct job *jobs;
+    const struct work *jobs;
     const struct runner_options *options;
     const struct chunk *chunks;
     size_t chunk_count;
@@ -66,8 +66,8 @@ static void tell_failure(const struct queue *queue, const size_t *indices, size_
 
 /* Jobs that were interrupted at different places cannot go in lock-step: takes those that stand
  * where the first one stands to the front and returns their number. */
-static size_t same_position(const struct job *jobs, size_t *indices, struct checkpoint *checkpoints,
-                            size_t count) {
+static size_t same_position(const struct work *jobs, size_t *indices,
+                            struct checkpoint *checkpoints, size_t count) {
     struct position first = training_state_position(&jobs[indices[0]], &checkpoints[0]);
     size_t same = 1;
     for (size_t i = 1; i < count; i++) {
@@ -134,7 +134,7 @@ static void *work(void *argument) {
     return NULL;
 }
 
-void runner_run(const struct job *jobs, size_t count, const struct runner_options *options) {
+void runner_run(const struct work *jobs, size_t count, const struct runner_options *options) {
     struct arena arena = {0};
     struct queue queue = {.jobs = jobs, .options = options};
     struct chunk *chunks;

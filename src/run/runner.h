@@ -19,6 +19,6 @@ struct runner_options {
  *
  * Every job that is granted ends in one call of finish. A chunk whose data cannot be used fails and
  * does not stop the others. */
-void runner_run(const struct job *jobs, size_t count, const struct runner_options *options);
+void runner_run(const struct work *jobs, size_t count, const struct runner_options *options);
 
 #endif

@@ -13,7 +13,7 @@
 enum { INFERENCE_BATCH = 256 };
 
 struct training_loop {
-    const struct job *jobs;
+    const struct work *jobs;
     const struct training_options *options;
     struct arena *arena;
     const struct dataset *dataset;
@@ -429,7 +429,7 @@ static bool prepare(struct training_loop *t, const size_t *indices,
     stack_create(&t->stack, shapes, count, batch_max, panel_kernel_here(), t->arena);
     t->states = arena_alloc(t->arena, count, sizeof *t->states);
     for (size_t i = 0; i < count; i++) {
-        const struct job *job = &t->jobs[indices[i]];
+        const struct work *job = &t->jobs[indices[i]];
         struct arena scratch = {0};
         training_state_create(&t->states[i], indices[i], job, count, t->arena);
         t->states[i].validates = t->split.validation.count != 0;
@@ -444,11 +444,11 @@ static bool prepare(struct training_loop *t, const size_t *indices,
     return true;
 }
 
-bool training_loop_run(const struct job *jobs, const size_t *indices,
+bool training_loop_run(const struct work *jobs, const size_t *indices,
                        const struct checkpoint *checkpoints, size_t count,
                        const struct training_options *options, struct error *err) {
     struct arena arena = {0};
-    const struct job *one = &jobs[indices[0]];
+    const struct work *one = &jobs[indices[0]];
     struct training_loop loop = {.jobs = jobs,
                                  .options = options,
                                  .arena = &arena,

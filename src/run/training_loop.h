@@ -6,8 +6,8 @@
 #define MLPSWEEP_RUN_TRAINING_LOOP_H
 
 #include "nn/stack.h"
-#include "run/observer.h"
 #include "run/training_state.h"
+#include "trial/observer.h"
 
 #include <stdatomic.h>
 
@@ -24,7 +24,7 @@ struct training_options {
  * Needs: jobs of one cohort (cohort_same) at one position; cpu_flush_denormals and
  *        matrix_use_one_thread called in this thread.
  * Fails: ERROR_INVALID when the data cannot be split. */
-MUST_CHECK bool training_loop_run(const struct job *jobs, const size_t *indices,
+MUST_CHECK bool training_loop_run(const struct work *jobs, const size_t *indices,
                                   const struct checkpoint *checkpoints, size_t count,
                                   const struct training_options *options, struct error *err);
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-struct net_shape training_state_shape(const struct job *job) {
+struct net_shape training_state_shape(const struct work *job) {
     const struct topology *topology = &job->trial->topology;
     struct net_shape shape = {.layers = topology->depth + 1,
                               .activation = job->trial->activation,
@@ -32,7 +32,7 @@ size_t training_state_hidden_units(const struct training_state *state) {
     return units;
 }
 
-void training_state_create(struct training_state *state, size_t index, const struct job *job,
+void training_state_create(struct training_state *state, size_t index, const struct work *job,
                            size_t cohort_size, struct arena *arena) {
     *state = (struct training_state){.job = index,
                                      .trial = job->trial,
@@ -197,7 +197,7 @@ void training_state_save(const struct training_state *state, const struct net *n
         memcpy(values + n * (1 + header.states), state->best, n * sizeof(float));
 }
 
-struct position training_state_position(const struct job *job,
+struct position training_state_position(const struct work *job,
                                         const struct checkpoint *checkpoint) {
     struct header header;
     struct net_shape shape = training_state_shape(job);

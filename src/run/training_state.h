@@ -5,7 +5,7 @@
 
 #include "nn/net.h"
 #include "nn/optimizer.h"
-#include "run/observer.h"
+#include "trial/observer.h"
 
 /** Where in its training a net stands: finished epochs, and minibatches of the next one. */
 struct position {
@@ -36,14 +36,14 @@ struct training_state {
 };
 
 /** What the net of this trial looks like. */
-struct net_shape training_state_shape(const struct job *job);
+struct net_shape training_state_shape(const struct work *job);
 
 /** Units of all hidden layers together. */
 size_t training_state_hidden_units(const struct training_state *state);
 
 /** Makes room for the training of one job; training_state_begin or training_state_load gives it a
  * state. */
-void training_state_create(struct training_state *state, size_t index, const struct job *job,
+void training_state_create(struct training_state *state, size_t index, const struct work *job,
                            size_t cohort_size, struct arena *arena);
 
 /** Draws the initial weights into the net. */
@@ -81,7 +81,8 @@ void training_state_save(const struct training_state *state, const struct net *n
                          size_t *size);
 
 /** The position in a checkpoint; {0, 0} for an empty one or one that does not fit the job. */
-struct position training_state_position(const struct job *job, const struct checkpoint *checkpoint);
+struct position training_state_position(const struct work *job,
+                                        const struct checkpoint *checkpoint);
 
 /** Goes on from a checkpoint whose position was found not to be {0, 0}. */
 void training_state_load(struct training_state *state, struct net *net,

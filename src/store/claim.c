@@ -20,7 +20,7 @@ static const char standing_sql[] =
 
 static bool read_standing(const struct record *record, size_t trial, struct standing *standing,
                           struct error *err) {
-    struct sql_value cells[] = {sql_integer(record->ids[trial]), sql_integer(record->session)};
+    struct sql_value cells[] = {sql_integer(record->work[trial].key), sql_integer(record->session)};
     sqlite3_stmt *row = database_prepare(record->database, standing_sql, cells, 2, err);
     if (!row)
         return false;
@@ -52,7 +52,7 @@ static bool forget(const struct record *record, size_t trial, struct error *err)
         "DELETE FROM weight_rows WHERE trial_id = ?",
         "UPDATE trial_rows SET epochs_done = 0, updates = NULL, started_at = NULL WHERE id = ?",
     };
-    struct sql_value id = sql_integer(record->ids[trial]);
+    struct sql_value id = sql_integer(record->work[trial].key);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!database_run(record->database, all[i], &id, 1, err))
             return false;
@@ -61,7 +61,7 @@ static bool forget(const struct record *record, size_t trial, struct error *err)
 
 static bool take(const struct record *record, size_t trial, struct error *err) {
     char now[CLOCK_DATE_MAX];
-    struct sql_value cells[] = {sql_integer(record->ids[trial]), sql_integer(record->session),
+    struct sql_value cells[] = {sql_integer(record->work[trial].key), sql_integer(record->session),
                                 sql_text(clock_date(now))};
     return database_run(record->database,
                         "UPDATE trial_rows SET state = 'running', session = ?2, started_at = "
@@ -69,10 +69,9 @@ static bool take(const struct record *record, size_t trial, struct error *err) {
                         cells, 3, err);
 }
 
-static bool load_bytes(const struct record *record, size_t trial,
-                       struct stored_checkpoint *checkpoint, struct arena *arena,
-                       struct error *err) {
-    struct sql_value id = sql_integer(record->ids[trial]);
+static bool load_bytes(const struct record *record, size_t trial, struct checkpoint *checkpoint,
+                       struct arena *arena, struct error *err) {
+    struct sql_value id = sql_integer(record->work[trial].key);
     sqlite3_stmt *row = database_prepare(
         record->database,
         "SELECT epochs, bytes, (SELECT sum(length(bytes)) FROM checkpoint_rows WHERE "
@@ -98,24 +97,23 @@ static bool load_bytes(const struct record *record, size_t trial,
 }
 
 /* A checkpoint builds upon the epochs before it; without them it is worth nothing. */
-static bool load_epochs(const struct record *record, size_t trial,
-                        struct stored_checkpoint *checkpoint, struct arena *arena,
-                        struct error *err) {
+static bool load_epochs(const struct record *record, size_t trial, struct checkpoint *checkpoint,
+                        struct arena *arena, struct error *err) {
     struct epoch_record *epochs;
     size_t count;
-    if (!epoch_rows_load(record->database, record->ids[trial], (int64_t)checkpoint->epoch_count,
-                         arena, &epochs, &count, err))
+    if (!epoch_rows_load(record->database, record->work[trial].key,
+                         (int64_t)checkpoint->epoch_count, arena, &epochs, &count, err))
         return false;
     checkpoint->epochs = epochs;
     if (count < checkpoint->epoch_count)
-        *checkpoint = (struct stored_checkpoint){0};
+        *checkpoint = (struct checkpoint){0};
     return true;
 }
 
 bool record_claim(const struct record *record, size_t trial, bool *granted,
-                  struct stored_checkpoint *checkpoint, struct arena *arena, struct error *err) {
+                  struct checkpoint *checkpoint, struct arena *arena, struct error *err) {
     struct standing standing = {0};
-    *checkpoint = (struct stored_checkpoint){0};
+    *checkpoint = (struct checkpoint){0};
     if (!read_standing(record, trial, &standing, err))
         return false;
     *granted = standing.free;

@@ -71,7 +71,7 @@ void record_close(struct record *record) {
 }
 
 static bool is_ours(const struct record *record, size_t trial, bool *ours, struct error *err) {
-    sqlite3_bind_int64(record->owned, 1, record->ids[trial]);
+    sqlite3_bind_int64(record->owned, 1, record->work[trial].key);
     sqlite3_bind_int64(record->owned, 2, record->session);
     int status = sqlite3_step(record->owned);
     *ours = status == SQLITE_ROW;
@@ -86,8 +86,8 @@ bool record_epoch(const struct record *record, size_t trial, const struct epoch_
     bool ours;
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
-    epoch_rows_bind(record->epoch, record->ids[trial], epoch);
-    sqlite3_bind_int64(record->progress, 1, record->ids[trial]);
+    epoch_rows_bind(record->epoch, record->work[trial].key, epoch);
+    sqlite3_bind_int64(record->progress, 1, record->work[trial].key);
     sqlite3_bind_int64(record->progress, 2, (int64_t)epoch->epoch);
     sqlite3_bind_int64(record->progress, 3, (int64_t)epoch->updates);
     return step(record, record->epoch, err) && step(record, record->progress, err);
@@ -100,7 +100,7 @@ bool record_layers(const struct record *record, size_t trial, const struct layer
         return !err->first;
     for (size_t i = 0; i < count; i++) {
         struct sql_value cells[] = {
-            sql_integer(record->ids[trial]),       sql_integer((int64_t)layers[i].epoch),
+            sql_integer(record->work[trial].key),  sql_integer((int64_t)layers[i].epoch),
             sql_integer((int64_t)layers[i].layer), sql_real(layers[i].activation_sd),
             sql_real(layers[i].gradient_norm),     sql_real(layers[i].dead_units)};
         database_bind(record->layer, cells, 6);
@@ -117,7 +117,7 @@ static bool put_parts(const struct record *record, sqlite3_stmt *insert, size_t 
     bool ok = true;
     for (size_t at = 0, part = 0; ok && at < size; at += PART_SIZE, part++) {
         size_t length = size - at < PART_SIZE ? size - at : PART_SIZE;
-        sqlite3_bind_int64(insert, 1, record->ids[trial]);
+        sqlite3_bind_int64(insert, 1, record->work[trial].key);
         sqlite3_bind_int64(insert, 3, (int64_t)part);
         sqlite3_bind_blob(insert, 4, (const char *)bytes + at, (int)length, SQLITE_STATIC);
         ok = step(record, insert, err);
@@ -127,7 +127,7 @@ static bool put_parts(const struct record *record, sqlite3_stmt *insert, size_t 
 }
 
 static bool drop_checkpoint(const struct record *record, size_t trial, struct error *err) {
-    sqlite3_bind_int64(record->drop_checkpoint, 1, record->ids[trial]);
+    sqlite3_bind_int64(record->drop_checkpoint, 1, record->work[trial].key);
     return step(record, record->drop_checkpoint, err);
 }
 
@@ -143,10 +143,11 @@ bool record_checkpoint(const struct record *record, size_t trial, uint64_t epoch
 }
 
 static bool put_confusion(const struct record *record, size_t trial, const struct outcome *outcome,
-                          const struct dataset *dataset, struct error *err) {
+                          struct error *err) {
+    const struct dataset *dataset = record->work[trial].dataset;
     size_t classes = outcome->classes;
     for (size_t i = 0; outcome->confusion && i < classes * classes; i++) {
-        struct sql_value cells[] = {sql_integer(record->ids[trial]),
+        struct sql_value cells[] = {sql_integer(record->work[trial].key),
                                     sql_integer((int64_t)dataset->class_values[i / classes]),
                                     sql_integer((int64_t)dataset->class_values[i % classes]),
                                     sql_integer(outcome->confusion[i])};
@@ -172,14 +173,14 @@ static struct sql_value whole_or_null(uint64_t n) {
 }
 
 bool record_finish(const struct record *record, size_t trial, const struct outcome *o,
-                   const struct overfitting *f, const struct dataset *dataset, struct error *err) {
+                   const struct overfitting *f, struct error *err) {
     bool ours, ended = o->state != TRIAL_INTERRUPTED;
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
     char now[CLOCK_DATE_MAX];
     struct sql_value none = sql_null();
     struct sql_value cells[] = {
-        sql_integer(record->ids[trial]),
+        sql_integer(record->work[trial].key),
         sql_text(trial_state_name(o->state)),
         ended ? sql_text(clock_date(now)) : none,
         sql_integer((int64_t)o->epochs_done),
@@ -211,9 +212,8 @@ bool record_finish(const struct record *record, size_t trial, const struct outco
     if (!step(record, record->finish, err))
         return false;
     if (ended && (!drop_checkpoint(record, trial, err) ||
-                  !hindsight_add(record->database, record->ids[trial], f->stopping, err)))
+                  !hindsight_add(record->database, record->work[trial].key, f->stopping, err)))
         return false;
     return put_weights(record, trial, "best", o->best, err) &&
-           put_weights(record, trial, "last", o->last, err) &&
-           put_confusion(record, trial, o, dataset, err);
+           put_weights(record, trial, "last", o->last, err) && put_confusion(record, trial, o, err);
 }

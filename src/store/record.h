@@ -15,7 +15,7 @@ struct record {
     const struct session_lock *lock;
     int64_t session;
     enum store_claims claims;
-    int64_t *ids; /* [trials] keys in trial_rows */
+    const struct work *work; /* the trials, with their keys */
     sqlite3_stmt *owned, *epoch, *progress, *drop_checkpoint, *checkpoint, *weights, *layer,
         *finish, *confusion;
 };
@@ -26,8 +26,7 @@ void record_close(struct record *record);
 
 /** Claims one trial: *granted tells whether it is ours now, the checkpoint where it goes on. */
 MUST_CHECK bool record_claim(const struct record *record, size_t trial, bool *granted,
-                             struct stored_checkpoint *checkpoint, struct arena *arena,
-                             struct error *err);
+                             struct checkpoint *checkpoint, struct arena *arena, struct error *err);
 
 MUST_CHECK bool record_epoch(const struct record *record, size_t trial,
                              const struct epoch_record *epoch, struct error *err);
@@ -43,6 +42,6 @@ MUST_CHECK bool record_checkpoint(const struct record *record, size_t trial, uin
 /** The best weights, the last ones and the confusion matrix stand in the outcome. */
 MUST_CHECK bool record_finish(const struct record *record, size_t trial,
                               const struct outcome *outcome, const struct overfitting *overfitting,
-                              const struct dataset *dataset, struct error *err);
+                              struct error *err);
 
 #endif

@@ -14,9 +14,6 @@ struct store {
     struct session_lock lock;
     struct record record;
     struct writer *writer; /* NULL: not started */
-    const struct store_trial *trials;
-    size_t count;
-    struct arena arena;
 };
 
 static const char compiler[] =
@@ -132,13 +129,13 @@ static const char *insert_trial_sql(struct arena *arena) {
 enum { TRIAL_CELLS = 128 };
 
 /* The cells of insert_trial_sql, in its order. Returns their number. */
-static size_t trial_cells(const struct store_trial *trial, struct sql_value cells[TRIAL_CELLS],
+static size_t trial_cells(const struct work *work, struct sql_value cells[TRIAL_CELLS],
                           struct arena *arena) {
-    const struct trial *t = trial->trial;
-    size_t inputs = trial->dataset->inputs, outputs = dataset_outputs(trial->dataset), n = 0;
+    const struct trial *t = work->trial;
+    size_t inputs = work->dataset->inputs, outputs = dataset_outputs(work->dataset), n = 0;
     uint32_t widest = 0;
-    cells[n++] = sql_text(trial->id.trial);
-    cells[n++] = sql_text(trial->id.variant);
+    cells[n++] = sql_text(work->id.trial);
+    cells[n++] = sql_text(work->id.variant);
     for (size_t i = 0; i < knob_count; i++) {
         cells[n++] = knob_column(&knobs[i], t, arena);
         if (knob_has_arguments(&knobs[i]))
@@ -153,43 +150,43 @@ static size_t trial_cells(const struct store_trial *trial, struct sql_value cell
     return n;
 }
 
-static bool note_trial(struct store *store, size_t i, sqlite3_stmt *insert, sqlite3_stmt *select,
-                       enum trial_state *state, struct error *err) {
+static bool add_trial(struct store *store, struct work *work, sqlite3_stmt *insert,
+                      sqlite3_stmt *select, struct error *err) {
     struct arena scratch = {0};
     struct sql_value cells[TRIAL_CELLS];
-    size_t n = trial_cells(&store->trials[i], cells, &scratch);
+    size_t n = trial_cells(work, cells, &scratch);
     database_bind(insert, cells, n);
     bool ok = sqlite3_step(insert) == SQLITE_DONE;
     if (!ok)
         database_error(&store->database, err);
     sqlite3_reset(insert);
     arena_close(&scratch);
-    sqlite3_bind_text(select, 1, store->trials[i].id.trial, -1, SQLITE_STATIC);
+    sqlite3_bind_text(select, 1, work->id.trial, -1, SQLITE_STATIC);
     if (ok && sqlite3_step(select) == SQLITE_ROW) {
-        store->record.ids[i] = sqlite3_column_int64(select, 0);
+        work->key = sqlite3_column_int64(select, 0);
         const char *name = (const char *)sqlite3_column_text(select, 1);
-        for (*state = TRIAL_PLANNED; strcmp(trial_state_name(*state), name) != 0;)
-            ++*state;
+        if (!trial_state_find(name, &work->state))
+            ok = error_set(err, ERROR_FAILED,
+                           "%s: the database is damaged (trial %s has the state '%s')",
+                           store->database.path, work->id.trial, name ? name : "");
     } else if (ok)
         ok = database_error(&store->database, err);
     sqlite3_reset(select);
     return ok;
 }
 
-bool store_trials(struct store *store, const struct store_trial *trials, size_t count,
-                  enum trial_state *states, struct error *err) {
-    store->trials = trials;
-    store->count = count;
-    store->record.ids = arena_alloc(&store->arena, count, sizeof *store->record.ids);
+bool store_trials(struct store *store, struct work *work, size_t count, struct error *err) {
+    struct arena scratch = {0};
     sqlite3_stmt *insert =
-        database_prepare(&store->database, insert_trial_sql(&store->arena), NULL, 0, err);
+        database_prepare(&store->database, insert_trial_sql(&scratch), NULL, 0, err);
     sqlite3_stmt *select = database_prepare(
         &store->database, "SELECT id, state FROM trial_rows WHERE trial = ?", NULL, 0, err);
+    arena_close(&scratch);
     int64_t newest = 0;
     bool ok = insert && select && database_begin(&store->database, err) &&
               database_whole(&store->database, "SELECT max(id) FROM trial_rows", &newest, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = note_trial(store, i, insert, select, &states[i], err);
+        ok = add_trial(store, &work[i], insert, select, err);
     ok = ok && axes_add(&store->database, newest, err);
     sqlite3_finalize(insert);
     sqlite3_finalize(select);
@@ -199,18 +196,21 @@ bool store_trials(struct store *store, const struct store_trial *trials, size_t 
     return ok;
 }
 
-static bool put_members(struct store *store, const char *experiment,
-                        const struct store_member *members, size_t count, struct error *err) {
+static bool put_members(struct store *store, const char *experiment, const struct work *work,
+                        size_t count, struct error *err) {
     struct sql_value name = sql_text(experiment);
     if (!database_run(&store->database, "UPDATE member_rows SET in_plan = 0 WHERE experiment = ?",
                       &name, 1, err))
         return false;
     sqlite3_stmt *insert = database_prepare(
-        &store->database, "INSERT OR REPLACE INTO member_rows VALUES(?, ?, ?, ?, 1)", NULL, 0, err);
+        &store->database,
+        "INSERT OR REPLACE INTO member_rows(experiment, trial_id, label, position, in_plan) "
+        "SELECT ?1, id, ?3, ?4, 1 FROM trial_rows WHERE trial = ?2",
+        NULL, 0, err);
     bool ok = insert != NULL;
     for (size_t i = 0; ok && i < count; i++) {
-        struct sql_value cells[] = {name, sql_integer(store->record.ids[members[i].trial]),
-                                    sql_text(members[i].label), sql_integer((int64_t)i + 1)};
+        struct sql_value cells[] = {name, sql_text(work[i].id.trial), sql_text(work[i].label),
+                                    sql_integer((int64_t)i + 1)};
         database_bind(insert, cells, 4);
         ok = sqlite3_step(insert) == SQLITE_DONE || database_error(&store->database, err);
         sqlite3_reset(insert);
@@ -219,44 +219,26 @@ static bool put_members(struct store *store, const char *experiment,
     return ok;
 }
 
-bool store_members(struct store *store, const char *experiment, const struct store_member *members,
+bool store_members(struct store *store, const char *experiment, const struct work *work,
                    size_t count, struct error *err) {
     if (!database_begin(&store->database, err))
         return false;
-    bool ok = put_members(store, experiment, members, count, err) &&
-              database_commit(&store->database, err);
+    bool ok =
+        put_members(store, experiment, work, count, err) && database_commit(&store->database, err);
     if (!ok)
         database_rollback(&store->database);
     return ok;
 }
 
-bool store_start(struct store *store, enum store_claims claims, atomic_int *stop,
-                 struct error *err) {
+bool store_start(struct store *store, const struct work *work, size_t count,
+                 enum store_claims claims, atomic_int *stop, struct error *err) {
     store->record.claims = claims;
-    return writer_start(&store->record, store->trials, store->count, stop, &store->writer, err);
+    store->record.work = work;
+    return writer_start(&store->record, count, stop, &store->writer, err);
 }
 
-void store_claim(struct store *store, const size_t *trials, size_t count, bool *granted,
-                 struct stored_checkpoint *checkpoints, struct arena *arena) {
-    writer_claim(store->writer, trials, count, granted, checkpoints, arena);
-}
-
-void store_epoch(struct store *store, size_t trial, const struct epoch_record *record) {
-    writer_epoch(store->writer, trial, record);
-}
-
-void store_layers(struct store *store, size_t trial, const struct layer_record *records,
-                  size_t count) {
-    writer_layers(store->writer, trial, records, count);
-}
-
-void store_checkpoint(struct store *store, size_t trial, const void *bytes, size_t size) {
-    writer_checkpoint(store->writer, trial, bytes, size);
-}
-
-void store_finish(struct store *store, size_t trial, const struct outcome *outcome,
-                  const struct overfitting *overfitting) {
-    writer_finish(store->writer, trial, outcome, overfitting);
+struct observer store_observer(struct store *store) {
+    return writer_observer(store->writer);
 }
 
 static bool end_session(struct store *store, struct error *err) {
@@ -287,7 +269,6 @@ bool store_close(struct store *store, struct error *err) {
                                   NULL);
     database_close(&store->database);
     lock_close(&store->lock);
-    arena_close(&store->arena);
     free(store);
     error_move(err, &own);
     return ok;

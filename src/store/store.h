@@ -9,8 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "trial/fingerprint.h"
-#include "trial/outcome.h"
+#include "trial/observer.h"
 
 #include <stdatomic.h>
 
@@ -23,25 +22,11 @@ struct session_info {
     size_t threads;
 };
 
-struct store_trial {
-    const struct trial *trial;
-    const struct dataset *dataset;
-    struct fingerprint id;
-};
-
 /** Which trials of the plan may be trained. */
 enum store_claims {
     CLAIM_OPEN,   /* planned, interrupted, or running in a session that is dead */
     CLAIM_FAILED, /* those, and failed ones */
     CLAIM_ALL,    /* all: what was done is trained again */
-};
-
-/** An interrupted trial as it was committed. Lives in the arena that claim was given. */
-struct stored_checkpoint {
-    const void *bytes; /* NULL: there is none */
-    size_t size;
-    const struct epoch_record *epochs;
-    size_t epoch_count;
 };
 
 /** Opens the database for writing and begins a session.
@@ -51,41 +36,26 @@ struct stored_checkpoint {
 MUST_CHECK bool store_open(const char *path, const struct session_info *info, struct store **store,
                            struct error *err);
 
-/** Notes the trials of this run; trials are known by their index here from now on. Those that are
- * new become `planned`. Shapes: trials [count], to stay valid; states [count], as they are now. */
-MUST_CHECK bool store_trials(struct store *store, const struct store_trial *trials, size_t count,
-                             enum trial_state *states, struct error *err);
-
-/** One trial of an experiment's plan. */
-struct store_member {
-    size_t trial; /* its index */
-    const char *label;
-};
+/** Adds the trials that the database does not have yet as `planned`, and fills in the key and the
+ * state of each. Shapes: work [count]. */
+MUST_CHECK bool store_trials(struct store *store, struct work *work, size_t count,
+                             struct error *err);
 
 /** Makes these the experiment's plan, in this order; members that it had before stay members, out
- * of plan. */
-MUST_CHECK bool store_members(struct store *store, const char *experiment,
-                              const struct store_member *members, size_t count, struct error *err);
+ * of plan. Shapes: work [count]. Needs: store_trials with each of them. */
+MUST_CHECK bool store_members(struct store *store, const char *experiment, const struct work *work,
+                              size_t count, struct error *err);
 
-/** Starts the writer. If the database can no longer be written, it sets *stop to 1 and store_close
- * tells why. */
-MUST_CHECK bool store_start(struct store *store, enum store_claims claims, atomic_int *stop,
-                            struct error *err);
+/** Starts the writer for these trials, which store_observer names by their index from then on. If
+ * the database can no longer be written, it sets *stop to 1 and store_close tells why.
+ *
+ * Shapes: work [count], to stay valid. Needs: store_trials with each of them. */
+MUST_CHECK bool store_start(struct store *store, const struct work *work, size_t count,
+                            enum store_claims claims, atomic_int *stop, struct error *err);
 
-/** Claims trials for this session: granted[i] becomes false for those that others have. Waits until
- * the claim is committed. Shapes: trials, granted, checkpoints [count]. */
-void store_claim(struct store *store, const size_t *trials, size_t count, bool *granted,
-                 struct stored_checkpoint *checkpoints, struct arena *arena);
-
-void store_epoch(struct store *store, size_t trial, const struct epoch_record *record);
-/** Shapes: records [count], copied. */
-void store_layers(struct store *store, size_t trial, const struct layer_record *records,
-                  size_t count);
-/** The bytes are copied. */
-void store_checkpoint(struct store *store, size_t trial, const void *bytes, size_t size);
-/** Everything is copied. */
-void store_finish(struct store *store, size_t trial, const struct outcome *outcome,
-                  const struct overfitting *overfitting);
+/** Writes what training tells it, and claims trials for this session: a claim waits until it is
+ * committed. Everything that is handed over is copied. Needs: store_start. */
+struct observer store_observer(struct store *store);
 
 /** Commits what is queued, ends the session and closes.
  *

@@ -29,7 +29,7 @@ struct claim {
     const size_t *trials;
     size_t count;
     bool *granted;
-    struct stored_checkpoint *checkpoints;
+    struct checkpoint *checkpoints;
     struct arena *arena;
     bool is_answered;
 };
@@ -60,7 +60,6 @@ struct mailbox {
 
 struct writer {
     struct record *record;
-    const struct store_trial *trials;
     atomic_int *stop;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -102,7 +101,7 @@ static bool write_message(const struct writer *writer, const struct message *m, 
         return record_checkpoint(writer->record, m->trial, m->epochs, m->bytes, m->size, err);
     case MESSAGE_FINISH:
         return record_finish(writer->record, m->trial, &m->finish->outcome, &m->finish->overfitting,
-                             writer->trials[m->trial].dataset, err);
+                             err);
     }
     return false;
 }
@@ -193,14 +192,13 @@ static void *work(void *argument) {
     return NULL;
 }
 
-bool writer_start(struct record *record, const struct store_trial *trials, size_t count,
-                  atomic_int *stop, struct writer **result, struct error *err) {
+bool writer_start(struct record *record, size_t count, atomic_int *stop, struct writer **result,
+                  struct error *err) {
     struct writer *writer = calloc(1, sizeof *writer);
     if (!writer)
         out_of_memory();
     *result = writer;
     writer->record = record;
-    writer->trials = trials;
     writer->stop = stop;
     writer->pending = arena_alloc(&writer->arena, count, sizeof *writer->pending);
     writer->epochs = arena_alloc(&writer->arena, count, sizeof *writer->epochs);
@@ -250,8 +248,9 @@ static void lock_with_room(struct writer *writer, size_t bytes) {
     }
 }
 
-void writer_claim(struct writer *writer, const size_t *trials, size_t count, bool *granted,
-                  struct stored_checkpoint *checkpoints, struct arena *arena) {
+static void on_claim(void *context, const size_t *trials, size_t count, bool *granted,
+                     struct checkpoint *checkpoints, struct arena *arena) {
+    struct writer *writer = context;
     struct claim claim = {trials, count, granted, checkpoints, arena, false};
     lock_with_room(writer, 0);
     append(writer, MESSAGE_CLAIM, trials[0])->claim = &claim;
@@ -263,15 +262,17 @@ void writer_claim(struct writer *writer, const size_t *trials, size_t count, boo
     pthread_mutex_unlock(&writer->lock);
 }
 
-void writer_epoch(struct writer *writer, size_t trial, const struct epoch_record *epoch) {
+static void on_epoch(void *context, size_t trial, const struct epoch_record *epoch) {
+    struct writer *writer = context;
     lock_with_room(writer, 0);
     append(writer, MESSAGE_EPOCH, trial)->epoch = *epoch;
     writer->epochs[trial] = epoch->epoch;
     pthread_mutex_unlock(&writer->lock);
 }
 
-void writer_layers(struct writer *writer, size_t trial, const struct layer_record *records,
-                   size_t count) {
+static void on_layers(void *context, size_t trial, const struct layer_record *records,
+                      size_t count) {
+    struct writer *writer = context;
     size_t size = count * sizeof *records;
     void *copy = malloc(size);
     if (!copy)
@@ -284,7 +285,8 @@ void writer_layers(struct writer *writer, size_t trial, const struct layer_recor
     pthread_mutex_unlock(&writer->lock);
 }
 
-void writer_checkpoint(struct writer *writer, size_t trial, const void *bytes, size_t size) {
+static void on_checkpoint(void *context, size_t trial, const void *bytes, size_t size) {
+    struct writer *writer = context;
     void *copy = malloc(size);
     if (!copy)
         out_of_memory();
@@ -315,15 +317,17 @@ static struct weights copy_weights(struct arena *arena, struct weights weights) 
     return weights;
 }
 
-void writer_finish(struct writer *writer, size_t trial, const struct outcome *outcome,
-                   const struct overfitting *overfitting) {
+static void on_finish(void *context, size_t trial, const struct outcome *outcome,
+                      const struct overfitting *overfitting) {
+    struct writer *writer = context;
     struct finish *finish = calloc(1, sizeof *finish);
     if (!finish)
         out_of_memory();
     finish->outcome = *outcome;
     finish->overfitting = *overfitting;
     struct outcome *own = &finish->outcome;
-    const struct kept_weights *keep = kept_weights_of(&writer->trials[trial].trial->keep_weights);
+    const struct kept_weights *keep =
+        kept_weights_of(&writer->record->work[trial].trial->keep_weights);
     bool no_best = !outcome->best.values;
     own->best = keep->best ? copy_weights(&finish->arena, outcome->best) : (struct weights){0};
     own->last = keep->last || (keep->best && no_best) ? copy_weights(&finish->arena, outcome->last)
@@ -338,6 +342,15 @@ void writer_finish(struct writer *writer, size_t trial, const struct outcome *ou
     append(writer, MESSAGE_FINISH, trial)->finish = finish;
     writer->mailbox.bytes += finish->size;
     pthread_mutex_unlock(&writer->lock);
+}
+
+struct observer writer_observer(struct writer *writer) {
+    return (struct observer){.context = writer,
+                             .claim = on_claim,
+                             .epoch = on_epoch,
+                             .layers = on_layers,
+                             .checkpoint = on_checkpoint,
+                             .finish = on_finish};
 }
 
 bool writer_stop(struct writer *writer, struct error *err) {

@@ -6,18 +6,14 @@
 
 struct writer;
 
-/** Starts the thread. The record is the writer's until writer_stop. Owns: writer_stop frees. */
-MUST_CHECK bool writer_start(struct record *record, const struct store_trial *trials, size_t count,
-                             atomic_int *stop, struct writer **writer, struct error *err);
+/** Starts the thread. The record is the writer's until writer_stop.
+ *
+ * Owns: writer_stop frees the writer. */
+MUST_CHECK bool writer_start(struct record *record, size_t count, atomic_int *stop,
+                             struct writer **writer, struct error *err);
 
-void writer_claim(struct writer *writer, const size_t *trials, size_t count, bool *granted,
-                  struct stored_checkpoint *checkpoints, struct arena *arena);
-void writer_epoch(struct writer *writer, size_t trial, const struct epoch_record *epoch);
-void writer_layers(struct writer *writer, size_t trial, const struct layer_record *records,
-                   size_t count);
-void writer_checkpoint(struct writer *writer, size_t trial, const void *bytes, size_t size);
-void writer_finish(struct writer *writer, size_t trial, const struct outcome *outcome,
-                   const struct overfitting *overfitting);
+/** What training tells is put into the queue; a claim waits until it is committed. */
+struct observer writer_observer(struct writer *writer);
 
 /** Commits what is queued and ends the thread. Fails: with what made the database fail. */
 MUST_CHECK bool writer_stop(struct writer *writer, struct error *err);

@@ -2,17 +2,27 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 /* How far above its best val_loss has to stay for overfitting to have set in. */
 static const double onset_factor = 1.05;
 
+static const char *const state_names[] = {
+    [TRIAL_PLANNED] = "planned",   [TRIAL_RUNNING] = "running", [TRIAL_DONE] = "done",
+    [TRIAL_DIVERGED] = "diverged", [TRIAL_FAILED] = "failed",   [TRIAL_INTERRUPTED] = "interrupted",
+};
+
 const char *trial_state_name(enum trial_state state) {
-    static const char *const names[] = {
-        [TRIAL_PLANNED] = "planned", [TRIAL_RUNNING] = "running",
-        [TRIAL_DONE] = "done",       [TRIAL_DIVERGED] = "diverged",
-        [TRIAL_FAILED] = "failed",   [TRIAL_INTERRUPTED] = "interrupted",
-    };
-    return names[state];
+    return state_names[state];
+}
+
+bool trial_state_find(const char *name, enum trial_state *state) {
+    for (size_t i = 0; name && i < sizeof state_names / sizeof *state_names; i++)
+        if (strcmp(state_names[i], name) == 0) {
+            *state = (enum trial_state)i;
+            return true;
+        }
+    return false;
 }
 
 /* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */

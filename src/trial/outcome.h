@@ -20,6 +20,9 @@ enum trial_state {
 /** `planned`, `running`, ... as the database and the terminal spell it. */
 const char *trial_state_name(enum trial_state state);
 
+/** The state of this name. False: there is none, or name is NULL. */
+bool trial_state_find(const char *name, enum trial_state *state);
+
 /** Weights in layer order, each layer's kernel [units x inputs] and then its biases [units]. */
 struct weights {
     const float *values; /* NULL: not kept */

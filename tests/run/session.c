@@ -23,7 +23,7 @@ void session_add(struct session *session, const struct dataset *dataset,
                   err);
     }
     trial_resolve(trial);
-    session->jobs[session->count++] = (struct job){trial, dataset};
+    session->jobs[session->count++] = (struct work){.trial = trial, .dataset = dataset};
 }
 
 static void on_claim(void *context, const size_t *jobs, size_t count, bool *granted,

@@ -20,7 +20,7 @@ struct heard {
 
 struct session {
     struct arena arena;
-    struct job jobs[SESSION_JOBS];
+    struct work jobs[SESSION_JOBS];
     struct trial trials[SESSION_JOBS];
     size_t count;
     struct heard heard[SESSION_JOBS];

@@ -16,30 +16,32 @@ void fixture_open(struct fixture *fixture, const char *path, enum store_claims c
                                             .classes = 2,
                                             .class_values = classes,
                                             .digest = "0123456789abcdef"}};
-    struct store_member members[FIXTURE_TRIALS];
     for (size_t i = 0; i < FIXTURE_TRIALS; i++) {
         struct trial *trial = &fixture->trials[i];
         *trial = trial_default();
         trial->dataset = &source;
         trial->seed = i + 1;
         trial_resolve(trial);
-        fixture->list[i] = (struct store_trial){trial, &fixture->dataset,
-                                                trial_fingerprint(trial, fixture->dataset.digest)};
-        members[i] = (struct store_member){i, ""};
+        fixture->work[i] = (struct work){.trial = trial,
+                                         .dataset = &fixture->dataset,
+                                         .id = trial_fingerprint(trial, fixture->dataset.digest),
+                                         .label = ""};
     }
     struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
     assert_ok(store_open(path, &info, &fixture->store, &err), err);
-    assert_ok(store_trials(fixture->store, fixture->list, FIXTURE_TRIALS, fixture->states, &err),
-              err);
-    assert_ok(store_members(fixture->store, "made-up", members, FIXTURE_TRIALS, &err), err);
-    assert_ok(store_start(fixture->store, claims, &fixture->stop, &err), err);
+    assert_ok(store_trials(fixture->store, fixture->work, FIXTURE_TRIALS, &err), err);
+    assert_ok(store_members(fixture->store, "made-up", fixture->work, FIXTURE_TRIALS, &err), err);
+    assert_ok(
+        store_start(fixture->store, fixture->work, FIXTURE_TRIALS, claims, &fixture->stop, &err),
+        err);
+    fixture->writer = store_observer(fixture->store);
 }
 
-bool fixture_claim(struct fixture *fixture, size_t trial, struct stored_checkpoint *checkpoint) {
+bool fixture_claim(struct fixture *fixture, size_t trial, struct checkpoint *checkpoint) {
     bool granted = true;
-    struct stored_checkpoint own = {0};
-    store_claim(fixture->store, &trial, 1, &granted, checkpoint ? checkpoint : &own,
-                &fixture->arena);
+    struct checkpoint own = {0};
+    fixture->writer.claim(fixture->writer.context, &trial, 1, &granted,
+                          checkpoint ? checkpoint : &own, &fixture->arena);
     return granted;
 }
 
@@ -48,7 +50,7 @@ void fixture_epochs(struct fixture *fixture, size_t trial, uint64_t epochs) {
         struct epoch_record record = {.epoch = e, .updates = 10 * e};
         record.val_loss = 1.0 / (double)e;
         record.test_loss = (double)NAN;
-        store_epoch(fixture->store, trial, &record);
+        fixture->writer.epoch(fixture->writer.context, trial, &record);
     }
 }
 
@@ -66,7 +68,7 @@ void fixture_finish(struct fixture *fixture, size_t trial, enum trial_state stat
                               .classes = 2,
                               .error = state == TRIAL_FAILED ? "for a reason" : NULL};
     snprintf(outcome.weights_digest, sizeof outcome.weights_digest, "%s", digest);
-    store_finish(fixture->store, trial, &outcome, &overfitting);
+    fixture->writer.finish(fixture->writer.context, trial, &outcome, &overfitting);
 }
 
 void fixture_close(struct fixture *fixture) {

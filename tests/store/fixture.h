@@ -12,16 +12,16 @@ struct fixture {
     struct arena arena;
     struct dataset dataset;
     struct trial trials[FIXTURE_TRIALS];
-    struct store_trial list[FIXTURE_TRIALS];
-    enum trial_state states[FIXTURE_TRIALS];
+    struct work work[FIXTURE_TRIALS];
     struct store *store;
+    struct observer writer;
     atomic_int stop;
 };
 
 void fixture_open(struct fixture *fixture, const char *path, enum store_claims claims);
 
 /** Claims one trial; its checkpoint lives in the fixture's arena. */
-bool fixture_claim(struct fixture *fixture, size_t trial, struct stored_checkpoint *checkpoint);
+bool fixture_claim(struct fixture *fixture, size_t trial, struct checkpoint *checkpoint);
 
 /** Hands over `epochs` epochs, and the end with this digest and state. Needs: the claim. */
 void fixture_epochs(struct fixture *fixture, size_t trial, uint64_t epochs);

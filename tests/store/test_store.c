@@ -8,7 +8,7 @@ static void trial_is_written_and_never_claimed_again(void **state) {
     struct fixture f;
     const char *path = temporary_path(*state, "a.db");
     fixture_open(&f, path, CLAIM_OPEN);
-    assert_int_equal(f.states[0], TRIAL_PLANNED);
+    assert_int_equal(f.work[0].state, TRIAL_PLANNED);
     assert_true(fixture_claim(&f, 0, NULL));
     assert_false(fixture_claim(&f, 0, NULL));
     fixture_epochs(&f, 0, 3);
@@ -26,7 +26,7 @@ static void trial_is_written_and_never_claimed_again(void **state) {
     assert_string_equal(database_answer(path, "SELECT length(bytes) FROM weight_rows"), "12");
     assert_string_equal(database_answer(path, "SELECT finished_at IS NOT NULL FROM sessions"), "1");
     fixture_open(&f, path, CLAIM_OPEN);
-    assert_int_equal(f.states[0], TRIAL_DONE);
+    assert_int_equal(f.work[0].state, TRIAL_DONE);
     assert_false(fixture_claim(&f, 0, NULL));
     fixture_close(&f);
 }
@@ -46,17 +46,17 @@ static void two_sessions_share_a_plan(void **state) {
 
 static void trial_of_a_dead_session_goes_on_from_its_checkpoint(void **state) {
     struct fixture f;
-    struct stored_checkpoint checkpoint;
+    struct checkpoint checkpoint;
     const char *path = temporary_path(*state, "a.db");
     fixture_open(&f, path, CLAIM_OPEN);
     assert_true(fixture_claim(&f, 2, &checkpoint));
     assert_null(checkpoint.bytes);
     fixture_epochs(&f, 2, 2);
-    store_checkpoint(f.store, 2, "first", 5);
-    store_checkpoint(f.store, 2, "second", 6);
+    f.writer.checkpoint(f.writer.context, 2, "first", 5);
+    f.writer.checkpoint(f.writer.context, 2, "second", 6);
     fixture_close(&f); /* never finished: its session is dead from here on */
     fixture_open(&f, path, CLAIM_OPEN);
-    assert_int_equal(f.states[2], TRIAL_INTERRUPTED);
+    assert_int_equal(f.work[2].state, TRIAL_INTERRUPTED);
     assert_true(fixture_claim(&f, 2, &checkpoint));
     assert_int_equal(checkpoint.size, 6);
     assert_memory_equal(checkpoint.bytes, "second", 6);
@@ -91,7 +91,7 @@ static void failed_trial_is_claimed_only_on_retry(void **state) {
     assert_string_equal(database_answer(path, "SELECT error FROM trials WHERE seed = 1"),
                         "for a reason");
     fixture_open(&f, path, CLAIM_OPEN);
-    assert_int_equal(f.states[0], TRIAL_FAILED);
+    assert_int_equal(f.work[0].state, TRIAL_FAILED);
     assert_false(fixture_claim(&f, 0, NULL));
     fixture_close(&f);
     fixture_open(&f, path, CLAIM_FAILED);
@@ -120,6 +120,23 @@ static void fresh_claim_forgets_what_was_done(void **state) {
                         "ff");
 }
 
+static void unknown_state_is_an_error_that_names_the_trial(void **state) {
+    struct fixture f;
+    struct error err = {0};
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    fixture_close(&f);
+    database_answer(path, "UPDATE trial_rows SET state = 'asleep' WHERE seed = 2 RETURNING 1");
+    struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
+    struct store *store;
+    assert_ok(store_open(path, &info, &store, &err), err);
+    assert_false(store_trials(store, f.work, FIXTURE_TRIALS, &err));
+    assert_non_null(strstr(err.first->text, f.work[1].id.trial));
+    assert_non_null(strstr(err.first->text, "asleep"));
+    error_clear(&err);
+    assert_ok(store_close(store, &err), err);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
 
 int main(void) {
@@ -130,6 +147,7 @@ int main(void) {
         TEST(trial_that_was_lost_is_dropped),
         TEST(failed_trial_is_claimed_only_on_retry),
         TEST(fresh_claim_forgets_what_was_done),
+        TEST(unknown_state_is_an_error_that_names_the_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
