@@ -13,13 +13,15 @@ enum {
     COLUMN_SEED,
     COLUMN_ORDER_SEED,
     COLUMN_SPLIT_SEED,
+    COLUMN_INIT_SEED,
     COLUMN_PARAMETERS,
     COLUMN_DATASET,
     COLUMN_NUMBERS,
 };
 
 static const char results_sql[] =
-    "SELECT variant, label, trial, state, seed, order_seed, split_seed, parameters, dataset, "
+    "SELECT variant, label, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
+    "dataset, "
     "val_accuracy_at_best, best_val_loss, test_accuracy_at_best, test_loss_at_best, best_epoch, "
     "epochs_done, wasted_epochs, wasted_fraction, gap_at_end, final_val_loss, final_val_accuracy, "
     "final_test_accuracy, train_seconds "
@@ -36,7 +38,8 @@ static struct result read_result(const struct sql_value *row) {
                             .state = row[COLUMN_STATE].text,
                             .seed = row[COLUMN_SEED].integer,
                             .order_seed = row[COLUMN_ORDER_SEED].integer,
-                            .split_seed = row[COLUMN_SPLIT_SEED].integer};
+                            .split_seed = row[COLUMN_SPLIT_SEED].integer,
+                            .init_seed = row[COLUMN_INIT_SEED].integer};
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         result.number[i] = sql_number(&row[COLUMN_NUMBERS + i]);
     return result;

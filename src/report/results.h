@@ -27,7 +27,7 @@ enum result_number {
 
 struct result {
     const char *trial, *state;
-    int64_t seed, order_seed, split_seed;
+    int64_t seed, order_seed, split_seed, init_seed;
     double number[RESULT_NUMBERS]; /* NaN where there is none */
 };
 

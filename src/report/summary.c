@@ -174,14 +174,20 @@ static void write_overfitting(const struct group *group, FILE *out) {
                 best, last, accuracy, end);
 }
 
-/* Differences of the first two variants, paired by seed. */
+static bool is_pair(const struct result *a, const struct result *b) {
+    return strcmp(a->state, "done") == 0 && strcmp(b->state, "done") == 0 && a->seed == b->seed &&
+           a->split_seed == b->split_seed && a->init_seed == b->init_seed &&
+           a->order_seed == b->order_seed;
+}
+
+/* Differences of the first two variants, paired by all four seeds: no trial has two partners. */
 static struct moments paired(const struct group *a, const struct group *b, size_t number,
                              struct arena *arena) {
     double *differences = arena_alloc(arena, a->count, sizeof *differences);
     size_t n = 0;
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = 0; j < b->count; j++)
-            if (a->results[i].seed == b->results[j].seed)
+            if (is_pair(&a->results[i], &b->results[j]))
                 differences[n++] = a->results[i].number[number] - b->results[j].number[number];
     return moments_of(differences, n, 1);
 }

@@ -25,7 +25,8 @@ static struct story *story_of(size_t variants) {
             *r = (struct result){.state = "done",
                                  .seed = (int64_t)i + 1,
                                  .order_seed = (int64_t)i + 1,
-                                 .split_seed = (int64_t)i + 1};
+                                 .split_seed = (int64_t)i + 1,
+                                 .init_seed = (int64_t)i + 1};
             r->number[RESULT_VAL_ACCURACY] = r->number[RESULT_FINAL_VAL_ACCURACY] =
                 0.95 + 0.001 * (double)i - 0.02 * (double)g;
             r->number[RESULT_TEST_ACCURACY] = 0.94;
@@ -123,6 +124,27 @@ static void difference_is_paired_by_seed(void **state) {
     free(story);
 }
 
+/* `seed: 1` with `init_seed: [1, ..., 6]`. */
+static void crossed_seeds_have_one_partner_each(void **state) {
+    (void)state;
+    struct story *story = story_of(2);
+    for (size_t g = 0; g < 2; g++)
+        for (size_t i = 0; i < SEEDS; i++)
+            story->results[g][i].seed = 1;
+    assert_says(story, "paired over 6 seeds");
+    free(story);
+}
+
+static void diverged_trials_have_no_partner(void **state) {
+    (void)state;
+    struct story *story = story_of(2);
+    for (size_t i = 0; i < SEEDS; i++)
+        story->results[1][i].state = "diverged";
+    story->groups[1].diverged = SEEDS;
+    assert_null(strstr(words_of(story), "Against"));
+    free(story);
+}
+
 static void spread_that_leaves_something_out_is_told(void **state) {
     (void)state;
     struct story *story = story_of(1);
@@ -159,6 +181,8 @@ int main(void) {
         cmocka_unit_test(loss_that_stands_still_is_hardly_any_overfitting),
         cmocka_unit_test(best_epoch_at_the_end_asks_for_longer_training),
         cmocka_unit_test(difference_is_paired_by_seed),
+        cmocka_unit_test(crossed_seeds_have_one_partner_each),
+        cmocka_unit_test(diverged_trials_have_no_partner),
         cmocka_unit_test(spread_that_leaves_something_out_is_told),
         cmocka_unit_test(seed_that_fails_to_learn_is_named),
         cmocka_unit_test(sampling_error_of_the_test_set_is_told),
