@@ -6,7 +6,7 @@
 static bool run(const struct invocation *in, struct error *err) {
     struct workload *workloads;
     size_t count;
-    if (!workload_load(in, &workloads, &count, err))
+    if (!workload_load(in, NULL, &workloads, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct plan *plan = &workloads[i].plan;

@@ -74,7 +74,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct workload *workloads;
     size_t count, format;
     if (!option_word(in, "format", table_formats, &format, err) ||
-        !workload_load(in, &workloads, &count, err))
+        !workload_load(in, NULL, &workloads, &count, err))
         return false;
     struct work *work;
     size_t trials = worklist_join(workloads, count, in->arena, &work);

@@ -159,7 +159,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct store *store = NULL;
     size_t count;
     atomic_int *stop = interrupt_listen(); /* while data is read, too */
-    if (!read_settings(in, &settings, err) || !workload_load(in, &workloads, &count, err))
+    if (!read_settings(in, &settings, err) || !workload_load(in, stop, &workloads, &count, err))
         return false;
     struct session_info info = session_describe(in, workloads, count, settings.workers);
     struct error training = {0};

@@ -11,6 +11,7 @@ struct dataset_cache {
     const struct data_source **sources;
     struct dataset **datasets;
     size_t count, source_room, dataset_room;
+    const atomic_int *stop; /* of dataset_load */
 };
 
 static bool same_source(const struct data_source *a, const struct data_source *b) {
@@ -24,7 +25,8 @@ static struct dataset *cached_dataset(struct dataset_cache *cache, const struct 
             return cache->datasets[i];
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
     struct data_source *located = arena_alloc(arena, 1, sizeof *located);
-    if (!data_locate(source, arena, located, err) || !dataset_load(located, arena, dataset, err))
+    if (!data_locate(source, arena, located, err) ||
+        !dataset_load(located, cache->stop, arena, dataset, err))
         return NULL;
     cache->sources = arena_grow(arena, cache->sources, cache->count, &cache->source_room,
                                 sizeof *cache->sources);
@@ -114,8 +116,8 @@ static bool complete(struct workload *workload, struct dataset_cache *cache, str
     return true;
 }
 
-bool workload_load(const struct invocation *in, struct workload **workloads, size_t *count,
-                   struct error *err) {
+bool workload_load(const struct invocation *in, const atomic_int *stop, struct workload **workloads,
+                   size_t *count, struct error *err) {
     size_t overrides = 0;
     struct plan_override *sets = arena_alloc(in->arena, in->given + 1, sizeof *sets);
     while ((sets[overrides].text = option_value_at(in, "set", overrides)))
@@ -128,7 +130,7 @@ bool workload_load(const struct invocation *in, struct workload **workloads, siz
         ok &= plan_load(in->arguments[i], sets, overrides, in->arena, &(*workloads)[i].plan, &own);
         error_move(err, &own);
     }
-    struct dataset_cache cache = {0};
+    struct dataset_cache cache = {.stop = stop};
     for (size_t i = 0; i < in->count && ok; i++)
         ok = complete(&(*workloads)[i], &cache, in->arena, err);
     return ok;

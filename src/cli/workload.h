@@ -14,11 +14,12 @@ struct workload {
 };
 
 /** Reads the files named on the command line with the values of --set, and all data sets that they
- * need, each once.
+ * need, each once. stop is that of dataset_load; NULL where signals end the program at once.
  *
  * Owns:  everything lives in the command's arena.
- * Fails: ERROR_INVALID with all errors of all files; data that cannot be split as asked is one. */
-MUST_CHECK bool workload_load(const struct invocation *in, struct workload **workloads,
-                              size_t *count, struct error *err);
+ * Fails: ERROR_INVALID with all errors of all files; data that cannot be split as asked is one.
+ *        ERROR_INTERRUPTED. */
+MUST_CHECK bool workload_load(const struct invocation *in, const atomic_int *stop,
+                              struct workload **workloads, size_t *count, struct error *err);
 
 #endif

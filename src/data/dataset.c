@@ -25,8 +25,8 @@ size_t dataset_outputs(const struct dataset *dataset) {
 }
 
 static bool read_part(const struct data_source *source, const char *const *paths,
-                      XXH3_state_t *hash, struct arena *arena, struct raw_part *raw,
-                      struct error *err) {
+                      const atomic_int *stop, XXH3_state_t *hash, struct arena *arena,
+                      struct raw_part *raw, struct error *err) {
     struct file_bytes files[DATA_PATHS_MAX];
     const size_t none = SIZE_MAX; /* the length of a part that is not given */
     *raw = (struct raw_part){0};
@@ -35,7 +35,7 @@ static bool read_part(const struct data_source *source, const char *const *paths
             XXH3_128bits_update(hash, &none, sizeof none);
             return true;
         }
-        if (!file_read(paths[i], arena, &files[i], err))
+        if (!file_read(paths[i], stop, arena, &files[i], err))
             return false;
         XXH3_128bits_update(hash, &files[i].length, sizeof files[i].length);
         XXH3_128bits_update(hash, files[i].bytes, files[i].length);
@@ -141,17 +141,17 @@ static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char
              (unsigned long long)digest.low64);
 }
 
-bool dataset_load(const struct data_source *source, struct arena *arena, struct dataset *dataset,
-                  struct error *err) {
+bool dataset_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,
+                  struct dataset *dataset, struct error *err) {
     struct raw_part train, validation, test;
     XXH3_state_t *hash = XXH3_createState();
     if (!hash)
         out_of_memory();
     XXH3_128bits_reset(hash);
     *dataset = (struct dataset){.name = source->name, .task = source->task};
-    bool ok = read_part(source, source->train, hash, arena, &train, err) &&
-              read_part(source, source->validation, hash, arena, &validation, err) &&
-              read_part(source, source->test, hash, arena, &test, err);
+    bool ok = read_part(source, source->train, stop, hash, arena, &train, err) &&
+              read_part(source, source->validation, stop, hash, arena, &validation, err) &&
+              read_part(source, source->test, stop, hash, arena, &test, err);
     dataset->inputs = ok ? train.inputs : 0;
     if (ok && !train.part.rows)
         ok = error_set(err, ERROR_INVALID, "%s: no rows", source->train[0]);

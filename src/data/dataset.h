@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/registry.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 enum task { TASK_CLASSIFICATION, TASK_REGRESSION };
@@ -91,8 +92,9 @@ size_t dataset_outputs(const struct dataset *dataset);
 /** Reads a located source.
  *
  * Owns:  everything lives in the arena.
- * Fails: ERROR_INVALID with the file and the line or byte offset. */
-MUST_CHECK bool dataset_load(const struct data_source *source, struct arena *arena,
-                             struct dataset *dataset, struct error *err);
+ * Fails: ERROR_INVALID with the file and the line or byte offset; ERROR_INTERRUPTED within a second
+ *        of *stop becoming 1. stop may be NULL. */
+MUST_CHECK bool dataset_load(const struct data_source *source, const atomic_int *stop,
+                             struct arena *arena, struct dataset *dataset, struct error *err);
 
 #endif

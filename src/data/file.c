@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 static const size_t bytes_max = (size_t)4 << 30;
+enum { PIECE = 1 << 24 };
 
 /* Bytes that grow; there is always room for a NUL behind them. */
 struct buffer {
@@ -29,37 +30,59 @@ static void make_room(struct buffer *buffer) {
     *buffer = larger;
 }
 
-static bool read_all(int fd, struct buffer *buffer, const char *path, struct error *err) {
+bool file_stopped(const struct file_bytes *file, struct error *err) {
+    if (!file->stop || !atomic_load_explicit(file->stop, memory_order_relaxed))
+        return false;
+    error_set(err, ERROR_INTERRUPTED, "interrupted while %s was read", file->path);
+    return true;
+}
+
+/* In pieces, so that a signal is answered soon. */
+static bool read_all(int fd, const struct file_bytes *file, struct buffer *buffer,
+                     struct error *err) {
     for (;;) {
+        if (file_stopped(file, err))
+            return false;
         make_room(buffer);
-        ssize_t n = read(fd, buffer->bytes + buffer->length, buffer->room - buffer->length);
+        size_t room = buffer->room - buffer->length;
+        ssize_t n = read(fd, buffer->bytes + buffer->length, room < PIECE ? room : PIECE);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
+            return error_set(err, ERROR_INVALID, "%s: %s", file->path, strerror(errno));
         if (n == 0)
             return true;
         buffer->length += (size_t)n;
         if (buffer->length > bytes_max)
-            return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB", path);
+            return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB", file->path);
     }
 }
 
-static bool read_raw(const char *path, struct buffer *buffer, struct arena *arena,
-                     struct error *err) {
+static const char *kind_name(mode_t mode) {
+    return S_ISDIR(mode)    ? "a directory"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+/* Without O_NONBLOCK, opening a FIFO waits for a writer; regular files do not mind it. */
+static int open_regular(const char *path, size_t *size, struct error *err) {
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &info) != 0) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &info) != 0)
         error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return false;
+    else if (!S_ISREG(info.st_mode))
+        error_set(err, ERROR_INVALID, "%s is %s, not a regular file", path,
+                  kind_name(info.st_mode));
+    else if ((uintmax_t)info.st_size > bytes_max)
+        error_set(err, ERROR_INVALID, "%s: larger than 4 GiB", path);
+    else {
+        *size = (size_t)info.st_size;
+        return fd;
     }
-    size_t size = info.st_size > 0 && (size_t)info.st_size < bytes_max ? (size_t)info.st_size : 0;
-    *buffer = buffer_create(size + 1, arena);
-    bool ok = read_all(fd, buffer, path, err);
-    close(fd);
-    return ok;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 /* The length that the last member's trailer names, where it is believable. */
@@ -80,17 +103,20 @@ static bool damaged(const struct buffer *raw, const z_stream *stream, const char
 
 /* Inflates all members, one behind the other. */
 static bool inflate_all(const struct buffer *raw, z_stream *stream, struct buffer *out,
-                        const char *path, struct error *err) {
+                        const struct file_bytes *file, struct error *err) {
     for (;;) {
+        if (file_stopped(file, err))
+            return false;
         make_room(out);
         size_t room = out->room - out->length;
         stream->next_out = out->bytes + out->length;
-        stream->avail_out = room > (1U << 30) ? 1U << 30 : (uInt)room;
+        stream->avail_out = room < PIECE ? (uInt)room : PIECE;
         uInt before = stream->avail_out;
         int status = inflate(stream, Z_NO_FLUSH);
         out->length += before - stream->avail_out;
         if (out->length > bytes_max)
-            return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB when decompressed", path);
+            return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB when decompressed",
+                             file->path);
         if (status == Z_STREAM_END && stream->avail_in == 0)
             return true;
         if (status == Z_STREAM_END)
@@ -98,36 +124,49 @@ static bool inflate_all(const struct buffer *raw, z_stream *stream, struct buffe
         if (status == Z_MEM_ERROR)
             out_of_memory();
         if (status != Z_OK)
-            return damaged(raw, stream, path, err);
+            return damaged(raw, stream, file->path, err);
     }
 }
 
-static bool gunzip(const struct buffer *raw, struct buffer *out, const char *path,
+static bool gunzip(const struct buffer *raw, struct buffer *out, const struct file_bytes *file,
                    struct arena *arena, struct error *err) {
     z_stream stream = {.next_in = raw->bytes, .avail_in = (uInt)raw->length};
     if (raw->length > UINT32_MAX)
-        return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB", path);
+        return error_set(err, ERROR_INVALID, "%s: larger than 4 GiB", file->path);
     if (inflateInit2(&stream, 15 + 16) != Z_OK)
         out_of_memory();
     *out = buffer_create(length_hint(raw) + 1, arena);
-    bool ok = inflate_all(raw, &stream, out, path, err);
+    bool ok = inflate_all(raw, &stream, out, file, err);
     inflateEnd(&stream);
     return ok;
 }
 
-bool file_read(const char *path, struct arena *arena, struct file_bytes *file, struct error *err) {
+static bool is_gzipped(int fd) {
+    uint8_t magic[2];
+    return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+}
+
+bool file_read(const char *path, const atomic_int *stop, struct arena *arena,
+               struct file_bytes *file, struct error *err) {
     struct arena scratch = {0};
-    struct buffer raw, plain;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    uint8_t magic[2] = {0};
-    bool zipped = fd >= 0 && read(fd, magic, 2) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-    if (fd >= 0)
-        close(fd);
-    bool ok = zipped ? read_raw(path, &raw, &scratch, err) && gunzip(&raw, &plain, path, arena, err)
-                     : read_raw(path, &plain, arena, err);
+    struct buffer raw, plain = {0};
+    size_t size = 0;
+    int fd = open_regular(path, &size, err);
+    if (fd < 0)
+        return false;
+    *file = (struct file_bytes){.path = path, .stop = stop};
+    bool zipped = is_gzipped(fd);
+    raw = buffer_create(size + 1, zipped ? &scratch : arena);
+    bool ok = read_all(fd, file, &raw, err);
+    close(fd);
+    if (zipped)
+        ok = ok && gunzip(&raw, &plain, file, arena, err);
+    else
+        plain = raw;
     if (ok) {
         plain.bytes[plain.length] = '\0';
-        *file = (struct file_bytes){path, plain.bytes, plain.length};
+        file->bytes = plain.bytes;
+        file->length = plain.length;
     }
     arena_close(&scratch);
     return ok;

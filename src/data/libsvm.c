@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LINES_A_CHECK = 256 }; /* whether to stop is asked once in so many lines */
+
 /* Where the reader stands, and what it has read. */
 struct reader {
     const struct file_bytes *file;
@@ -120,7 +122,8 @@ bool libsvm_parse(const struct data_source *source, const struct file_bytes *fil
         reader.line_end = newline ? newline : end;
         reader.line++;
         at = newline ? newline + 1 : end;
-        if (!read_line(&reader, err))
+        if ((reader.line % LINES_A_CHECK == 0 && file_stopped(files, err)) ||
+            !read_line(&reader, err))
             return false;
     }
     if (!reader.rows)

@@ -19,7 +19,7 @@ const char *files_gzip(const char *folder, const char *name, const void *bytes, 
 struct dataset files_load(const struct data_source *source, struct arena *arena) {
     struct dataset dataset;
     struct error err = {0};
-    assert_ok(dataset_load(source, arena, &dataset, &err), err);
+    assert_ok(dataset_load(source, NULL, arena, &dataset, &err), err);
     return dataset;
 }
 
@@ -35,7 +35,7 @@ const char *files_refusal(const struct data_source *source, const char *folder) 
     struct arena arena = {0};
     struct error err = {0};
     struct dataset dataset;
-    if (dataset_load(source, &arena, &dataset, &err))
+    if (dataset_load(source, NULL, &arena, &dataset, &err))
         fail_msg("%s is taken", source->name);
     assert_int_equal(err.kind, ERROR_INVALID);
     FILE *out = fmemopen(message, sizeof message, "w");

@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = images; i < rest; i++)
         bytes[1][i - images] = data[2 + i];
     bytes[0][images] = bytes[1][rest - images] = 0;
-    struct file_bytes files[2] = {{"images", bytes[0], images},
-                                  {"labels", bytes[1], rest - images}};
+    struct file_bytes files[2] = {{"images", bytes[0], images, NULL},
+                                  {"labels", bytes[1], rest - images, NULL}};
     struct data_source source = {.name = "fuzz"};
     struct raw_part raw;
     bool ok = idx_parse(&source, files, &arena, &raw, &err);

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++)
         bytes[i] = data[i];
     bytes[size] = 0;
-    struct file_bytes file = {"fuzz.txt", bytes, size};
+    struct file_bytes file = {"fuzz.txt", bytes, size, NULL};
     struct data_source source = {.name = "fuzz", .features = FEATURES};
     struct raw_part raw;
     bool ok = libsvm_parse(&source, &file, &arena, &raw, &err);
