@@ -182,9 +182,11 @@ static bool repeats_earlier(const struct axis *axis, size_t i) {
 /* The values of an axis; those with errors are left out. */
 static void read_list(const struct reader *r, struct axis *axis, const struct yaml_node *list) {
     axis->values = arena_alloc(r->arena, list->count, sizeof *axis->values);
+    axis->places = arena_alloc(r->arena, list->count, sizeof *axis->places);
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->values[i];
         axis->values[axis->count] = r->experiment->base;
+        axis->places[axis->count] = node->place;
         if (axis->knob->type == KNOB_TOPOLOGY && is_whole(node)) {
             error_at(r->err, node->place,
                      "a topology is a list: [[20, 15]] is one of two layers, [[20], [15]] are two "

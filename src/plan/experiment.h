@@ -11,6 +11,7 @@ struct axis {
     const struct knob *knob;
     struct place place;
     struct trial *values; /* [count]; of each, only the knob's own field counts */
+    struct place *places; /* [count] of each value */
     size_t count;
 };
 

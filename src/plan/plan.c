@@ -44,6 +44,11 @@ bool plan_parse(const char *file, const char *text, size_t length,
     return ok;
 }
 
+struct place plan_place(const struct plan *plan, size_t trial, const char *knob) {
+    const struct place *place = plan->trials[trial].places[knob_find(knob) - knobs];
+    return place->file ? *place : (struct place){.file = plan->file};
+}
+
 bool plan_load(const char *path, const struct plan_override *overrides, size_t override_count,
                struct arena *arena, struct plan *plan, struct error *err) {
     FILE *file = fopen(path, "re");

@@ -13,6 +13,7 @@ struct planned_trial {
     struct trial trial; /* resolved */
     const char *label;  /* the axes' values: `topology=20-15 optimizer=adam`; "" without axes */
     size_t variant;     /* from 0; trials of a variant differ in their seeds alone */
+    const struct place *const *places; /* [knob_count], see plan_place */
 };
 
 struct plan {
@@ -42,6 +43,12 @@ struct plan_override {
 MUST_CHECK bool plan_parse(const char *file, const char *text, size_t length,
                            const struct plan_override *overrides, size_t override_count,
                            struct arena *arena, struct plan *plan, struct error *err);
+
+/** Where a trial has its value of a knob from: a value under sweep: or base:, or `--set`; of a
+ * default the file without a line. For errors that only the data bring to light.
+ *
+ * Needs: trial < plan->count; `knob` is the name of a knob. */
+struct place plan_place(const struct plan *plan, size_t trial, const char *knob);
 
 /** Reads an experiment file; otherwise as plan_parse. */
 MUST_CHECK bool plan_load(const char *path, const struct plan_override *overrides,

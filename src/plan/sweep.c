@@ -58,7 +58,9 @@ static void drop_repeated_seeds(struct product *p) {
 /* seed, seed + 1, ... of the base value or of each value of a seed axis; none twice. */
 static bool collect_seeds(struct product *p, struct error *err) {
     const struct experiment *e = p->experiment;
-    struct axis single = {.values = (struct trial[]){e->base}, .count = 1};
+    struct axis single = {.place = e->base_places[seed_knob() - knobs],
+                          .values = (struct trial[]){e->base},
+                          .count = 1};
     const struct axis *axis = &single;
     for (size_t i = 0; i < e->axis_count; i++)
         if (is_seed_axis(&e->axes[i]))
@@ -142,15 +144,28 @@ static bool check_trial(const struct product *p, const struct trial *trial, stru
                     classes ? "classification" : "regression");
 }
 
+/* Where the values at hand stand. A seed's own place is that of its base value or axis. */
+static const struct place *const *places_at_hand(const struct product *p) {
+    const struct place **places = arena_alloc(p->arena, knob_count, sizeof(struct place *));
+    for (size_t k = 0; k < knob_count; k++)
+        places[k] = &p->experiment->base_places[k];
+    for (size_t i = 0; i < p->experiment->axis_count; i++)
+        places[p->experiment->axes[i].knob - knobs] = &p->experiment->axes[i].place;
+    for (size_t i = 0; i < p->count; i++)
+        places[p->axes[i]->knob - knobs] = &p->axes[i]->places[p->at[i]];
+    return places;
+}
+
 static bool add_variant(struct product *p, struct plan *plan, struct error *err) {
     const char *label = make_label(p);
     do {
         struct trial trial = p->experiment->base;
+        const struct place *const *places = places_at_hand(p);
         for (size_t i = 0; i < p->count; i++)
             knob_copy(p->axes[i]->knob, &p->axes[i]->values[p->at[i]], &trial);
         for (size_t s = 0; s < p->seed_count; s++) {
             struct planned_trial *planned = &plan->trials[plan->count++];
-            *planned = (struct planned_trial){trial, label, plan->variants};
+            *planned = (struct planned_trial){trial, label, plan->variants, places};
             planned->trial.seed = p->seeds[s];
             trial_resolve(&planned->trial);
         }

@@ -158,6 +158,34 @@ static void seeds_of_a_variant_are_neighbours_in_a_large_plan(void **state) {
     arena_close(&arena);
 }
 
+static void assert_place(const struct plan *plan, size_t trial, const char *knob, size_t line,
+                         size_t column) {
+    struct place place = plan_place(plan, trial, knob);
+    assert_string_equal(place.file, plan->file);
+    assert_int_equal(place.line, line);
+    assert_int_equal(place.column, column);
+}
+
+static void every_value_of_a_trial_has_its_place(void **state) {
+    static const char text[] = "base: {dataset: mnist, epochs: 3}\n"
+                               "sweep:\n"
+                               "  train_rows: [10,\n"
+                               "               20]\n"
+                               "  init_seed: [7, 8]\n"
+                               "repeats: 2\n";
+    struct arena arena = {0};
+    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    assert_int_equal(plan.count, 8);
+    for (size_t i = 0; i < plan.count; i++) {
+        assert_place(&plan, i, "dataset", 1, 17);
+        assert_place(&plan, i, "epochs", 1, 32);
+        assert_place(&plan, i, "train_rows", i < 4 ? 3 : 4, 16);
+        assert_place(&plan, i, "init_seed", 5, i % 4 < 2 ? 15 : 18);
+        assert_place(&plan, i, "topology", 0, 0);
+    }
+    arena_close(&arena);
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
 
 int main(void) {
@@ -168,6 +196,7 @@ int main(void) {
         IN_A_FOLDER(file_that_cannot_be_read_is_named),
         IN_A_FOLDER(file_may_have_a_mebibyte_and_no_more),
         IN_A_FOLDER(nodes_are_counted),
+        IN_A_FOLDER(every_value_of_a_trial_has_its_place),
         IN_A_FOLDER(seeds_of_a_variant_are_neighbours_in_a_large_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
