@@ -2,7 +2,7 @@
 #ifndef MLPSWEEP_REPORT_RESULTS_H
 #define MLPSWEEP_REPORT_RESULTS_H
 
-#include "report/moments.h"
+#include "base/statistics.h"
 #include "store/query.h"
 
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 #include "store/schema.h"
 
+#include "base/statistics.h"
 #include "store/axes.h"
 #include "store/hindsight.h"
 #include "store/views.h"
 #include "trial/knob.h"
 #include "trial/metric.h"
-#include "trial/student.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static void put_tables(FILE *sql) {
         "CREATE TABLE IF NOT EXISTS student(degrees INTEGER PRIMARY KEY, t REAL);",
         sql);
     for (size_t n = 1; n <= 200; n++)
-        fprintf(sql, "INSERT OR IGNORE INTO student VALUES(%zu, %.6f);", n, student_quantile(n));
+        fprintf(sql, "INSERT OR IGNORE INTO student VALUES(%zu, %.17g);", n, t_quantile((double)n));
 }
 
 static bool run_text(const struct database *database, void (*put)(FILE *sql), struct error *err) {

@@ -1,0 +1,227 @@
+#include "base/statistics.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { EXACT_FLIPS_MAX = 16, RANDOM_FLIPS = 100000 };
+
+struct moments moments_of(const double *values, size_t count, size_t stride) {
+    struct moments m = {.mean = (double)NAN,
+                        .sd = (double)NAN,
+                        .half = (double)NAN,
+                        .minimum = (double)NAN,
+                        .maximum = (double)NAN};
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++) {
+        double x = values[i * stride];
+        if (isnan(x))
+            continue;
+        m.minimum = m.n == 0 || x < m.minimum ? x : m.minimum;
+        m.maximum = m.n == 0 || x > m.maximum ? x : m.maximum;
+        sum += x;
+        m.n++;
+    }
+    if (!m.n)
+        return m;
+    /* The mean of equal values is that value, and their spread is 0, whatever the sum rounds to. */
+    m.mean = m.minimum == m.maximum ? m.minimum : sum / (double)m.n;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i * stride]))
+            squares += (values[i * stride] - m.mean) * (values[i * stride] - m.mean);
+    if (m.n > 1) {
+        m.sd = sqrt(squares / (double)(m.n - 1));
+        m.half = t_quantile((double)(m.n - 1)) * m.sd / sqrt((double)m.n);
+    }
+    return m;
+}
+
+/* By Stirling's series above 15, and by the recurrence below. C's own lgamma writes a global. */
+static double log_gamma(double x) {
+    double shift = 0;
+    for (; x < 15; x++)
+        shift += log(x);
+    double r = 1 / (x * x);
+    double series =
+        (1.0 / 12 + r * (-1.0 / 360 + r * (1.0 / 1260 + r * (-1.0 / 1680 + r / 1188)))) / x;
+    return (x - 0.5) * log(x) - x + 0.5 * log(2 * acos(-1)) + series - shift;
+}
+
+/* The continued fraction of the incomplete beta function, by Lentz's method.
+ * Source: Abramowitz and Stegun, 26.5.8. */
+static double beta_fraction(double a, double b, double x) {
+    double tiny = 1e-300, c = 1, d = 1 - (a + b) * x / (a + 1);
+    d = 1 / (fabs(d) < tiny ? tiny : d);
+    double h = d;
+    for (int i = 1; i < 100000; i++) {
+        double m = i;
+        for (int odd = 0; odd < 2; odd++) {
+            double t = odd ? -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+                           : m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+            d = 1 + t * d;
+            d = 1 / (fabs(d) < tiny ? tiny : d);
+            c = 1 + t / c;
+            c = fabs(c) < tiny ? tiny : c;
+            h *= d * c;
+        }
+        if (fabs(d * c - 1) < 1e-16)
+            break;
+    }
+    return h;
+}
+
+/* I_x(a, b); y is 1 - x, given for its own sake so that no digits are lost near x = 1. */
+static double incomplete_beta(double a, double b, double x, double y) {
+    if (x <= 0 || y <= 0)
+        return x <= 0 ? 0 : 1;
+    double front = exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log(y));
+    return x < (a + 1) / (a + b + 2) ? front * beta_fraction(a, b, x) / a
+                                     : 1 - front * beta_fraction(b, a, y) / b;
+}
+
+/* Newton's method from the normal quantile, which is below: the tail is convex, so that no step
+ * goes too far. */
+static double t_quantile_by_newton(double degrees) {
+    double t = NORMAL_QUANTILE;
+    double scale =
+        exp(log_gamma((degrees + 1) / 2) - log_gamma(degrees / 2)) / sqrt(degrees * acos(-1));
+    for (int i = 0; i < 100; i++) {
+        double whole = degrees + t * t;
+        double tail = incomplete_beta(degrees / 2, 0.5, degrees / whole, t * t / whole);
+        double density = scale * exp(-(degrees + 1) / 2 * log1p(t * t / degrees));
+        double step = (tail - 0.05) / (2 * density);
+        t += step;
+        if (fabs(step) < 1e-13 * t)
+            break;
+    }
+    return t;
+}
+
+/* Source: the expansion in 1/degrees of Abramowitz and Stegun, 26.7.5. */
+double t_quantile(double degrees) {
+    if (degrees < 1000)
+        return t_quantile_by_newton(degrees);
+    double z = NORMAL_QUANTILE, z2 = z * z, n = degrees;
+    double g1 = z * (z2 + 1) / 4;
+    double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
+    double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
+    return z + (g1 + (g2 + g3 / n) / n) / n;
+}
+
+static int ascending(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The median of |value - centre|; of the values themselves where there is no centre. */
+static double median_around(const double *values, size_t count, const double *centre) {
+    struct arena arena = {0};
+    double *sorted = arena_alloc(&arena, count, sizeof *sorted), result = (double)NAN;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            sorted[n++] = centre ? fabs(values[i] - *centre) : values[i];
+    qsort(sorted, n, sizeof *sorted, ascending);
+    if (n)
+        result = n % 2 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
+    arena_close(&arena);
+    return result;
+}
+
+double median_of(const double *values, size_t count) {
+    return median_around(values, count, NULL);
+}
+
+double median_absolute_deviation(const double *values, size_t count) {
+    double centre = median_of(values, count);
+    return median_around(values, count, &centre);
+}
+
+struct interval interval_of(const struct moments *m) {
+    return (struct interval){m->mean, m->mean - m->half, m->mean + m->half};
+}
+
+struct interval welch_interval(const struct moments *a, const struct moments *b) {
+    double difference = a->mean - b->mean;
+    double va = a->sd * a->sd / (double)a->n, vb = b->sd * b->sd / (double)b->n;
+    if (va + vb == 0)
+        return (struct interval){difference, difference, difference};
+    double degrees =
+        (va + vb) * (va + vb) / (va * va / (double)(a->n - 1) + vb * vb / (double)(b->n - 1));
+    double half = isnan(degrees) ? (double)NAN : t_quantile(degrees) * sqrt(va + vb);
+    return (struct interval){difference, difference - half, difference + half};
+}
+
+double correlation(const double *x, const double *y, size_t n) {
+    struct moments a = moments_of(x, n, 1), b = moments_of(y, n, 1);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (x[i] - a.mean) * (y[i] - b.mean);
+    return a.sd > 0 && b.sd > 0 ? sum / ((double)(n - 1) * a.sd * b.sd) : (double)NAN;
+}
+
+/* Sums that differ by rounding alone count as equal. */
+static double flip_threshold(const double *differences, size_t n) {
+    double sum = 0, size = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += differences[i];
+        size += fabs(differences[i]);
+    }
+    return fabs(sum) - 1e-12 * size;
+}
+
+double sign_flip_p(const double *differences, size_t n) {
+    double threshold = flip_threshold(differences, n);
+    bool exact = n <= EXACT_FLIPS_MAX;
+    size_t flips = exact ? (size_t)1 << n : RANDOM_FLIPS, extreme = 0;
+    struct rng rng = {{0x73666c70, 1}};
+    for (size_t f = 0; f < flips; f++) {
+        double sum = 0;
+        struct rng_words words = {{(uint32_t)f}};
+        for (size_t i = 0; i < n; i++) {
+            if (!exact && i % 128 == 0)
+                words = rng_draw(rng, (uint32_t)f, (uint32_t)(i / 128), 0, 0);
+            uint32_t bit = words.word[i / 32 % 4] >> i % 32 & 1;
+            sum += bit ? -differences[i] : differences[i];
+        }
+        extreme += fabs(sum) >= threshold;
+    }
+    return exact ? (double)extreme / (double)flips
+                 : (double)(extreme + 1) / (double)(RANDOM_FLIPS + 1);
+}
+
+double sign_flip_least_p(size_t n) {
+    return n ? ldexp(1, 1 - (int)(n < 1000 ? n : 1000)) : 1;
+}
+
+void holm_adjust(const double *p, size_t n, double *adjusted) {
+    for (size_t i = 0; i < n; i++) {
+        /* The largest of (n - rank) * p over all that are no greater than this one. */
+        adjusted[i] = 0;
+        for (size_t j = 0; j < n; j++) {
+            if (p[j] > p[i])
+                continue;
+            size_t rank = 0;
+            for (size_t k = 0; k < n; k++)
+                rank += p[k] < p[j];
+            adjusted[i] = fmax(adjusted[i], fmin(1, (double)(n - rank) * p[j]));
+        }
+    }
+}
+
+double mcnemar_p(size_t only_a, size_t only_b) {
+    size_t least = only_a < only_b ? only_a : only_b, n = only_a + only_b;
+    /* Twice the share of a binomial distribution at 1/2 that is not above the smaller count. */
+    return only_a == only_b
+               ? 1
+               : fmin(1, 2 * incomplete_beta((double)(n - least), (double)least + 1, 0.5, 0.5));
+}
+
+double binomial_error(double share, size_t n) {
+    return sqrt(share * (1 - share) / (double)n);
+}
+
+double discordant_error(double discordant, size_t n) {
+    return sqrt(discordant) / (double)n;
+}

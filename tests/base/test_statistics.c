@@ -1,0 +1,253 @@
+#include "base/statistics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+enum { LISTS_MAX = 3, VALUES_MAX = 300 };
+
+/* A line of golden/statistics.txt: lists of numbers, the last of them what SciPy makes of the
+ * others. */
+struct golden {
+    size_t lists, count[LISTS_MAX];
+    double values[LISTS_MAX][VALUES_MAX];
+};
+
+static void read_lists(char *text, struct golden *golden) {
+    *golden = (struct golden){0};
+    char *rest = NULL;
+    for (char *word = strtok_r(text, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
+        size_t list = golden->lists;
+        if (strcmp(word, "]") == 0)
+            golden->lists++;
+        else if (strcmp(word, "[") != 0) {
+            assert_true(list < LISTS_MAX && golden->count[list] < VALUES_MAX);
+            golden->values[list][golden->count[list]++] = strtod(word, NULL);
+        }
+    }
+}
+
+/* Calls check for all cases of this name; there must be some. */
+static void for_each_case(const char *name, void (*check)(const struct golden *golden)) {
+    FILE *file = fopen(TESTS_DIR "/base/golden/statistics.txt", "r");
+    assert_non_null(file);
+    char line[16384];
+    size_t length = strlen(name), cases = 0;
+    while (fgets(line, sizeof line, file)) {
+        if (strncmp(line, name, length) != 0 || line[length] != ' ')
+            continue;
+        struct golden golden;
+        read_lists(line + length, &golden);
+        check(&golden);
+        cases++;
+    }
+    fclose(file);
+    assert_true(cases > 0);
+}
+
+static void assert_close(double got, double expected) {
+    if (!(fabs(got - expected) <= 1e-9 * fmax(1, fabs(expected))))
+        fail_msg("%.17g, not %.17g", got, expected);
+}
+
+static void check_t_quantile(const struct golden *g) {
+    assert_close(t_quantile(g->values[0][0]), g->values[1][0]);
+}
+static void t_quantiles_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("t_quantile", check_t_quantile);
+}
+
+static void t_quantiles_fall_with_the_degrees_of_freedom(void **state) {
+    (void)state;
+    for (size_t degrees = 1; degrees < 2000; degrees++)
+        assert_true(t_quantile((double)degrees) > t_quantile((double)degrees + 1));
+}
+
+static void check_moments(const struct golden *g) {
+    const double *x = g->values[0], *expected = g->values[1];
+    struct moments m = moments_of(x, g->count[0], 1);
+    assert_int_equal(m.n, g->count[0]);
+    double got[] = {m.mean,
+                    m.sd,
+                    m.half,
+                    m.minimum,
+                    m.maximum,
+                    median_of(x, m.n),
+                    median_absolute_deviation(x, m.n)};
+    for (size_t i = 0; i < sizeof got / sizeof *got; i++)
+        assert_close(got[i], expected[i]);
+}
+static void moments_and_medians_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("moments", check_moments);
+}
+
+static void nan_is_left_out_of_moments_and_medians(void **state) {
+    (void)state;
+    double nan = (double)NAN, values[] = {nan, 1, nan, 2, 6, nan};
+    struct moments m = moments_of(values, 6, 1);
+    assert_int_equal(m.n, 3);
+    assert_close(m.mean, 3);
+    assert_close(median_of(values, 6), 2);
+    assert_close(median_absolute_deviation(values, 6), 1);
+    assert_int_equal(moments_of(values, 1, 1).n, 0);
+    assert_true(isnan(moments_of(values, 1, 1).mean) && isnan(median_of(values, 1)));
+}
+
+static void one_value_has_no_spread_and_no_interval(void **state) {
+    (void)state;
+    double value = 5;
+    struct moments m = moments_of(&value, 1, 1);
+    struct interval interval = interval_of(&m);
+    assert_close(interval.mean, 5);
+    assert_true(isnan(m.sd) && isnan(m.half) && isnan(interval.low) && isnan(interval.high));
+    double others[] = {1, 2, 3};
+    struct moments n = moments_of(others, 3, 1);
+    assert_true(isnan(welch_interval(&m, &n).low));
+}
+
+static void equal_values_have_no_spread_at_all(void **state) {
+    (void)state;
+    double values[] = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1};
+    struct moments m = moments_of(values, 7, 1);
+    assert_true(m.mean == 0.1 && m.sd == 0 && m.half == 0);
+}
+
+static void values_may_stand_apart(void **state) {
+    (void)state;
+    double values[] = {1, -1, 3, -1, 5};
+    assert_close(moments_of(values, 3, 2).mean, 3);
+}
+
+static void check_welch(const struct golden *g) {
+    struct moments a = moments_of(g->values[0], g->count[0], 1);
+    struct moments b = moments_of(g->values[1], g->count[1], 1);
+    struct interval got = welch_interval(&a, &b);
+    assert_close(got.mean, g->values[2][0]);
+    assert_close(got.low, g->values[2][1]);
+    assert_close(got.high, g->values[2][2]);
+}
+static void welch_intervals_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("welch", check_welch);
+}
+
+static void check_paired(const struct golden *g) {
+    double differences[VALUES_MAX];
+    for (size_t i = 0; i < g->count[0]; i++)
+        differences[i] = g->values[0][i] - g->values[1][i];
+    struct moments m = moments_of(differences, g->count[0], 1);
+    struct interval got = interval_of(&m);
+    assert_close(got.mean, g->values[2][0]);
+    assert_close(got.low, g->values[2][1]);
+    assert_close(got.high, g->values[2][2]);
+}
+static void paired_intervals_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("paired", check_paired);
+}
+
+static void check_correlation(const struct golden *g) {
+    assert_close(correlation(g->values[0], g->values[1], g->count[0]), g->values[2][0]);
+}
+static void correlations_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("correlation", check_correlation);
+}
+
+static void constant_side_has_no_correlation(void **state) {
+    (void)state;
+    double x[] = {1, 1, 1}, y[] = {1, 2, 3};
+    assert_true(isnan(correlation(x, y, 3)));
+}
+
+/* Up to 16 differences exactly; above, within five standard errors of 100,000 draws. */
+static void check_sign_flip(const struct golden *g) {
+    double got = sign_flip_p(g->values[0], g->count[0]), p = g->values[1][0];
+    if (g->count[0] <= 16)
+        assert_close(got, p);
+    else if (!(fabs(got - p) < 5 * sqrt(p * (1 - p) / 1e5) + 1e-5))
+        fail_msg("%.6f is too far from %.6f", got, p);
+}
+static void sign_flip_p_is_that_of_scipys_permutation_test(void **state) {
+    (void)state;
+    for_each_case("sign_flip", check_sign_flip);
+}
+
+static void random_flips_count_the_one_seen_and_repeat_themselves(void **state) {
+    (void)state;
+    double same[200], mixed[200];
+    for (size_t i = 0; i < 200; i++) {
+        same[i] = 0.5;
+        mixed[i] = i % 2 ? 1 : -0.9;
+    }
+    assert_close(sign_flip_p(same, 200), 1.0 / 100001);
+    assert_true(sign_flip_p(mixed, 200) == sign_flip_p(mixed, 200));
+}
+
+static void no_differences_are_no_evidence(void **state) {
+    (void)state;
+    assert_close(sign_flip_p(NULL, 0), 1);
+}
+
+static void least_p_is_that_of_equal_differences(void **state) {
+    (void)state;
+    double ones[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    for (size_t n = 1; n <= 10; n++)
+        assert_close(sign_flip_p(ones, n), sign_flip_least_p(n));
+}
+
+static void check_holm(const struct golden *g) {
+    double adjusted[VALUES_MAX];
+    holm_adjust(g->values[0], g->count[0], adjusted);
+    for (size_t i = 0; i < g->count[0]; i++)
+        assert_close(adjusted[i], g->values[1][i]);
+}
+static void holm_adjusts_as_statsmodels_does(void **state) {
+    (void)state;
+    for_each_case("holm", check_holm);
+}
+
+static void check_mcnemar(const struct golden *g) {
+    assert_close(mcnemar_p((size_t)g->values[0][0], (size_t)g->values[0][1]), g->values[1][0]);
+}
+static void mcnemar_p_is_scipys_binomial_test(void **state) {
+    (void)state;
+    for_each_case("mcnemar", check_mcnemar);
+}
+
+static void check_binomial(const struct golden *g) {
+    assert_close(binomial_error(g->values[0][0], (size_t)g->values[0][1]), g->values[1][0]);
+}
+static void binomial_errors_are_those_of_scipy(void **state) {
+    (void)state;
+    for_each_case("binomial", check_binomial);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(t_quantiles_are_those_of_scipy),
+        cmocka_unit_test(t_quantiles_fall_with_the_degrees_of_freedom),
+        cmocka_unit_test(moments_and_medians_are_those_of_scipy),
+        cmocka_unit_test(nan_is_left_out_of_moments_and_medians),
+        cmocka_unit_test(one_value_has_no_spread_and_no_interval),
+        cmocka_unit_test(equal_values_have_no_spread_at_all),
+        cmocka_unit_test(values_may_stand_apart),
+        cmocka_unit_test(welch_intervals_are_those_of_scipy),
+        cmocka_unit_test(paired_intervals_are_those_of_scipy),
+        cmocka_unit_test(correlations_are_those_of_scipy),
+        cmocka_unit_test(constant_side_has_no_correlation),
+        cmocka_unit_test(sign_flip_p_is_that_of_scipys_permutation_test),
+        cmocka_unit_test(random_flips_count_the_one_seen_and_repeat_themselves),
+        cmocka_unit_test(no_differences_are_no_evidence),
+        cmocka_unit_test(least_p_is_that_of_equal_differences),
+        cmocka_unit_test(holm_adjusts_as_statsmodels_does),
+        cmocka_unit_test(mcnemar_p_is_scipys_binomial_test),
+        cmocka_unit_test(binomial_errors_are_those_of_scipy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
