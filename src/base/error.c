@@ -51,18 +51,28 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     return false;
 }
 
-bool error_at(struct error *err, struct place place, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    struct error_message *message = append(err, ERROR_INVALID, format_text(format, list));
-    va_end(list);
+static void set_place(struct error_message *message, struct place place) {
     if (place.file)
         message->file = copy(place.file, strlen(place.file));
     if (place.line_text)
         message->source = copy(place.line_text, strcspn(place.line_text, "\r\n"));
     message->line = place.line;
     message->column = place.column;
+}
+
+bool error_at(struct error *err, struct place place, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    struct error_message *message = append(err, ERROR_INVALID, format_text(format, list));
+    va_end(list);
+    set_place(message, place);
     return false;
+}
+
+void error_give_place(struct error *err, struct place place) {
+    for (struct error_message *message = err->first; message; message = message->next)
+        if (!message->file)
+            set_place(message, place);
 }
 
 void error_move(struct error *err, struct error *from) {

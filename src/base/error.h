@@ -51,6 +51,9 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
  * empty error becomes ERROR_INVALID. Always returns false. */
 bool error_at(struct error *err, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/** Gives this place to the messages that have none. */
+void error_give_place(struct error *err, struct place place);
+
 /** Moves all messages of `from` to the end of `err`; `from` is empty afterwards. */
 void error_move(struct error *err, struct error *from);
 

@@ -1,9 +1,7 @@
 #include "cli/workload.h"
 
-#include "data/split.h"
-#include "nn/initializer.h"
+#include "cli/feasible.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Data sets by their source, so that each is read once. */
@@ -18,16 +16,25 @@ static bool same_source(const struct data_source *a, const struct data_source *b
     return a == b || (!a->place.file && !b->place.file && strcmp(a->name, b->name) == 0);
 }
 
-static struct dataset *cached_dataset(struct dataset_cache *cache, const struct data_source *source,
-                                      struct arena *arena, struct error *err) {
-    for (size_t i = 0; i < cache->count; i++)
-        if (same_source(cache->sources[i], source))
-            return cache->datasets[i];
+/* The data set of trial i; NULL: it cannot be loaded, which is said where it is first asked for. */
+static struct dataset *cached_dataset(struct dataset_cache *cache, const struct plan *plan,
+                                      size_t i, struct arena *arena, struct error *err) {
+    const struct data_source *source = plan->trials[i].trial.dataset;
+    for (size_t c = 0; c < cache->count; c++)
+        if (same_source(cache->sources[c], source))
+            return cache->datasets[c];
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
     struct data_source *located = arena_alloc(arena, 1, sizeof *located);
-    if (!data_locate(source, arena, located, err) ||
-        !dataset_load(located, cache->stop, arena, dataset, err))
-        return NULL;
+    struct place place = plan_place(plan, i, "dataset");
+    struct error own = {0};
+    if (data_locate(source, arena, located, &own) &&
+        dataset_load(located, cache->stop, arena, dataset, &own))
+        feasible_warn_of_repeated_parts(dataset, source->place.file ? source->place : place);
+    else
+        dataset = NULL;
+    if (own.kind == ERROR_INVALID)
+        error_give_place(&own, place);
+    error_move(err, &own);
     cache->sources = arena_grow(arena, cache->sources, cache->count, &cache->source_room,
                                 sizeof *cache->sources);
     cache->datasets = arena_grow(arena, cache->datasets, cache->count, &cache->dataset_room,
@@ -37,83 +44,24 @@ static struct dataset *cached_dataset(struct dataset_cache *cache, const struct 
     return dataset;
 }
 
-/* A class that no row of one side has is worth a word: its accuracy means nothing there. */
-static void warn_of_missing_class(const struct dataset *dataset, const struct row_set *rows,
-                                  const char *side) {
-    struct arena scratch = {0};
-    bool *seen = arena_alloc(&scratch, dataset->classes, sizeof *seen);
-    for (size_t i = 0; i < rows->count; i++)
-        seen[rows->part->labels[rows->rows[i]]] = true;
-    for (size_t c = 0; rows->count && c < dataset->classes; c++)
-        if (!seen[c])
-            fprintf(stderr, "warning: %s: no %s row has the label %g\n", dataset->name, side,
-                    dataset->class_values[c]);
-    arena_close(&scratch);
-}
-
-/* The first trial of each split: the others of the same sizes can be split as well as this one. */
-static bool can_split(const struct workload *workload, size_t i, struct error *err) {
-    const struct work *work = &workload->work[i];
-    const struct trial *trial = work->trial;
-    if (i > 0) {
-        const struct work *before = &workload->work[i - 1];
-        if (before->dataset == work->dataset && before->trial->train_rows == trial->train_rows &&
-            before->trial->validation_split == trial->validation_split)
-            return true;
-    }
-    struct arena scratch = {0};
-    struct split split;
-    bool ok = split_make(work->dataset, trial->validation_split, trial->train_rows,
-                         trial->split_seed, &scratch, &split, err);
-    if (ok && work->dataset->classes) {
-        warn_of_missing_class(work->dataset, &split.train, "training");
-        warn_of_missing_class(work->dataset, &split.validation, "validation");
-    }
-    arena_close(&scratch);
-    return ok;
-}
-
-/* Nets that are too large, or that their initializer cannot start. */
-static bool can_build(const struct work *work, struct error *err) {
-    const struct trial *trial = work->trial;
-    uint64_t parameters =
-        trial_parameters(trial, work->dataset->inputs, dataset_outputs(work->dataset));
-    if (parameters > INT32_MAX)
-        return error_set(err, ERROR_INVALID, "a net of %llu parameters; at most 2^31 - 1 can be",
-                         (unsigned long long)parameters);
-    if (!initializer_of(&trial->initializer)->square_only)
-        return true;
-    size_t fan_in = work->dataset->inputs;
-    for (uint32_t l = 0; l <= trial->topology.depth; l++) {
-        size_t fan_out =
-            l < trial->topology.depth ? trial->topology.width[l] : dataset_outputs(work->dataset);
-        if (fan_in != fan_out)
-            return error_set(
-                err, ERROR_INVALID,
-                "the initializer %s needs square kernels; layer %u of %s has %zu x %zu",
-                trial->initializer.entry->name, l + 1, work->dataset->name, fan_in, fan_out);
-        fan_in = fan_out;
-    }
-    return true;
-}
-
-static bool complete(struct workload *workload, struct dataset_cache *cache, struct arena *arena,
-                     struct error *err) {
+static bool join_data(struct workload *workload, struct dataset_cache *cache, struct arena *arena,
+                      struct error *err) {
     size_t count = workload->plan.count;
+    bool ok = true;
     workload->work = arena_alloc(arena, count, sizeof *workload->work);
     for (size_t i = 0; i < count; i++) {
         const struct trial *trial = &workload->plan.trials[i].trial;
-        const struct dataset *dataset = cached_dataset(cache, trial->dataset, arena, err);
-        if (!dataset)
+        struct work *work = &workload->work[i];
+        *work = (struct work){.trial = trial,
+                              .dataset = cached_dataset(cache, &workload->plan, i, arena, err),
+                              .label = workload->plan.trials[i].label};
+        if (err->kind == ERROR_INTERRUPTED)
             return false;
-        workload->work[i] = (struct work){.trial = trial,
-                                          .dataset = dataset,
-                                          .id = trial_fingerprint(trial, dataset->digest),
-                                          .label = workload->plan.trials[i].label};
-        if (!can_split(workload, i, err) || !can_build(&workload->work[i], err))
-            return false;
+        ok &= work->dataset != NULL;
+        if (work->dataset)
+            work->id = trial_fingerprint(trial, work->dataset->digest);
     }
-    return true;
+    return ok;
 }
 
 bool workload_load(const struct invocation *in, const atomic_int *stop, struct workload **workloads,
@@ -131,7 +79,12 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
         error_move(err, &own);
     }
     struct dataset_cache cache = {.stop = stop};
-    for (size_t i = 0; i < in->count && ok; i++)
-        ok = complete(&(*workloads)[i], &cache, in->arena, err);
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < in->count && err->kind != ERROR_INTERRUPTED; i++) {
+        ok &= join_data(&(*workloads)[i], &cache, in->arena, err);
+        if (err->kind != ERROR_INTERRUPTED)
+            ok &= feasible_check(&(*workloads)[i], in->arena, err);
+    }
     return ok;
 }

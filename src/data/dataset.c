@@ -24,23 +24,45 @@ size_t dataset_outputs(const struct dataset *dataset) {
     return dataset->task == TASK_CLASSIFICATION ? dataset->classes : 1;
 }
 
-static bool read_part(const struct data_source *source, const char *const *paths,
-                      const atomic_int *stop, XXH3_state_t *hash, struct arena *arena,
-                      struct raw_part *raw, struct error *err) {
+/* The files of one part as an experiment names them, and what they hold. */
+struct part_files {
+    const char *const *paths;
+    struct place place; /* of the paths */
+    struct raw_part raw;
+    XXH128_hash_t hash; /* of the bytes */
+};
+
+/* Reads and hashes the files; parses them where they are given. */
+static bool parse_part(const struct data_source *source, const atomic_int *stop, XXH3_state_t *hash,
+                       struct arena *arena, struct part_files *part, struct error *err) {
     struct file_bytes files[DATA_PATHS_MAX];
     const size_t none = SIZE_MAX; /* the length of a part that is not given */
-    *raw = (struct raw_part){0};
     for (size_t i = 0; i < source->format->paths; i++) {
-        if (!paths[i]) {
+        if (!part->paths[i]) {
             XXH3_128bits_update(hash, &none, sizeof none);
             return true;
         }
-        if (!file_read(paths[i], stop, arena, &files[i], err))
+        if (!file_read(part->paths[i], stop, arena, &files[i], err))
             return false;
         XXH3_128bits_update(hash, &files[i].length, sizeof files[i].length);
         XXH3_128bits_update(hash, files[i].bytes, files[i].length);
+        part->hash = XXH3_128bits_withSeed(files[i].bytes, files[i].length, part->hash.low64);
     }
-    return source->format->parse(source, files, arena, raw, err);
+    return source->format->parse(source, files, arena, &part->raw, err);
+}
+
+static bool read_part(const struct data_source *source, const atomic_int *stop, XXH3_state_t *hash,
+                      struct arena *arena, struct part_files *part, struct error *err) {
+    struct error own = {0};
+    bool ok = parse_part(source, stop, hash, arena, part, &own);
+    if (own.kind == ERROR_INVALID)
+        error_give_place(&own, part->place);
+    error_move(err, &own);
+    return ok;
+}
+
+static bool is_same(const struct part_files *a, const struct part_files *b) {
+    return a->raw.part.rows && b->raw.part.rows && XXH128_isEqual(a->hash, b->hash);
 }
 
 /* A complaint about value `row` of a part. */
@@ -60,36 +82,62 @@ static int compare_values(const void *left, const void *right) {
 }
 
 enum { CLASSES_MAX = 65535 };
+static const double label_max = 1e9;
 
-static bool check_whole(const struct raw_part *raw, struct arena *arena, struct error *err) {
-    for (size_t i = 0; i < raw->part.rows; i++)
-        if (raw->values[i] != floor(raw->values[i]) || fabs(raw->values[i]) > 1e9)
-            return error_at(err, place_of(raw, i), "%sthe label %g is no whole number",
-                            byte_of(raw, i, arena), raw->values[i]);
+static bool check_labels(const struct raw_part *raw, struct arena *arena, struct error *err) {
+    for (size_t i = 0; i < raw->part.rows; i++) {
+        double label = raw->values[i];
+        if (label != floor(label))
+            return error_at(err, place_of(raw, i),
+                            "%sthe label %g is no whole number (values? task: regression)",
+                            byte_of(raw, i, arena), label);
+        if (fabs(label) > label_max)
+            return error_at(err, place_of(raw, i),
+                            "%sthe label %.0f is outside -%.0f..%.0f (values? task: regression)",
+                            byte_of(raw, i, arena), label, label_max, label_max);
+    }
+    return true;
+}
+
+/* Puts a value in its place among the n that are there, ascending. False: it is one of them. */
+static bool insert(double *sorted, size_t n, double value) {
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sorted[middle] == value)
+            return false;
+        if (sorted[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    memmove(&sorted[low + 1], &sorted[low], (n - low) * sizeof *sorted);
+    sorted[low] = value;
     return true;
 }
 
 /* The classes are the labels of the training file. */
 static bool find_classes(const struct raw_part *train, struct dataset *dataset, struct arena *arena,
                          struct error *err) {
-    if (!check_whole(train, arena, err))
+    if (!check_labels(train, arena, err))
         return false;
     struct arena scratch = {0};
-    size_t rows = train->part.rows, n = 0;
-    double *sorted = arena_alloc(&scratch, rows, sizeof *sorted);
-    memcpy(sorted, train->values, rows * sizeof *sorted);
-    qsort(sorted, rows, sizeof *sorted, compare_values);
-    for (size_t i = 0; i < rows; i++)
-        if (i == 0 || sorted[i] != sorted[n - 1])
-            sorted[n++] = sorted[i];
+    double *sorted = arena_alloc(&scratch, CLASSES_MAX + 1, sizeof *sorted);
+    size_t n = 0;
+    for (size_t i = 0; i < train->part.rows && n <= CLASSES_MAX; i++)
+        n += insert(sorted, n, train->values[i]);
     double *values = arena_alloc(arena, n, sizeof *values);
     memcpy(values, sorted, n * sizeof *values);
     arena_close(&scratch);
     dataset->class_values = values;
     dataset->classes = n;
-    if (n < 2 || n > CLASSES_MAX)
-        return error_set(err, ERROR_INVALID, "%s: %zu classes; a classifier needs 2 to %d",
-                         train->path, n, CLASSES_MAX);
+    if (n > CLASSES_MAX)
+        return error_set(err, ERROR_INVALID, "%s: more than %d classes (values? task: regression)",
+                         train->path, CLASSES_MAX);
+    if (n < 2)
+        return error_set(err, ERROR_INVALID,
+                         "%s: all rows have the label %g; a classifier needs two", train->path,
+                         values[0]);
     return true;
 }
 
@@ -111,11 +159,17 @@ static bool set_labels(const struct raw_part *raw, const struct dataset *dataset
     return true;
 }
 
-static void set_targets(const struct raw_part *raw, struct data_part *part, struct arena *arena) {
+static bool set_targets(const struct raw_part *raw, struct data_part *part, struct arena *arena,
+                        struct error *err) {
     float *targets = arena_alloc(arena, part->rows, sizeof *targets);
-    for (size_t i = 0; i < part->rows; i++)
+    for (size_t i = 0; i < part->rows; i++) {
+        if (fabs(raw->values[i]) > data_value_max)
+            return error_at(err, place_of(raw, i), "%sthe target %g is outside -%g..%g",
+                            byte_of(raw, i, arena), raw->values[i], data_value_max, data_value_max);
         targets[i] = (float)raw->values[i];
+    }
     part->targets = targets;
+    return true;
 }
 
 static bool finish_part(const struct raw_part *raw, const struct dataset *dataset,
@@ -128,8 +182,7 @@ static bool finish_part(const struct raw_part *raw, const struct dataset *datase
                          raw->path, raw->inputs, dataset->inputs);
     if (dataset->task == TASK_CLASSIFICATION)
         return set_labels(raw, dataset, part, arena, err);
-    set_targets(raw, part, arena);
-    return true;
+    return set_targets(raw, part, arena, err);
 }
 
 static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char out[33]) {
@@ -143,25 +196,30 @@ static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char
 
 bool dataset_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,
                   struct dataset *dataset, struct error *err) {
-    struct raw_part train, validation, test;
+    struct part_files train = {.paths = source->train, .place = source->train_place},
+                      validation = {.paths = source->validation, .place = source->validation_place},
+                      test = {.paths = source->test, .place = source->test_place};
     XXH3_state_t *hash = XXH3_createState();
     if (!hash)
         out_of_memory();
     XXH3_128bits_reset(hash);
     *dataset = (struct dataset){.name = source->name, .task = source->task};
-    bool ok = read_part(source, source->train, stop, hash, arena, &train, err) &&
-              read_part(source, source->validation, stop, hash, arena, &validation, err) &&
-              read_part(source, source->test, stop, hash, arena, &test, err);
-    dataset->inputs = ok ? train.inputs : 0;
-    if (ok && !train.part.rows)
+    bool ok = read_part(source, stop, hash, arena, &train, err) &&
+              read_part(source, stop, hash, arena, &validation, err) &&
+              read_part(source, stop, hash, arena, &test, err);
+    dataset->inputs = ok ? train.raw.inputs : 0;
+    if (ok && !train.raw.part.rows)
         ok = error_set(err, ERROR_INVALID, "%s: no rows", source->train[0]);
     if (ok && dataset->task == TASK_CLASSIFICATION)
-        ok = find_classes(&train, dataset, arena, err);
-    ok = ok && finish_part(&train, dataset, &dataset->train, arena, err) &&
-         finish_part(&validation, dataset, &dataset->validation, arena, err) &&
-         finish_part(&test, dataset, &dataset->test, arena, err);
+        ok = find_classes(&train.raw, dataset, arena, err);
+    ok = ok && finish_part(&train.raw, dataset, &dataset->train, arena, err) &&
+         finish_part(&validation.raw, dataset, &dataset->validation, arena, err) &&
+         finish_part(&test.raw, dataset, &dataset->test, arena, err);
     if (ok)
         dataset_find_nonzero(dataset, arena);
+    dataset->test_repeats_train = is_same(&test, &train);
+    dataset->test_repeats_validation = is_same(&test, &validation);
+    dataset->validation_repeats_train = is_same(&validation, &train);
     write_digest(hash, dataset, dataset->digest);
     XXH3_freeState(hash);
     return ok;

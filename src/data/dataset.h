@@ -43,6 +43,7 @@ struct data_source {
     size_t features; /* columns; 0: as the file says */
     enum task task;
     struct place place; /* of its declaration, for messages; {0} for a built-in */
+    struct place train_place, validation_place, test_place; /* of the paths */
 };
 
 /** The built-in source number i (mnist, fashion-mnist), NULL after the last. Its paths are bare
@@ -83,6 +84,8 @@ struct dataset {
     size_t classes;             /* 0 for regression */
     const double *class_values; /* [classes] the labels as the file has them, ascending */
     struct data_part train, validation, test;
+    /* parts that are the same bytes */
+    bool test_repeats_train, test_repeats_validation, validation_repeats_train;
     char digest[33]; /* XXH3-128 of the decompressed bytes of all files, in hexadecimal */
 };
 

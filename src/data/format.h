@@ -5,6 +5,12 @@
 #include "data/dataset.h"
 #include "data/file.h"
 
+/** The largest absolute value that features and targets may have. Floats reach 3.4e38, but a column
+ * this far from 0 has a variance, and a range whose reciprocal, that they cannot hold: scaling
+ * would make it 0. */
+static const double data_value_max = 1e37;
+
+/** One part as a format hands it over. */
 struct raw_part {
     struct data_part part; /* without labels and targets */
     size_t inputs;

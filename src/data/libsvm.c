@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -66,8 +65,9 @@ static bool read_index(struct reader *reader, uint64_t before, uint64_t *index, 
         !text_to_whole(reader->at, (size_t)(end - reader->at), index))
         return error_at(err, here(reader, reader->at), "expected INDEX:VALUE");
     if (*index < 1 || *index > reader->features)
-        return error_at(err, here(reader, reader->at), "index %llu is outside 1..%zu (features)",
-                        (unsigned long long)*index, reader->features);
+        return error_at(err, here(reader, reader->at), "index %llu is outside 1..%zu (%s)",
+                        (unsigned long long)*index, reader->features,
+                        *index ? "features" : "scikit-learn: zero_based=False");
     if (*index <= before)
         return error_at(err, here(reader, reader->at),
                         "index %llu does not rise: the one before is %llu",
@@ -83,9 +83,11 @@ static bool read_entries(struct reader *reader, struct error *err) {
         if (!read_index(reader, index, &index, err))
             return false;
         const char *end = token_end(reader, ' ');
-        if (!text_to_number(reader->at, (size_t)(end - reader->at), &value) ||
-            fabs(value) > FLT_MAX)
+        if (!text_to_number(reader->at, (size_t)(end - reader->at), &value))
             return error_at(err, here(reader, reader->at), "the value is no number");
+        if (fabs(value) > data_value_max)
+            return error_at(err, here(reader, reader->at), "the value %g is outside -%g..%g", value,
+                            data_value_max, data_value_max);
         size_t n = reader->entries++;
         reader->column =
             arena_grow(reader->arena, reader->column, n, &reader->column_room, sizeof(uint32_t));
@@ -115,8 +117,10 @@ static bool read_line(struct reader *reader, struct error *err) {
 bool libsvm_parse(const struct data_source *source, const struct file_bytes *files,
                   struct arena *arena, struct raw_part *raw, struct error *err) {
     struct reader reader = {.file = files, .features = source->features, .arena = arena};
-    const char *end = (const char *)files->bytes + files->length;
-    for (const char *at = (const char *)files->bytes; at < end;) {
+    const char *at = (const char *)files->bytes, *end = at + files->length;
+    if (files->length >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
+        at += 3;
+    while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         reader.line_start = at;
         reader.line_end = newline ? newline : end;

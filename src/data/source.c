@@ -59,6 +59,7 @@ bool data_locate(const struct data_source *source, struct arena *arena, struct d
     }
     return error_set(err, ERROR_INVALID,
                      "the data set %s is not here (looked in %s); fetch it with `make -f "
-                     "Makefile.experiments data/%s`",
-                     source->name, searched, source->name);
+                     "Makefile.experiments data/%s`, or let $MLPSWEEP_DATA name the folder that "
+                     "has %s/",
+                     source->name, searched, source->name, source->name);
 }

@@ -72,7 +72,7 @@ static bool read_format(const struct declaration *d, struct error *err) {
 /* A path beside the experiment file. */
 static bool read_path(const struct declaration *d, const struct yaml_node *node, const char **path,
                       struct error *err) {
-    if (node->type != YAML_SCALAR || yaml_is_null(node))
+    if (node->type != YAML_SCALAR || yaml_is_null(node) || !*node->text)
         return error_at(err, node->place, "expected the path of a file");
     const char *slash = strrchr(d->path, '/');
     if (*node->text == '/' || !slash)
@@ -83,11 +83,12 @@ static bool read_path(const struct declaration *d, const struct yaml_node *node,
 }
 
 static bool read_part(const struct declaration *d, const char *key, const char **paths,
-                      struct error *err) {
+                      struct place *place, struct error *err) {
     const struct yaml_node *node = yaml_find(d->map, key);
     size_t wanted = d->source->format ? d->source->format->paths : 0;
     if (!node || !wanted)
         return true;
+    *place = node->place;
     if (wanted == 1)
         return read_path(d, node, &paths[0], err);
     if (node->type != YAML_LIST || node->count != wanted)
@@ -106,6 +107,9 @@ static bool read_features(const struct declaration *d, struct error *err) {
                         d->source->format->entry.name);
     if (!node)
         return true;
+    if (d->source->format && !d->source->format->needs_features)
+        return error_at(err, node->place, "%s files say themselves how many columns they have",
+                        d->source->format->entry.name);
     if (node->type != YAML_SCALAR || !node->is_plain ||
         !text_to_whole(node->text, strlen(node->text), &features) || features < 1 ||
         features > WIDTH_MAX)
@@ -147,9 +151,9 @@ static bool read_declaration(const struct declaration *d, const struct yaml_node
     ok &= read_format(d, err);
     ok &= read_features(d, err);
     ok &= read_task(d, err);
-    ok &= read_part(d, "train", d->source->train, err);
-    ok &= read_part(d, "validation", d->source->validation, err);
-    ok &= read_part(d, "test", d->source->test, err);
+    ok &= read_part(d, "train", d->source->train, &d->source->train_place, err);
+    ok &= read_part(d, "validation", d->source->validation, &d->source->validation_place, err);
+    ok &= read_part(d, "test", d->source->test, &d->source->test_place, err);
     if (!yaml_find(d->map, "train"))
         ok = error_at(err, d->map->place, "the data set has no train: file");
     return ok;

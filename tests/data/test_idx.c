@@ -273,17 +273,6 @@ static void test_images_of_another_size_are_refused(void **state) {
         strstr(files_refusal(&source, *state), ": 4 columns, but the training file has 6"));
 }
 
-static void announced_features_must_be_right(void **state) {
-    struct arena arena = {0};
-    struct data_source source = write_both(*state);
-    source.features = SIZE;
-    assert_int_equal(files_load(&source, &arena).inputs, SIZE);
-    source.features = 784;
-    assert_string_equal(files_refusal(&source, *state),
-                        "images: byte 8: 6 pixels an image, not features: 784");
-    arena_close(&arena);
-}
-
 /* The gzipped images, to be spoilt. */
 static size_t zipped_images(const char *folder, uint8_t *bytes, size_t room) {
     uint8_t images[IMAGES_LENGTH];
@@ -375,7 +364,6 @@ int main(void) {
         IN_A_FOLDER(no_rows_are_refused),
         IN_A_FOLDER(test_label_that_training_lacks_is_refused_with_its_byte),
         IN_A_FOLDER(test_images_of_another_size_are_refused),
-        IN_A_FOLDER(announced_features_must_be_right),
         IN_A_FOLDER(gzip_file_cut_anywhere_is_refused),
         IN_A_FOLDER(gzip_file_with_a_flipped_byte_is_refused_or_unharmed),
         IN_A_FOLDER(wrong_checksum_and_length_are_told),

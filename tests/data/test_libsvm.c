@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include "data/batch.h"
+#include "data/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ static void what_is_wrong_is_told_with_line_and_column(void **state) {
     } cases[] = {
         {"1 2:1 1:1", "3:7: index 1 does not rise: the one before is 2"},
         {"1 2:1 2:1", "3:7: index 2 does not rise: the one before is 2"},
-        {"1 0:1", "3:3: index 0 is outside 1..6 (features)"},
+        {"1 0:1", "3:3: index 0 is outside 1..6 (scikit-learn: zero_based=False)"},
         {"1 1:1  7:1", "3:8: index 7 is outside 1..6 (features)"},
         {"1 18446744073709551616:1", "3:3: expected INDEX:VALUE"},
         {"1 -1:1", "3:3: expected INDEX:VALUE"},
@@ -138,7 +139,8 @@ static void what_is_wrong_is_told_with_line_and_column(void **state) {
         {"1 1:0x10", "3:5: the value is no number"},
         {"1 1:inf", "3:5: the value is no number"},
         {"1 1:nan", "3:5: the value is no number"},
-        {"1 1:1e39", "3:5: the value is no number"},
+        {"1 1:1e39", "3:5: the value 1e+39 is outside -1e+37..1e+37"},
+        {"1 1:-1.1e37", "3:5: the value -1.1e+37 is outside -1e+37..1e+37"},
         {"1 1:1e400", "3:5: the value is no number"},
         {"1 1:1,5", "3:5: the value is no number"},
         {"1,2 1:1", "3:1: the label is no number"},
@@ -147,8 +149,9 @@ static void what_is_wrong_is_told_with_line_and_column(void **state) {
         {"inf", "3:1: the label is no number"},
         {"0x1 1:1", "3:1: the label is no number"},
         {"1:1 2:1", "3:2: expected INDEX:VALUE"},
-        {"1.5 1:1", "3:1: the label 1.5 is no whole number"},
-        {"1e10 1:1", "3:1: the label 1e+10 is no whole number"},
+        {"1.5 1:1", "3:1: the label 1.5 is no whole number (values? task: regression)"},
+        {"12345678901234567890 1:1", "3:1: the label 12345678901234567168 is outside "
+                                     "-1000000000..1000000000 (values? task: regression)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[200], expected[200];
@@ -175,7 +178,101 @@ static void test_label_that_training_lacks_is_refused_with_its_line(void **state
 static void classifier_needs_two_classes(void **state) {
     struct data_source source = write_text(*state, "1 1:1\n1 1:2\n");
     assert_string_equal(files_refusal(&source, *state),
-                        "train: 1 classes; a classifier needs 2 to 65535");
+                        "train: all rows have the label 1; a classifier needs two");
+}
+
+static void more_classes_than_there_can_be_are_refused(void **state) {
+    enum { LABELS = 65536 };
+    char *text = malloc(LABELS * 8), *at = text;
+    assert_non_null(text);
+    for (int i = 0; i < LABELS; i++)
+        at += sprintf(at, "%d\n", (i * 7919) % LABELS);
+    struct data_source source =
+        source_of(temporary_write(*state, "train", text, (size_t)(at - text)));
+    assert_string_equal(files_refusal(&source, *state),
+                        "train: more than 65535 classes (values? task: regression)");
+    free(text);
+}
+
+/* In any order, and each many times. */
+static void classes_are_the_labels_ascending(void **state) {
+    struct arena arena = {0};
+    struct data_source source = write_text(*state, "7\n-3\n7\n2\n2\n-3\n1e9\n7\n-1000000000\n");
+    static const double expected[] = {-1e9, -3, 2, 7, 1e9};
+    static const uint16_t labels[] = {3, 1, 3, 2, 2, 1, 4, 3, 0};
+    struct dataset dataset = files_load(&source, &arena);
+    assert_int_equal(dataset.classes, 5);
+    assert_memory_equal(dataset.class_values, expected, sizeof expected);
+    assert_memory_equal(dataset.train.labels, labels, sizeof labels);
+    arena_close(&arena);
+}
+
+static void targets_that_floats_cannot_scale_are_refused(void **state) {
+    struct arena arena = {0};
+    struct data_source source = write_text(*state, "1e37 1:1\n-1e37 1:1e37\n");
+    source.task = TASK_REGRESSION;
+    assert_true(files_load(&source, &arena).train.targets[1] == -1e37F);
+    source = write_text(*state, "1 1:1\n\n1e39 1:2\n");
+    source.task = TASK_REGRESSION;
+    assert_string_equal(files_refusal(&source, *state),
+                        "train:3:1: the target 1e+39 is outside -1e+37..1e+37");
+    arena_close(&arena);
+}
+
+/* What windows editors put before the first line. */
+static void byte_order_mark_is_passed_over(void **state) {
+    struct arena arena = {0};
+    struct data_source source = write_text(*state, "\xEF\xBB\xBF"
+                                                   "1 1:2\n2 3:4\n");
+    struct dataset dataset = files_load(&source, &arena);
+    assert_int_equal(dataset.train.rows, 2);
+    assert_true(dataset.class_values[0] == 1);
+    source = write_text(*state, "\xEF\xBB\xBF"
+                                "one 1:2\n");
+    assert_string_equal(files_refusal(&source, *state), "train:1:1: the label is no number");
+    source = write_text(*state, "\xEF\xBB");
+    assert_string_equal(files_refusal(&source, *state), "train:1:1: the label is no number");
+    arena_close(&arena);
+}
+
+static void parts_of_the_same_bytes_are_noticed(void **state) {
+    struct arena arena = {0};
+    struct data_source source = write_text(*state, "1 1:1\n2 1:2\n");
+    struct dataset alone = files_load(&source, &arena);
+    assert_false(alone.test_repeats_train || alone.test_repeats_validation ||
+                 alone.validation_repeats_train);
+    source.test[0] = temporary_write(*state, "copy", "1 1:1\n2 1:2\n", 12);
+    struct dataset copied = files_load(&source, &arena);
+    assert_true(copied.test_repeats_train);
+    assert_false(copied.test_repeats_validation || copied.validation_repeats_train);
+    source.validation[0] = source.test[0];
+    source.train[0] = temporary_write(*state, "other", "1 1:1\n2 1:3\n", 12);
+    struct dataset other = files_load(&source, &arena);
+    assert_true(other.test_repeats_validation);
+    assert_false(other.test_repeats_train || other.validation_repeats_train);
+    source.test[0] = NULL;
+    source.train[0] = source.validation[0];
+    assert_true(files_load(&source, &arena).validation_repeats_train);
+    arena_close(&arena);
+}
+
+static void parsing_ends_when_it_is_asked_to(void **state) {
+    (void)state;
+    enum { LINES = 1000 };
+    char text[LINES * 6 + 1];
+    for (size_t i = 0; i < LINES; i++)
+        memcpy(text + 6 * i, "1 1:1\n", 7);
+    atomic_int stop = 1;
+    struct arena arena = {0};
+    struct error err = {0};
+    struct raw_part raw;
+    struct file_bytes file = {"train", (const uint8_t *)text, LINES * 6, &stop};
+    struct data_source source = source_of("train");
+    assert_false(source.format->parse(&source, &file, &arena, &raw, &err));
+    assert_int_equal(err.kind, ERROR_INTERRUPTED);
+    assert_string_equal(err.first->text, "interrupted while train was read");
+    error_clear(&err);
+    arena_close(&arena);
 }
 
 static void file_without_rows_is_refused(void **state) {
@@ -224,6 +321,12 @@ int main(void) {
         IN_A_FOLDER(what_is_wrong_is_told_with_line_and_column),
         IN_A_FOLDER(test_label_that_training_lacks_is_refused_with_its_line),
         IN_A_FOLDER(classifier_needs_two_classes),
+        IN_A_FOLDER(more_classes_than_there_can_be_are_refused),
+        IN_A_FOLDER(classes_are_the_labels_ascending),
+        IN_A_FOLDER(targets_that_floats_cannot_scale_are_refused),
+        IN_A_FOLDER(byte_order_mark_is_passed_over),
+        IN_A_FOLDER(parts_of_the_same_bytes_are_noticed),
+        IN_A_FOLDER(parsing_ends_when_it_is_asked_to),
         IN_A_FOLDER(file_without_rows_is_refused),
         IN_A_FOLDER(damaged_gzip_file_is_refused),
         IN_A_FOLDER(digest_knows_where_one_part_ends_and_the_next_begins),

@@ -121,7 +121,8 @@ static void failure_names_the_folders_and_the_command(void **state) {
                      "the data set nowhere-mnist is not here (looked in %s/own/nowhere-mnist, "
                      "data/nowhere-mnist, %s/home/.cache/mlpsweep/nowhere-mnist, "
                      "/usr/share/datasets/nowhere-mnist); fetch it with `make -f "
-                     "Makefile.experiments data/nowhere-mnist`",
+                     "Makefile.experiments data/nowhere-mnist`, or let $MLPSWEEP_DATA name the "
+                     "folder that has nowhere-mnist/",
                      folder, folder));
     error_clear(&err);
     arena_close(&arena);

@@ -1,0 +1,188 @@
+#include "cli/feasible.h"
+
+#include "data/split.h"
+#include "nn/initializer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is being checked, and what was found. */
+struct check {
+    const struct workload *workload;
+    struct arena *arena;
+    struct noted_places noted;
+    size_t rows; /* that the last split left to train on */
+    bool ok;
+    struct error *err;
+};
+
+static bool is_noted(const struct noted_places *noted, struct place place) {
+    for (size_t i = 0; i < noted->count; i++) {
+        const struct place *p = &noted->places[i];
+        if (p->line == place.line && p->column == place.column && strcmp(p->file, place.file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* False: this place was complained of before. */
+static bool note(struct check *check, struct place place) {
+    struct noted_places *noted = &check->noted;
+    if (is_noted(noted, place))
+        return false;
+    noted->places =
+        arena_grow(check->arena, noted->places, noted->count, &noted->room, sizeof *noted->places);
+    noted->places[noted->count++] = place;
+    return true;
+}
+
+static void warn_at(struct place place, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void warn_at(struct place place, const char *format, ...) {
+    va_list list;
+    if (place.line)
+        fprintf(stderr, "%s:%zu:%zu: ", place.file, place.line, place.column);
+    else
+        fprintf(stderr, "%s: ", place.file);
+    fputs("warning: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+}
+
+void feasible_warn_of_repeated_parts(const struct dataset *dataset, struct place place) {
+    if (dataset->test_repeats_train)
+        warn_at(place, "%s: the test file is the training file: it tests nothing new",
+                dataset->name);
+    if (dataset->test_repeats_validation)
+        warn_at(place, "%s: the test file is the validation file", dataset->name);
+    if (dataset->validation_repeats_train)
+        warn_at(place, "%s: the validation file is the training file: it cannot show overfitting",
+                dataset->name);
+}
+
+/* One sentence for all classes that one side lacks: its accuracy says nothing of them. */
+static void warn_of_missing_classes(const struct check *check, const struct dataset *dataset,
+                                    const struct row_set *rows, const char *side) {
+    enum { NAMED = 5 };
+    struct arena scratch = {0};
+    bool *seen = arena_alloc(&scratch, dataset->classes, sizeof *seen);
+    size_t missing = 0;
+    const char *names = "";
+    for (size_t i = 0; i < rows->count; i++)
+        seen[rows->part->labels[rows->rows[i]]] = true;
+    for (size_t c = 0; rows->count && c < dataset->classes; c++)
+        if (!seen[c] && ++missing <= NAMED)
+            names = arena_printf(&scratch, "%s%s%g", names, *names ? ", " : "",
+                                 dataset->class_values[c]);
+    if (missing > NAMED)
+        names = arena_printf(&scratch, "%s and %zu more", names, missing - NAMED);
+    if (missing)
+        warn_at((struct place){.file = check->workload->plan.file},
+                "%s: no %s row has the label%s %s", dataset->name, side, missing == 1 ? "" : "s",
+                names);
+    arena_close(&scratch);
+}
+
+/* A complaint about the value of a knob in trial i, unless its place has one already. */
+static void refuse(struct check *check, size_t i, const char *knob, struct error *own) {
+    struct place place = plan_place(&check->workload->plan, i, knob);
+    if (note(check, place)) {
+        error_give_place(own, place);
+        error_move(check->err, own);
+    }
+    error_clear(own);
+    check->ok = false;
+}
+
+/* Trials next to each other mostly have the same split, apart from its seed: it is made once. */
+static bool is_split_like_the_one_before(const struct check *check, size_t i) {
+    const struct work *work = &check->workload->work[i], *before = work - 1;
+    return i > 0 && before->dataset == work->dataset &&
+           before->trial->train_rows == work->trial->train_rows &&
+           before->trial->validation_split == work->trial->validation_split;
+}
+
+static void check_split(struct check *check, size_t i) {
+    const struct work *work = &check->workload->work[i];
+    const struct trial *trial = work->trial;
+    const struct dataset *dataset = work->dataset;
+    if (is_split_like_the_one_before(check, i))
+        return;
+    struct arena scratch = {0};
+    struct error own = {0};
+    struct split split;
+    bool ok = split_make(dataset, trial->validation_split, trial->train_rows, trial->split_seed,
+                         &scratch, &split, &own);
+    check->rows = ok ? split.train.count : 0;
+    if (ok && dataset->classes) {
+        warn_of_missing_classes(check, dataset, &split.train, "training");
+        warn_of_missing_classes(check, dataset, &split.validation, "validation");
+    }
+    arena_close(&scratch);
+    if (!ok) {
+        bool leaves_rows = dataset->validation.rows ||
+                           split_training_rows(dataset->train.rows, trial->validation_split);
+        refuse(check, i, leaves_rows ? "train_rows" : "validation_split", &own);
+    }
+}
+
+/* Several such batch sizes are one and the same training under several ids. */
+static void check_batch(struct check *check, size_t i) {
+    const struct trial *trial = check->workload->work[i].trial;
+    if (!check->rows || trial->batch_size <= check->rows)
+        return;
+    struct place place = plan_place(&check->workload->plan, i, "batch_size");
+    bool is_default = !place.line && strcmp(place.file, check->workload->plan.file) == 0;
+    if (!is_default && note(check, place))
+        warn_at(place, "batch_size is %llu, but %zu rows are trained on: an epoch is one minibatch",
+                (unsigned long long)trial->batch_size, check->rows);
+}
+
+static void check_size(struct check *check, size_t i) {
+    const struct work *work = &check->workload->work[i];
+    struct error own = {0};
+    uint64_t parameters =
+        trial_parameters(work->trial, work->dataset->inputs, dataset_outputs(work->dataset));
+    if (parameters <= INT32_MAX)
+        return;
+    error_set(&own, ERROR_INVALID, "a net of %llu parameters; at most 2^31 - 1 can be",
+              (unsigned long long)parameters);
+    refuse(check, i, "topology", &own);
+}
+
+static void check_initializer(struct check *check, size_t i) {
+    const struct work *work = &check->workload->work[i];
+    const struct trial *trial = work->trial;
+    size_t fan_in = work->dataset->inputs;
+    if (!initializer_of(&trial->initializer)->square_only)
+        return;
+    for (uint32_t l = 0; l <= trial->topology.depth; l++) {
+        bool is_hidden = l < trial->topology.depth;
+        size_t fan_out = is_hidden ? trial->topology.width[l] : dataset_outputs(work->dataset);
+        if (fan_in != fan_out) {
+            struct error own = {0};
+            error_set(&own, ERROR_INVALID,
+                      "the initializer %s needs square kernels; layer %u of %s has %zu x %zu",
+                      trial->initializer.entry->name, l + 1, work->dataset->name, fan_in, fan_out);
+            refuse(check, i, "initializer", &own);
+            return;
+        }
+        fan_in = fan_out;
+    }
+}
+
+bool feasible_check(const struct workload *workload, struct arena *arena, struct error *err) {
+    struct check check = {.workload = workload, .arena = arena, .ok = true, .err = err};
+    for (size_t i = 0; i < workload->plan.count; i++) {
+        if (!workload->work[i].dataset)
+            continue;
+        check_split(&check, i);
+        check_batch(&check, i);
+        check_size(&check, i);
+        check_initializer(&check, i);
+    }
+    return check.ok;
+}
