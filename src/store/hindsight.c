@@ -13,8 +13,8 @@ bool hindsight_add(const struct database *database, int64_t trial, const struct 
             stops ? sql_integer((int64_t)s->stop_epoch) : sql_null(),
             sql_integer((int64_t)s->epochs_saved),
             sql_real(s->seconds_saved),
-            sql_real(s->cost),
-            sql_text(s->cost_metric),
+            sql_real(s->accuracy_change),
+            sql_text(s->accuracy_metric),
         };
         if (!database_run(database,
                           "INSERT OR REPLACE INTO stopping_rows VALUES(?, ?, ?, ?, ?, ?, ?)", cells,

@@ -1,11 +1,11 @@
 #include "trial/outcome.h"
 
+#include "base/arena.h"
+#include "trial/generalization.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
-
-/* How far above its best val_loss has to stay for overfitting to have set in. */
-static const double onset_factor = 1.05;
 
 static const char *const state_names[] = {
     [TRIAL_PLANNED] = "planned",   [TRIAL_RUNNING] = "running", [TRIAL_DONE] = "done",
@@ -44,10 +44,21 @@ static const struct epoch_record *highest_accuracy(const struct epoch_record *ep
     return best;
 }
 
-static double generalization_loss(double now, double best) {
-    if (best == 0)
-        return now == 0 ? 0 : (double)INFINITY;
-    return 100 * (now / best - 1);
+/* The first epoch after the best from which the smoothed loss stays above its minimum to the end.
+ */
+static uint64_t onset(const struct epoch_record *epochs, size_t count, uint64_t best_epoch) {
+    struct arena arena = {0};
+    double *losses = arena_alloc(&arena, count, sizeof *losses);
+    double *smoothed = arena_alloc(&arena, count, sizeof *smoothed);
+    uint64_t first = 0;
+    for (size_t i = 0; i < count; i++)
+        losses[i] = epochs[i].val_loss;
+    curve_smooth(losses, count, smoothed);
+    double risen = RISEN_FACTOR * smoothed[curve_lowest(smoothed, count)];
+    for (size_t i = count; i-- && smoothed[i] > risen && epochs[i].epoch > best_epoch;)
+        first = epochs[i].epoch;
+    arena_close(&arena);
+    return first;
 }
 
 struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count) {
@@ -79,10 +90,6 @@ struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t
     for (const struct epoch_record *e = best + 1; e <= last; e++)
         result.wasted_seconds += e->epoch_seconds;
     result.gl_at_end = generalization_loss(last->val_loss, best->val_loss);
-    for (const struct epoch_record *e = last; e > best; e--) {
-        if (e->val_loss <= onset_factor * best->val_loss)
-            break;
-        result.onset_epoch = e->epoch;
-    }
+    result.onset_epoch = onset(epochs, count, best->epoch);
     return result;
 }

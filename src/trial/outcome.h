@@ -58,8 +58,8 @@ struct overfitting {
     struct stopping stopping[STOPPING_CRITERIA];
 };
 
-/** onset_epoch is the first epoch after the best from which val_loss stays above 1.05 times
- * best_val_loss to the end. */
+/** onset_epoch is the first epoch after the best from which the smoothed val_loss (curve_smooth)
+ * stays above 1.05 times its minimum to the end. */
 struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count);
 
 #endif

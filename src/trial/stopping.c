@@ -1,5 +1,7 @@
 #include "trial/stopping.h"
 
+#include "trial/generalization.h"
+
 #include <math.h>
 #include <stdbool.h>
 
@@ -15,16 +17,12 @@ static bool patience(const struct history *h, double epochs) {
     return (double)(h->t - h->best) >= epochs;
 }
 
-/* GL(t) = 100 * (E_va(t) / E_opt(t) - 1) */
-static double generalization_loss(const struct history *h) {
-    double now = h->epochs[h->t].val_loss, best = h->epochs[h->best].val_loss;
-    if (best == 0)
-        return now == 0 ? 0 : (double)INFINITY;
-    return 100 * (now / best - 1);
+static double loss_now(const struct history *h) {
+    return generalization_loss(h->epochs[h->t].val_loss, h->epochs[h->best].val_loss);
 }
 
 static bool gl(const struct history *h, double alpha) {
-    return generalization_loss(h) > alpha;
+    return loss_now(h) > alpha;
 }
 
 static bool ends_strip(const struct history *h) {
@@ -45,7 +43,7 @@ static double progress(const struct history *h) {
 static bool pq(const struct history *h, double alpha) {
     if (!ends_strip(h))
         return false;
-    double loss = generalization_loss(h), p = progress(h);
+    double loss = loss_now(h), p = progress(h);
     return p == 0 ? loss > 0 : loss / p > alpha;
 }
 
@@ -81,37 +79,48 @@ static const struct {
     {"up(strips=4)", up, 4},
 };
 
-static size_t best_up_to(const struct epoch_record *epochs, size_t last) {
+static size_t best_of(const struct epoch_record *epochs, size_t count) {
     size_t best = 0;
-    for (size_t i = 1; i <= last; i++)
+    for (size_t i = 1; i < count; i++)
         best = epochs[i].val_loss < epochs[best].val_loss ? i : best;
     return best;
 }
 
+/* Accuracy at epoch `then` minus that at epoch `overall`: of the test set where both were tested.
+ */
+static void compare_accuracy(const struct epoch_record *then, const struct epoch_record *overall,
+                             struct stopping *result) {
+    double test = then->test_accuracy - overall->test_accuracy;
+    double validation = then->val_accuracy - overall->val_accuracy;
+    result->accuracy_change = isnan(test) ? validation : test;
+    result->accuracy_metric = !isnan(test)         ? "test_accuracy"
+                              : !isnan(validation) ? "val_accuracy"
+                                                   : NULL;
+}
+
+/* A criterion that is first met after the last epoch has nothing left to stop. */
 static void judge(const struct epoch_record *epochs, size_t count, size_t c,
                   struct stopping *result) {
     struct history h = {.epochs = epochs};
-    *result = (struct stopping){.criterion = criteria[c].text, .cost = (double)NAN};
-    for (; h.t < count; h.t++) {
+    *result = (struct stopping){.criterion = criteria[c].text};
+    if (!count)
+        return;
+    const struct epoch_record *overall = &epochs[best_of(epochs, count)];
+    compare_accuracy(overall, overall, result);
+    result->accuracy_change = 0;
+    for (; h.t + 1 < count; h.t++) {
         if (epochs[h.t].val_loss < epochs[h.best].val_loss)
             h.best = h.t;
         if (criteria[c].stops(&h, criteria[c].level))
             break;
     }
-    if (h.t == count)
+    if (h.t + 1 >= count)
         return;
     result->stop_epoch = h.t + 1;
     result->epochs_saved = count - 1 - h.t;
     for (size_t i = h.t + 1; i < count; i++)
         result->seconds_saved += epochs[i].epoch_seconds;
-    const struct epoch_record *then = &epochs[h.best];
-    const struct epoch_record *overall = &epochs[best_up_to(epochs, count - 1)];
-    result->cost = then->test_accuracy - overall->test_accuracy;
-    result->cost_metric = "test_accuracy";
-    if (isnan(result->cost)) {
-        result->cost = then->val_accuracy - overall->val_accuracy;
-        result->cost_metric = isnan(result->cost) ? NULL : "val_accuracy";
-    }
+    compare_accuracy(&epochs[h.best], overall, result);
 }
 
 void stopping_measure(const struct epoch_record *epochs, size_t count,

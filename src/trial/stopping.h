@@ -1,5 +1,5 @@
 /* Early stopping in hindsight: where a criterion would have ended a trial that ran to its end, and
- * what that would have saved and cost.
+ * what that would have saved and changed.
  *
  * Source: Prechelt, "Early Stopping - But When?", 1998. */
 #ifndef MLPSWEEP_TRIAL_STOPPING_H
@@ -12,13 +12,14 @@ enum { STOPPING_CRITERIA = 12 };
 
 struct stopping {
     const char *criterion; /* as it would be written: `gl(alpha=2)` */
-    uint64_t stop_epoch;   /* 0: it would not have stopped */
+    uint64_t stop_epoch;   /* 0: it would not have stopped before the last epoch */
     uint64_t epochs_saved;
     double seconds_saved;
-    /** Accuracy at the best epoch up to the stop minus that at the overall best, NaN: unknown. */
-    double cost;
-    const char
-        *cost_metric; /* `test_accuracy`, or `val_accuracy` where there was no test; or NULL */
+    /** Accuracy at the best epoch up to the stop minus that at the overall best: what stopping
+     * would have done to it. 0 where nothing stops; NaN where there is no accuracy to compare. */
+    double accuracy_change;
+    const char *accuracy_metric; /* `test_accuracy`, or `val_accuracy` where one of the two epochs
+                                    was not tested; NULL: neither */
 };
 
 /** Judges the epochs of one trial by every criterion. Without validation none stops. */

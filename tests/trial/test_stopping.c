@@ -1,0 +1,108 @@
+#include "trial/outcome.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "test.h"
+
+enum { EPOCHS_MAX = 100, LINE = 256 };
+
+static bool next_line(FILE *file, char line[LINE]) {
+    do
+        if (!fgets(line, LINE, file))
+            return false;
+    while (line[0] == '#');
+    return true;
+}
+
+static void read_epoch(const char *line, uint64_t number, struct epoch_record *e) {
+    *e = (struct epoch_record){.epoch = number};
+    assert_int_equal(sscanf(line, "%lf %lf %lf %lf %lf", &e->val_loss, &e->probe_loss,
+                            &e->val_accuracy, &e->test_accuracy, &e->epoch_seconds),
+                     5);
+}
+
+static bool is_same(double a, double b) {
+    return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-12;
+}
+
+static void check_criterion(const char *line, size_t curve, const struct stopping *s) {
+    char name[64], metric[32];
+    unsigned long long stop, saved;
+    double seconds, change;
+    assert_int_equal(
+        sscanf(line, "%63s %llu %llu %lf %lf %31s", name, &stop, &saved, &seconds, &change, metric),
+        6);
+    if (strcmp(s->criterion, name) != 0 || s->stop_epoch != stop || s->epochs_saved != saved ||
+        !is_same(s->seconds_saved, seconds) || !is_same(s->accuracy_change, change) ||
+        strcmp(s->accuracy_metric ? s->accuracy_metric : "-", metric) != 0)
+        fail_msg("curve %zu: %s %llu %llu %g %g %s, not %s", curve, s->criterion,
+                 (unsigned long long)s->stop_epoch, (unsigned long long)s->epochs_saved,
+                 s->seconds_saved, s->accuracy_change, s->accuracy_metric, line);
+}
+
+/* golden/stopping.py is a second implementation. */
+static void every_criterion_agrees_with_the_second_implementation(void **state) {
+    (void)state;
+    FILE *file = fopen(TESTS_DIR "/trial/golden/stopping.txt", "r");
+    assert_non_null(file);
+    char line[LINE];
+    size_t count, curves = 0;
+    static struct epoch_record epochs[EPOCHS_MAX];
+    while (next_line(file, line)) {
+        assert_int_equal(sscanf(line, "curve %zu", &count), 1);
+        assert_true(count <= EPOCHS_MAX);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(next_line(file, line));
+            read_epoch(line, i + 1, &epochs[i]);
+        }
+        struct overfitting it = overfitting_measure(epochs, count);
+        unsigned long long onset;
+        assert_true(next_line(file, line) && sscanf(line, "onset %llu", &onset) == 1);
+        assert_int_equal(it.onset_epoch, onset);
+        for (size_t c = 0; c < STOPPING_CRITERIA; c++) {
+            assert_true(next_line(file, line));
+            check_criterion(line, curves, &it.stopping[c]);
+        }
+        curves++;
+    }
+    fclose(file);
+    assert_true(curves > 50);
+}
+
+static void stop_that_leaves_no_epoch_untrained_is_none(void **state) {
+    (void)state;
+    struct epoch_record epochs[4];
+    for (size_t i = 0; i < 4; i++)
+        epochs[i] = (struct epoch_record){.epoch = i + 1, .val_loss = i ? 2 : 1};
+    struct stopping result[STOPPING_CRITERIA];
+    stopping_measure(epochs, 4, result);
+    assert_string_equal(result[0].criterion, "patience(epochs=3)");
+    assert_int_equal(result[0].stop_epoch, 0);
+    assert_int_equal(result[0].epochs_saved, 0);
+    assert_true(result[0].accuracy_change == 0);
+}
+
+static void nothing_stops_without_validation(void **state) {
+    (void)state;
+    struct epoch_record epochs[40];
+    for (size_t i = 0; i < 40; i++)
+        epochs[i] = (struct epoch_record){
+            .epoch = i + 1, .val_loss = (double)NAN, .val_accuracy = (double)NAN};
+    struct stopping result[STOPPING_CRITERIA];
+    stopping_measure(epochs, 40, result);
+    for (size_t c = 0; c < STOPPING_CRITERIA; c++) {
+        assert_int_equal(result[c].stop_epoch, 0);
+        assert_true(result[c].accuracy_change == 0 && !result[c].accuracy_metric);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_criterion_agrees_with_the_second_implementation),
+        cmocka_unit_test(stop_that_leaves_no_epoch_untrained_is_none),
+        cmocka_unit_test(nothing_stops_without_validation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
