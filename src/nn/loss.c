@@ -128,8 +128,16 @@ EVERY_ISA static void mean_squared_error(const struct loss_target *target, const
 }
 
 static const struct loss rows[] = {
-    {{"cross_entropy", "softmax and negative log-likelihood", {{0}}}, true, false, cross_entropy},
-    {{"mse", "mean over outputs of squared error", {{0}}}, true, true, mean_squared_error},
+    {{"cross_entropy", "softmax and negative log-likelihood", {{0}}},
+     true,
+     false,
+     "nats",
+     cross_entropy},
+    {{"mse", "mean over outputs of squared error", {{0}}},
+     true,
+     true,
+     "the target's unit squared",
+     mean_squared_error},
 };
 
 const struct registry losses = REGISTRY("loss", rows);

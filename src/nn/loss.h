@@ -27,6 +27,7 @@ struct loss_sums {
 struct loss {
     struct entry entry;
     bool for_classes, for_values;
+    const char *unit; /* of its numbers, as figures name it; NULL: none */
     /** Adds the batch to the sums and, unless delta is NULL, writes the gradient of the batch's
      * mean loss with respect to z.
      *
