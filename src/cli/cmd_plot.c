@@ -24,11 +24,27 @@ static bool read_formats(const struct invocation *in, unsigned *formats, struct 
 static bool compose(struct query_database *database, const char *experiment, struct arena *arena,
                     struct drawing **drawings, struct error *err) {
     struct results results;
+    struct settings settings;
+    struct figure_source source = {database, &results, &settings, arena, FIGURE_WIDTH_MAX};
     *drawings = arena_alloc(arena, figure_count, sizeof **drawings);
-    return results_load(database, experiment, arena, &results, err) &&
-           figures_compose(database, &results, arena, *drawings, err);
+    if (!results_load(database, experiment, arena, &results, err) ||
+        !settings_load(database, experiment, arena, &settings, err))
+        return false;
+    if (!results.done)
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);
+    return figures_compose(&source, *drawings, err);
 }
 
+static bool draw(const struct drawing *drawings, const char *folder, const char *experiment,
+                 unsigned formats, struct error *err) {
+    size_t drawn;
+    if (!figures_draw(drawings, folder, experiment, formats, &drawn, err))
+        return false;
+    fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, drawn == 1 ? "" : "s", folder, experiment);
+    return true;
+}
+
+/* An experiment that cannot be drawn keeps no other from it. */
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     const char **names, *folder = option_value(in, "output");
@@ -36,17 +52,20 @@ static bool run(const struct invocation *in, struct error *err) {
     size_t count = 0;
     bool ok = read_formats(in, &formats, err) && scope_open(in, &database, &names, &count, err);
     struct drawing **drawings = arena_alloc(in->arena, count, sizeof *drawings);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = compose(database, names[i], in->arena, &drawings[i], err);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct error own = {0};
+        if (!compose(database, names[i], in->arena, &drawings[i], &own))
+            drawings[i] = NULL;
+        error_move(err, &own);
+    }
     query_close(database);
     for (size_t i = 0; ok && i < count; i++) {
-        size_t drawn;
-        ok = figures_draw(drawings[i], folder ? folder : "plots", names[i], formats, &drawn, err);
-        if (ok)
-            fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, drawn == 1 ? "" : "s",
-                    folder ? folder : "plots", names[i]);
+        struct error own = {0};
+        if (drawings[i])
+            (void)draw(drawings[i], folder ? folder : "plots", names[i], formats, &own);
+        error_move(err, &own);
     }
-    return ok;
+    return ok && err->kind == ERROR_NONE;
 }
 
 const struct command command_plot = {

@@ -2,6 +2,12 @@
 
 #include <math.h>
 
+/* What has grown beyond all numbers can be drawn as little as what is none. */
+static double finite_or_nan(const struct sql_value *cell) {
+    double number = sql_number(cell);
+    return isfinite(number) ? number : (double)NAN;
+}
+
 bool curves_load(struct query_database *database, const char *experiment, const struct group *group,
                  const char *const *expressions, size_t count, struct arena *arena,
                  struct curve *curves, struct error *err) {
@@ -22,7 +28,7 @@ bool curves_load(struct query_database *database, const char *experiment, const 
     double *values = arena_alloc(arena, table.rows * count, sizeof *values);
     for (size_t i = 0; i < table.rows; i++)
         for (size_t c = 0; c < count; c++)
-            values[i * count + c] = sql_number(&table.cells[i * table.columns + 1 + c]);
+            values[i * count + c] = finite_or_nan(&table.cells[i * table.columns + 1 + c]);
     for (size_t c = 0; c < count; c++) {
         curves[c] = (struct curve){epochs, arena_alloc(arena, epochs, sizeof(struct moments))};
         for (size_t i = 0, from = 0; i < table.rows; i = from) {
@@ -41,10 +47,4 @@ double curve_low(const struct moments *m, size_t seeds) {
 
 double curve_high(const struct moments *m, size_t seeds) {
     return seeds < BAND_SEEDS ? m->maximum : m->mean + m->half;
-}
-
-const char *curve_band_text(size_t seeds) {
-    if (seeds < 2)
-        return "";
-    return seeds < BAND_SEEDS ? ", band: minimum to maximum" : ", band: 95 % interval of the mean";
 }

@@ -23,7 +23,4 @@ MUST_CHECK bool curves_load(struct query_database *database, const char *experim
 double curve_low(const struct moments *m, size_t seeds);
 double curve_high(const struct moments *m, size_t seeds);
 
-/** What the band is, for a caption: "band: 95 % interval of the mean". */
-const char *curve_band_text(size_t seeds);
-
 #endif

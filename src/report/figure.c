@@ -1,5 +1,6 @@
 #include "report/figure.h"
 
+#include "plan/dataset_decl.h"
 #include "report/figures.h"
 
 #include <errno.h>
@@ -7,19 +8,21 @@
 #include <sys/stat.h>
 
 const struct figure figures[] = {
-    {"curves", "training, probe and validation loss by epoch", figure_curves},
-    {"accuracy", "training, probe and validation accuracy by epoch", figure_accuracy},
-    {"gap", "validation loss minus probe loss by epoch", figure_gap},
-    {"waste", "best epoch against epochs run", figure_waste},
+    {"curves", "training, probe, validation and test loss by epoch, a panel a variant",
+     figure_curves},
+    {"accuracy", "training, probe, validation and test accuracy by epoch, a panel a variant",
+     figure_accuracy},
+    {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap},
+    {"waste", "best epoch against epochs run, a row a variant", figure_waste},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;
 
-bool figures_compose(struct query_database *database, const struct results *results,
-                     struct arena *arena, struct drawing *drawings, struct error *err) {
+bool figures_compose(const struct figure_source *source, struct drawing *drawings,
+                     struct error *err) {
     for (size_t i = 0; i < figure_count; i++) {
         drawings[i] = (struct drawing){.name = figures[i].name};
-        if (!figures[i].compose(database, results, arena, &drawings[i], err))
+        if (!figures[i].compose(source, &drawings[i], err))
             return false;
     }
     return true;
@@ -34,7 +37,14 @@ bool figures_draw(const struct drawing *drawings, const char *folder, const char
                   unsigned formats, size_t *drawn, struct error *err) {
     struct arena arena = {0};
     const char *own = arena_printf(&arena, "%s/%s", folder, experiment);
-    bool ok = make_folder(folder, err) && make_folder(own, err);
+    /* A database may come from anywhere: its names become paths only if `run` could have made them.
+     */
+    bool ok = (declared_is_name(experiment) ||
+               error_set(err, ERROR_FAILED,
+                         "the database has an experiment '%.64s', whose name is no folder's "
+                         "([a-z0-9][a-z0-9_-]{0,63})",
+                         gnuplot_plain(experiment, &arena))) &&
+              make_folder(folder, err) && make_folder(own, err);
     *drawn = 0;
     for (size_t i = 0; ok && i < figure_count; i++) {
         if (!drawings[i].data)

@@ -1,183 +1,352 @@
-/* Loss and accuracy by epoch: a panel a variant, in it training, probe and validation. */
-#include "report/curve.h"
+/* Loss and accuracy by epoch: a panel a variant, in it training, probe, validation and test. */
 #include "report/figures.h"
+#include "report/tiling.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERIES = 3, PANELS_MAX = 12 };
+enum { SERIES = 4, SERIES_TEST = 3, COLUMNS_MAX = 6 };
 
-/* Okabe and Ito's palette, which colour-blind readers tell apart. */
+/* Widths and points tell the series apart without colour. */
 static const struct {
-    const char *title, *colour;
+    const char *title;
+    struct stroke stroke;
+    int point_alone; /* where there are too few epochs for a line */
 } series[SERIES] = {
-    {"training (while weights move)", "#56B4E9"},
-    {"probe (training rows)", "#0072B2"},
-    {"validation", "#D55E00"},
+    {"training (while weights move)", {"#56B4E9", 1.5, 0}, 6},
+    {"probe (training rows, end of epoch)", {"#0072B2", 2.2, 0}, 2},
+    {"validation", {"#D55E00", 2, 7}, 7},
+    {"test", {"#000000", 1, 8}, 8},
 };
-
-/* 1, 2, 5 of every decade: gnuplot's own are too few for a loss. */
-static const char logarithmic_ticks[] =
-    "  set logscale y\n"
-    "  set ytics (1e-7, 1e-6, 1e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, "
-    "0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1e3, 1e4, 1e5)\n";
 
 /* What the two figures differ in. */
 struct subject {
-    const char *name;               /* of the figure and its files */
-    const char *expression[SERIES]; /* SQL */
+    const char *name;           /* of the figure and its files */
+    const char *metric[SERIES]; /* rows of metrics[] */
     const char *title, *axis;
     bool logarithmic;
 };
 
-static void put_panel_data(const struct group *group, const struct curve curves[SERIES],
-                           FILE *out) {
-    fprintf(out, "# %s\n# epoch\tseeds\ttrain\tlow\thigh\tprobe\tlow\thigh\tval\tlow\thigh\n",
-            *group->label ? group->label : "all trials");
-    for (size_t e = 0; e < curves[0].epochs; e++) {
-        fprintf(out, "%zu\t%zu", e + 1, curves[0].at[e].n);
-        for (size_t s = 0; s < SERIES; s++) {
-            const struct moments *m = &curves[s].at[e];
-            fprintf(out, "\t%g\t%g\t%g", m->n ? m->mean : (double)NAN, curve_low(m, group->count),
-                    curve_high(m, group->count));
+struct sheet {
+    const struct subject *subject;
+    const struct figure_source *source;
+    struct tiling tiling;
+    struct curve curves[TILES_MAX][SERIES];
+    bool has[SERIES]; /* some panel has the series */
+    size_t epochs;
+    struct range range;
+};
+
+static bool load(struct sheet *sheet, struct error *err) {
+    const struct figure_source *source = sheet->source;
+    const char *expressions[SERIES];
+    for (size_t s = 0; s < SERIES; s++)
+        expressions[s] =
+            arena_printf(source->arena, "%g * %s", figure_scale(sheet->subject->metric[s]),
+                         sheet->subject->metric[s]);
+    for (size_t t = 0; t < sheet->tiling.count; t++) {
+        struct curve *curves = sheet->curves[t];
+        if (!curves_load(source->database, source->results->experiment,
+                         sheet->tiling.tiles[t].group, expressions, SERIES, source->arena, curves,
+                         err))
+            return false;
+        sheet->epochs = curves->epochs > sheet->epochs ? curves->epochs : sheet->epochs;
+        for (size_t s = 0; s < SERIES; s++)
+            for (size_t e = 0; e < curves[s].epochs; e++)
+                sheet->has[s] |= curves[s].at[e].n != 0;
+    }
+    return true;
+}
+
+/* All panels have one scale. The first epoch may lie outside where it would flatten the rest, and
+ * so may explosions. */
+static void find_range(struct sheet *sheet) {
+    bool logarithmic = sheet->subject->logarithmic;
+    size_t most = sheet->tiling.count * SERIES * sheet->epochs * 2, count = 0;
+    size_t skipped = sheet->epochs > 4 ? 1 : 0;
+    double *values = arena_alloc(sheet->source->arena, most, sizeof *values);
+    for (size_t t = 0; t < sheet->tiling.count; t++)
+        for (size_t s = 0; s < SERIES; s++)
+            for (size_t e = skipped; e < sheet->curves[t][s].epochs; e++) {
+                const struct moments *m = &sheet->curves[t][s].at[e];
+                double high = curve_high(m, sheet->tiling.tiles[t].group->count);
+                values[count++] = m->mean;
+                values[count++] = isnan(high) ? m->mean : high;
+            }
+    struct range range = range_of(values, count, logarithmic);
+    double length = logarithmic ? log(range.high / range.low) : range.high - range.low;
+    struct range whole = range;
+    for (size_t t = 0; t < sheet->tiling.count; t++)
+        for (size_t s = 0; s < SERIES && skipped && sheet->curves[t][s].epochs; s++) {
+            double first = sheet->curves[t][s].at[0].mean;
+            if (!isfinite(first) || (logarithmic && first <= 0))
+                continue;
+            whole.low = fmin(whole.low, first);
+            whole.high = fmax(whole.high, first);
         }
+    if ((logarithmic ? log(whole.high / whole.low) : whole.high - whole.low) <= 1.7 * length)
+        range = whole;
+    else
+        range.cut = true;
+    if (!logarithmic && range.high > 100)
+        range.high = 100 + 0.01 * (100 - range.low);
+    sheet->range = range;
+}
+
+/* The block of a panel's series in the data; epochs with a test have one of their own. */
+static size_t block_of(const struct sheet *sheet, size_t t, size_t s) {
+    return sheet->has[SERIES_TEST] ? 2 * t + (s == SERIES_TEST) : t;
+}
+
+/* Every epoch, and after it those alone that have test results, so that lines join them. */
+static void put_data(const struct sheet *sheet, size_t t, bool tested, FILE *out) {
+    const struct curve *curves = sheet->curves[t];
+    const struct group *group = sheet->tiling.tiles[t].group;
+    fprintf(out,
+            "# %s%s\n# epoch\tseeds\ttrain\tlow\thigh\tprobe\tlow\thigh\tval\tlow\thigh\ttest\tlow"
+            "\thigh\n",
+            gnuplot_plain(figure_label(sheet->source, group), sheet->source->arena),
+            tested ? ", epochs with a test" : "");
+    /* Without a row gnuplot would not count the block. */
+    if (!curves[0].epochs || tested)
+        fputs("NaN\t0\n", out);
+    for (size_t e = 0; e < curves[0].epochs; e++) {
+        if (tested && !curves[SERIES_TEST].at[e].n)
+            continue;
+        fprintf(out, "%zu\t%zu", e + 1, curves[tested ? SERIES_TEST : 0].at[e].n);
+        for (size_t s = 0; s < SERIES; s++)
+            figure_put_moments(&curves[s].at[e], group->count, sheet->source->arena, out);
         fputc('\n', out);
     }
     fputs("\n\n", out);
 }
 
-/* A mean is drawn solid only where all seeds are still there. */
-static void put_panel(const struct subject *subject, const struct group *group, size_t index,
-                      bool with_key, bool few, struct arena *arena, FILE *out) {
+/* `lowest validation loss at epoch 9 (7 to 12)`, and what became of the seeds. */
+static const char *note_of(const struct group *group, struct arena *arena) {
+    const char *note = "";
+    if (group->moments[RESULT_BEST_EPOCH].n)
+        note = arena_printf(arena, "lowest validation loss at epoch %s",
+                            figure_best_epoch(group, arena));
+    if (group->diverged)
+        note = arena_printf(arena, "%s%s%zu of %zu seed%s diverged", note, *note ? "; " : "",
+                            group->diverged, group->count, group->count == 1 ? "" : "s");
+    return note;
+}
+
+/* The best epochs of all seeds as a band, their median as a line. */
+static void put_best_epoch(const struct group *group, FILE *out) {
     const struct moments *best = &group->moments[RESULT_BEST_EPOCH];
-    const char *style = few ? "linespoints pt 7 ps 0.5" : "lines";
-    if (*group->label)
-        fprintf(out, "  set title %s\n", gnuplot_quoted(group->label, arena));
-    fputs("  unset arrow\n  unset label\n", out);
-    if (best->n) {
-        bool right = best->mean > 0.7 * group->moments[RESULT_EPOCHS].mean;
+    double median = figure_median(group, RESULT_BEST_EPOCH);
+    if (!best->n)
+        return;
+    if (best->minimum < best->maximum)
         fprintf(out,
-                "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n"
-                "  set label 'best epoch %.3g' at %g, graph %g %s offset %s,0 front\n",
-                best->mean, best->mean, best->mean, best->mean, subject->logarithmic ? 0.06 : 0.33,
-                right ? "right" : "left", right ? "-0.5" : "0.5");
+                "  set object rectangle from %g, graph 0 to %g, graph 1 behind fc rgb '#EEEEEE' "
+                "fs solid 1 noborder\n",
+                best->minimum, best->maximum);
+    fprintf(out, "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n",
+            median, median);
+}
+
+/* A band that reaches 0 or below is cut beyond the frame on a logarithmic axis, not left out; and
+ * one of an explosion at the frame, where gnuplot would draw it beside the panel. */
+static void put_bands(const struct sheet *sheet, size_t t, FILE *out) {
+    double length = sheet->range.high - sheet->range.low;
+    double low =
+        sheet->subject->logarithmic ? sheet->range.low / 1e3 : sheet->range.low - 9 * length;
+    double high = sheet->subject->logarithmic ? sheet->range.high : sheet->range.high + 9 * length;
+    for (size_t s = 0; s < SERIES; s++) {
+        size_t from = 4 + 3 * s, to = 5 + 3 * s;
+        if (sheet->has[s])
+            fprintf(out,
+                    " '%s.tsv' index %zu using 1:($%zu > %g ? $%zu : %g):($%zu < %g ? $%zu : %g) "
+                    "with filledcurves fc rgb '%s' fs transparent solid 0.18 noborder,",
+                    sheet->subject->name, block_of(sheet, t, s), from, low, from, low, to, high, to,
+                    high, series[s].stroke.colour);
     }
-    fputs(with_key ? "  set key on\n  plot" : "  set key off\n  plot", out);
-    for (size_t s = 0; s < SERIES && group->count > 1; s++)
+}
+
+/* A line of one or two points is seen by its points alone. */
+static struct stroke stroke_of(const struct sheet *sheet, size_t s) {
+    struct stroke stroke = series[s].stroke;
+    if (sheet->epochs < 3)
+        stroke.point = series[s].point_alone;
+    return stroke;
+}
+
+static const char *style_of(const struct stroke *stroke, size_t every, struct arena *arena) {
+    return stroke->point
+               ? arena_printf(arena, "linespoints pt %d ps 0.6 pi %zu", stroke->point, every)
+               : "lines";
+}
+
+/* A mean is drawn solid only where all seeds are still there. */
+static void put_lines(const struct sheet *sheet, size_t t, FILE *out) {
+    const struct group *group = sheet->tiling.tiles[t].group;
+    const char *name = sheet->subject->name, *separator = "";
+    for (size_t s = 0; s < SERIES; s++) {
+        struct stroke stroke = stroke_of(sheet, s);
+        size_t index = block_of(sheet, t, s), column = 3 + 3 * s;
+        if (!sheet->has[s])
+            continue;
+        if (group->diverged)
+            fprintf(out, "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lc rgb '%s'",
+                    separator, name, index, column, stroke.colour);
         fprintf(out,
-                " '%s.tsv' index %zu using 1:%zu:%zu with filledcurves fc rgb '%s' fs transparent "
-                "solid 0.2 noborder notitle,",
-                subject->name, index, 4 + 3 * s, 5 + 3 * s, series[s].colour);
-    for (size_t s = 0; s < SERIES; s++)
-        fprintf(out,
-                "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lc rgb '%s' notitle, "
-                "'' index %zu using 1:($2 == %zu ? $%zu : NaN) with %s lw 2 lc rgb '%s' title '%s'",
-                s ? "," : "", subject->name, index, 3 + 3 * s, series[s].colour, index,
-                group->count, 3 + 3 * s, style, series[s].colour, series[s].title);
+                "%s '%s.tsv' index %zu using 1:($2 == %zu ? $%zu : NaN) with %s lw %g lc rgb '%s'",
+                group->diverged ? "," : separator, name, index, group->count, column,
+                style_of(&stroke, s == SERIES_TEST ? 1 : 1 + (sheet->epochs - 1) / 8,
+                         sheet->source->arena),
+                stroke.width, stroke.colour);
+        separator = ",";
+    }
     fputc('\n', out);
 }
 
-static void put_frame(const struct subject *subject, const struct results *results, size_t panels,
-                      size_t columns, struct arena *arena, FILE *out) {
-    size_t seeds = results->groups[0].count, rows = (panels + columns - 1) / columns;
-    const char *which =
-        panels < results->count
-            ? arena_printf(arena, ", the %zu best of %zu variants", panels, results->count)
-            : "";
-    const char *title =
-        arena_printf(arena, "%s: %s (%s, %zu seed%s%s%s)", results->experiment, subject->title,
-                     results->dataset, seeds, seeds == 1 ? "" : "s", curve_band_text(seeds), which);
-    fprintf(out, "  set multiplot layout %zu,%zu title %s font ',14'\n", rows, columns,
-            gnuplot_quoted(title, arena));
-    fprintf(out,
-            "  set xlabel 'epoch'\n  set ylabel '%s'\n%s  set grid lc rgb '#D0D0D0'\n"
-            "  set key %s samplen 2 spacing 1.1 width -2\n",
-            subject->axis, subject->logarithmic ? logarithmic_ticks : "",
-            subject->logarithmic ? "top right" : "bottom right");
+/* Whether some mean of the panel lies in the frame. */
+static bool is_seen(const struct sheet *sheet, size_t t) {
+    for (size_t s = 0; s < SERIES; s++)
+        for (size_t e = 0; e < sheet->curves[t][s].epochs; e++) {
+            double mean = sheet->curves[t][s].at[e].mean;
+            if (mean >= sheet->range.low && mean <= sheet->range.high)
+                return true;
+        }
+    return false;
 }
 
-/* All panels have one scale, without the band of the first epoch, which would flatten the rest. */
-static void put_range(struct curve (*curves)[SERIES], size_t panels, bool logarithmic, FILE *out) {
-    double low = (double)INFINITY, high = -(double)INFINITY;
-    size_t epochs = 0;
-    for (size_t p = 0; p < panels; p++)
-        for (size_t s = 0; s < SERIES; s++)
-            for (size_t e = 0; e < curves[p][s].epochs; e++) {
-                const struct moments *m = &curves[p][s].at[e];
-                epochs = curves[p][s].epochs > epochs ? curves[p][s].epochs : epochs;
-                if (isnan(m->mean) || (logarithmic && m->mean <= 0))
-                    continue;
-                low = m->mean < low ? m->mean : low;
-                high = m->mean > high ? m->mean : high;
-            }
-    fprintf(out, "  set xrange [%g:%zu]\n", epochs > 1 ? 1.0 : 0.5, epochs > 1 ? epochs : 2);
-    if (!(low <= high))
-        return;
-    if (logarithmic)
-        fprintf(out, "  set yrange [%g:%g]\n", low * 0.8, high * 1.15);
-    else
-        fprintf(out, "  set yrange [%g:%g]\n", low - 0.05 * (high - low) - 0.1,
-                high + 0.05 * (high - low) + 0.1);
+static const char *why_empty(const struct group *group) {
+    return group->diverged ? "diverged" : group->count ? "outside the frame" : "not trained yet";
 }
 
-static bool compose(const struct subject *subject, struct query_database *database,
-                    const struct results *results, struct arena *arena, struct drawing *drawing,
-                    struct error *err) {
-    size_t panels = 0, columns = 1, size;
-    struct curve curves[PANELS_MAX][SERIES];
-    const struct group *groups[PANELS_MAX];
-    for (size_t g = 0; g < results->count && panels < PANELS_MAX; g++) {
-        const struct group *group = &results->groups[g];
-        if (!group->count)
-            continue;
-        groups[panels] = group;
-        if (!curves_load(database, results->experiment, group, subject->expression, SERIES, arena,
-                         curves[panels++], err))
+/* Places of the panels, in pixels. */
+static struct panel panel_of(const struct canvas *canvas, const struct tiling *tiling, size_t t,
+                             double top, double head) {
+    const double left = 84, right = 16, between = 22;
+    double columns = (double)tiling->columns;
+    double width = (canvas->width - left - right - between * (columns - 1)) / columns;
+    double height = tiling->columns == 1 && tiling->rows == 1 ? 360 : fmax(130, 0.62 * width);
+    const struct tile *tile = &tiling->tiles[t];
+    struct panel panel = {.left = left + (double)tile->column * (width + between),
+                          .top = top + (double)tile->row * (height + head + 16) + head};
+    panel.right = panel.left + width;
+    panel.bottom = panel.top + height;
+    return panel;
+}
+
+/* Whether no panel stands below, so that this one names the axis. */
+static bool is_lowest(const struct tiling *tiling, size_t t) {
+    for (size_t i = 0; i < tiling->count; i++)
+        if (tiling->tiles[i].column == tiling->tiles[t].column &&
+            tiling->tiles[i].row > tiling->tiles[t].row)
             return false;
-    }
-    if (!panels)
-        return true;
-    while (columns * columns < panels && columns < 3)
-        columns++;
-    char *data = NULL, *body = NULL;
-    FILE *out = open_memstream(&data, &size);
-    for (size_t p = 0; p < panels; p++)
-        put_panel_data(groups[p], curves[p], out);
-    fclose(out);
-    out = open_memstream(&body, &size);
-    put_frame(subject, results, panels, columns, arena, out);
-    put_range(curves, panels, subject->logarithmic, out);
-    for (size_t p = 0; p < panels; p++)
-        put_panel(subject, groups[p], p, p == 0, curves[p][0].epochs < 3, arena, out);
-    fputs("  unset multiplot\n", out);
-    fclose(out);
-    drawing->data = arena_text(arena, data, strlen(data));
-    drawing->body = arena_text(arena, body, strlen(body));
-    size_t rows = (panels + columns - 1) / columns;
-    drawing->width = panels == 1 ? 860 : (int)columns * 520;
-    drawing->height = panels == 1 ? 540 : (int)rows * 380 + 40;
-    free(data);
-    free(body);
     return true;
 }
 
-bool figure_curves(struct query_database *database, const struct results *results,
-                   struct arena *arena, struct drawing *drawing, struct error *err) {
-    static const struct subject loss = {.name = "curves",
-                                        .expression = {"train_loss", "probe_loss", "val_loss"},
-                                        .title = "loss by epoch",
-                                        .axis = "loss, log scale (cross entropy: nats)",
-                                        .logarithmic = true};
-    return compose(&loss, database, results, arena, drawing, err);
+static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t, double top,
+                      double head) {
+    const struct tile *tile = &sheet->tiling.tiles[t];
+    struct arena *arena = sheet->source->arena;
+    struct panel panel = panel_of(canvas, &sheet->tiling, t, top, head);
+    const char *title =
+        sheet->source->settings->variants > 1 ? figure_label(sheet->source, tile->group) : "";
+    canvas_panel(canvas, panel, title, note_of(tile->group, arena));
+    struct range x = {sheet->epochs > 1 ? 1 : 0.5, sheet->epochs > 1 ? (double)sheet->epochs : 1.5,
+                      false};
+    canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
+             is_lowest(&sheet->tiling, t) ? "epoch" : "");
+    size_t room = (size_t)((panel.bottom - panel.top) / 20);
+    canvas_y(canvas, panel, sheet->range,
+             sheet->subject->logarithmic ? ticks_logarithmic(sheet->range, room, arena)
+                                         : ticks_linear(sheet->range, room / 2 + 1, arena),
+             tile->column
+                 ? ""
+                 : figure_axis(sheet->source, sheet->subject->axis, sheet->subject->metric[0]),
+             sheet->subject->logarithmic);
+    if (!is_seen(sheet, t)) {
+        canvas_empty(canvas, panel, why_empty(tile->group));
+        return;
+    }
+    put_best_epoch(tile->group, canvas->out);
+    fputs("  plot", canvas->out);
+    if (tile->group->count > 1)
+        put_bands(sheet, t, canvas->out);
+    put_lines(sheet, t, canvas->out);
 }
 
-bool figure_accuracy(struct query_database *database, const struct results *results,
-                     struct arena *arena, struct drawing *drawing, struct error *err) {
+static void put_body(struct sheet *sheet, struct drawing *drawing) {
+    const struct figure_source *source = sheet->source;
+    const struct tiling *tiling = &sheet->tiling;
+    struct legend_entry entries[SERIES];
+    const struct group *groups[TILES_MAX];
+    size_t legend = 0;
+    double head = 0, wanted = tiling->columns == 1 ? 760 : 90 + 300 * (double)tiling->columns;
+    struct canvas canvas = canvas_begin(fmin(wanted, source->width), source->arena);
+    for (size_t t = 0; t < tiling->count; t++)
+        groups[t] = tiling->tiles[t].group;
+    canvas_header(&canvas, figure_title(source, sheet->subject->title),
+                  arena_printf(source->arena, "%s; %s%s",
+                               figure_caption(source, groups, tiling->count, true, true),
+                               figure_direction(sheet->subject->metric[0]),
+                               sheet->range.cut ? "; some epochs lie outside the frame" : ""));
+    for (size_t s = 0; s < SERIES; s++)
+        if (sheet->has[s])
+            entries[legend++] = (struct legend_entry){series[s].title, stroke_of(sheet, s), false};
+    canvas_legend(&canvas, entries, legend);
+    double top = canvas.height + 6;
+    for (size_t t = 0; t < tiling->count; t++) {
+        struct panel panel = panel_of(&canvas, tiling, t, top, 0);
+        head = fmax(head, canvas_panel_head(
+                              source->settings->variants > 1 ? figure_label(source, groups[t]) : "",
+                              note_of(groups[t], source->arena), panel.right - panel.left,
+                              source->arena));
+    }
+    for (size_t t = 0; t < tiling->count; t++)
+        put_panel(sheet, &canvas, t, top, head);
+    canvas.height += 46;
+    canvas_end(&canvas, drawing);
+}
+
+static bool compose(const struct subject *subject, const struct figure_source *source,
+                    struct drawing *drawing, struct error *err) {
+    struct sheet *sheet = arena_alloc(source->arena, 1, sizeof *sheet);
+    size_t across = source->width < 600 ? 2 : COLUMNS_MAX;
+    *sheet = (struct sheet){subject, source, tiling_of(source->results, source->settings, across),
+                            .epochs = 0};
+    if (!load(sheet, err))
+        return false;
+    if (!sheet->epochs)
+        return true;
+    find_range(sheet);
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    for (size_t t = 0; t < sheet->tiling.count; t++) {
+        put_data(sheet, t, false, out);
+        if (sheet->has[SERIES_TEST])
+            put_data(sheet, t, true, out);
+    }
+    drawing->data = figure_data_end(out, &text, source->arena);
+    put_body(sheet, drawing);
+    return true;
+}
+
+bool figure_curves(const struct figure_source *source, struct drawing *drawing, struct error *err) {
+    static const struct subject loss = {
+        .name = "curves",
+        .metric = {"train_loss", "probe_loss", "val_loss", "test_loss"},
+        .title = "loss by epoch",
+        .axis = "loss",
+        .logarithmic = true};
+    return compose(&loss, source, drawing, err);
+}
+
+bool figure_accuracy(const struct figure_source *source, struct drawing *drawing,
+                     struct error *err) {
     static const struct subject accuracy = {
         .name = "accuracy",
-        .expression = {"100 * train_accuracy", "100 * probe_accuracy", "100 * val_accuracy"},
+        .metric = {"train_accuracy", "probe_accuracy", "val_accuracy", "test_accuracy"},
         .title = "accuracy by epoch",
-        .axis = "accuracy (% of rows)"};
-    return !results->has_classes || compose(&accuracy, database, results, arena, drawing, err);
+        .axis = "accuracy"};
+    return !source->results->has_classes || compose(&accuracy, source, drawing, err);
 }

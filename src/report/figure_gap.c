@@ -1,99 +1,158 @@
-/* The generalization gap by epoch: a line a variant. */
-#include "report/curve.h"
+/* The generalization gap by epoch: a line a variant, named at its end. */
 #include "report/figures.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 8 };
+enum { LINES_MAX = FIGURE_STROKES, PLOT_HEIGHT = 380 };
 
-static const char *const colours[LINES_MAX] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                               "#E69F00", "#56B4E9", "#000000", "#F0E442"};
+struct gap {
+    const struct figure_source *source;
+    const struct group *groups[LINES_MAX];
+    struct curve curves[LINES_MAX];
+    size_t count, epochs;
+    struct range range;
+    bool named; /* at the ends of the lines rather than in a legend */
+};
 
-static void put_data(const struct group *group, const struct curve *curve, FILE *out) {
+static bool load(struct gap *gap, struct error *err) {
+    static const char *const expression[] = {"val_loss - probe_loss"};
+    const struct figure_source *source = gap->source;
+    for (size_t g = 0; g < source->results->count && gap->count < LINES_MAX; g++) {
+        const struct group *group = &source->results->groups[g];
+        struct curve *curve = &gap->curves[gap->count];
+        bool any = false;
+        if (!group->count)
+            continue;
+        if (!curves_load(source->database, source->results->experiment, group, expression, 1,
+                         source->arena, curve, err))
+            return false;
+        for (size_t e = 0; e < curve->epochs; e++)
+            any |= curve->at[e].n != 0;
+        if (!any)
+            continue; /* no validation rows, or diverged at once */
+        gap->groups[gap->count++] = group;
+        gap->epochs = curve->epochs > gap->epochs ? curve->epochs : gap->epochs;
+    }
+    return true;
+}
+
+static void find_range(struct gap *gap) {
+    double *values =
+        arena_alloc(gap->source->arena, gap->count * gap->epochs * 3 + 1, sizeof *values);
+    size_t count = 0;
+    values[count++] = 0;
+    for (size_t l = 0; l < gap->count; l++)
+        for (size_t e = gap->epochs > 4 ? 1 : 0; e < gap->curves[l].epochs; e++) {
+            const struct moments *m = &gap->curves[l].at[e];
+            values[count++] = m->mean;
+            if (gap->groups[l]->count > 1) {
+                values[count++] = curve_low(m, gap->groups[l]->count);
+                values[count++] = curve_high(m, gap->groups[l]->count);
+            }
+        }
+    gap->range = range_of(values, count, false);
+}
+
+static void put_data(const struct gap *gap, size_t l, FILE *out) {
+    const struct group *group = gap->groups[l];
     fprintf(out, "# %s\n# epoch\tseeds\tgap\tlow\thigh\n",
-            *group->label ? group->label : "all trials");
-    for (size_t e = 0; e < curve->epochs; e++) {
-        const struct moments *m = &curve->at[e];
-        fprintf(out, "%zu\t%zu\t%g\t%g\t%g\n", e + 1, m->n, m->n ? m->mean : (double)NAN,
-                curve_low(m, group->count), curve_high(m, group->count));
+            gnuplot_plain(figure_label(gap->source, group), gap->source->arena));
+    for (size_t e = 0; e < gap->curves[l].epochs; e++) {
+        const struct moments *m = &gap->curves[l].at[e];
+        fprintf(out, "%zu\t%zu", e + 1, m->n);
+        figure_put_moments(m, group->count, gap->source->arena, out);
+        fputc('\n', out);
     }
     fputs("\n\n", out);
 }
 
-static void put_line(const struct group *group, size_t index, bool few, struct arena *arena,
-                     FILE *out) {
-    if (group->count > 1)
-        fprintf(out,
-                ", 'gap.tsv' index %zu using 1:4:5 with filledcurves fc rgb '%s' fs transparent "
-                "solid 0.15 noborder notitle",
-                index, colours[index]);
+static void put_line(const struct gap *gap, size_t l, FILE *out) {
+    const struct stroke *stroke = &figure_strokes[l];
+    const struct group *group = gap->groups[l];
+    if (group->diverged)
+        fprintf(out, ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lc rgb '%s'", l,
+                stroke->colour);
     fprintf(out,
-            ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lc rgb '%s' notitle"
-            ", '' index %zu using 1:($2 == %zu ? $3 : NaN) with %s lw 2 lc rgb '%s' %s",
-            index, colours[index], index, group->count, few ? "linespoints pt 7 ps 0.5" : "lines",
-            colours[index],
-            *group->label ? arena_printf(arena, "title %s", gnuplot_quoted(group->label, arena))
-                          : "notitle");
+            ", 'gap.tsv' index %zu using 1:($2 == %zu ? $3 : NaN) with linespoints pt %d ps 0.6 "
+            "pi %zu lw 2 lc rgb '%s'",
+            l, group->count, stroke->point, 1 + (gap->epochs - 1) / 10, stroke->colour);
 }
 
-static void put_frame(const struct results *results, size_t lines, size_t epochs,
-                      struct arena *arena, FILE *out) {
-    size_t seeds = results->groups[0].count;
-    const char *which =
-        lines < results->count
-            ? arena_printf(arena, ", the %zu best of %zu variants", lines, results->count)
-            : "";
-    const char *title =
-        arena_printf(arena, "%s: generalization gap (%s, %zu seed%s%s%s)", results->experiment,
-                     results->dataset, seeds, seeds == 1 ? "" : "s", curve_band_text(seeds), which);
-    fprintf(out,
-            "  set title %s font ',14'\n  set xlabel 'epoch'\n"
-            "  set ylabel 'validation loss minus probe loss'\n"
-            "  set xrange [%g:%zu]\n  set grid lc rgb '#D0D0D0'\n"
-            "  set key top left samplen 2 Left reverse\n",
-            gnuplot_quoted(title, arena), epochs > 1 ? 1.0 : 0.5, epochs > 1 ? epochs : 2);
-}
-
-bool figure_gap(struct query_database *database, const struct results *results, struct arena *arena,
-                struct drawing *drawing, struct error *err) {
-    static const char *const gap[] = {"val_loss - probe_loss"};
-    struct curve curves[LINES_MAX];
-    const struct group *groups[LINES_MAX];
-    size_t lines = 0, epochs = 0, size;
-    bool any = false;
-    for (size_t g = 0; g < results->count && lines < LINES_MAX; g++) {
-        if (!results->groups[g].count)
-            continue;
-        groups[lines] = &results->groups[g];
-        if (!curves_load(database, results->experiment, groups[lines], gap, 1, arena,
-                         &curves[lines], err))
-            return false;
-        epochs = curves[lines].epochs > epochs ? curves[lines].epochs : epochs;
-        for (size_t e = 0; e < curves[lines].epochs; e++)
-            any |= curves[lines].at[e].n != 0;
-        lines++;
+/* Heights of the ends of the lines, moved apart; false: they need a legend. */
+static bool find_ends(const struct gap *gap, struct panel panel, double at[LINES_MAX]) {
+    for (size_t l = 0; l < gap->count; l++) {
+        const struct curve *curve = &gap->curves[l];
+        double end = (double)NAN;
+        for (size_t e = 0; e < curve->epochs; e++)
+            end = isnan(curve->at[e].mean) ? end : curve->at[e].mean;
+        double part = (end - gap->range.low) / (gap->range.high - gap->range.low);
+        part = fmax(0, fmin(1, part));
+        at[l] = panel.bottom - part * (panel.bottom - panel.top);
     }
-    if (!any)
-        return true; /* no validation rows */
-    char *data = NULL, *body = NULL;
-    FILE *out = open_memstream(&data, &size);
-    for (size_t l = 0; l < lines; l++)
-        put_data(groups[l], &curves[l], out);
-    fclose(out);
-    out = open_memstream(&body, &size);
-    put_frame(results, lines, epochs, arena, out);
-    fputs("  plot 0 with lines lc rgb '#404040' lw 1 notitle", out);
-    for (size_t l = 0; l < lines; l++)
-        put_line(groups[l], l, epochs < 3, arena, out);
-    fputc('\n', out);
-    fclose(out);
-    drawing->data = arena_text(arena, data, strlen(data));
-    drawing->body = arena_text(arena, body, strlen(body));
-    drawing->width = 860;
-    drawing->height = 540;
-    free(data);
-    free(body);
+    return canvas_spread(at, gap->count, LINE_HEIGHT - 2, panel.top, panel.bottom);
+}
+
+static void put_body(struct gap *gap, struct drawing *drawing) {
+    const struct figure_source *source = gap->source;
+    struct arena *arena = source->arena;
+    struct legend_entry entries[LINES_MAX];
+    double longest = 0, at[LINES_MAX];
+    for (size_t l = 0; l < gap->count; l++) {
+        const char *label = figure_label(source, gap->groups[l]);
+        entries[l] = (struct legend_entry){label, figure_strokes[l], false};
+        longest = fmax(longest, canvas_text_width(label, FONT_SIZE));
+    }
+    bool named = source->settings->variants > 1 && longest < 260;
+    struct canvas canvas = canvas_begin(fmin(source->width, 760 + (named ? longest : 0)), arena);
+    canvas_header(
+        &canvas, figure_title(source, "generalization gap by epoch"),
+        arena_printf(arena, "%s%s",
+                     figure_caption(source, gap->groups, gap->count, true, gap->count == LINES_MAX),
+                     gap->range.cut ? "; some epochs lie outside the frame" : ""));
+    if (!named && source->settings->variants > 1)
+        canvas_legend(&canvas, entries, gap->count);
+    struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 30 : 20),
+                          canvas.height + 10 + PLOT_HEIGHT};
+    canvas_panel(&canvas, panel, "", "");
+    for (size_t l = 0; named && find_ends(gap, panel, at) && l < gap->count; l++)
+        canvas_text(&canvas, panel.right + 10, at[l], "left", entries[l].text,
+                    arena_printf(arena, "tc rgb '%s'", figure_strokes[l].colour));
+    struct range x = {gap->epochs > 1 ? 1 : 0.5, gap->epochs > 1 ? (double)gap->epochs : 1.5,
+                      false};
+    canvas_x(&canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
+             "epoch");
+    canvas_y(&canvas, panel, gap->range, ticks_linear(gap->range, PLOT_HEIGHT / 40, arena),
+             figure_axis(source, "validation minus probe loss", "val_loss"), false);
+    fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.out);
+    for (size_t l = 0; l < gap->count; l++)
+        if (gap->groups[l]->count > 1)
+            fprintf(canvas.out,
+                    ", 'gap.tsv' index %zu using 1:4:5 with filledcurves fc rgb '%s' fs "
+                    "transparent solid 0.15 noborder",
+                    l, figure_strokes[l].colour);
+    for (size_t l = 0; l < gap->count; l++)
+        put_line(gap, l, canvas.out);
+    fputc('\n', canvas.out);
+    canvas.height += 46;
+    canvas_end(&canvas, drawing);
+}
+
+bool figure_gap(const struct figure_source *source, struct drawing *drawing, struct error *err) {
+    struct gap *gap = arena_alloc(source->arena, 1, sizeof *gap);
+    gap->source = source;
+    if (!load(gap, err))
+        return false;
+    if (!gap->count)
+        return true;
+    find_range(gap);
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    for (size_t l = 0; l < gap->count; l++)
+        put_data(gap, l, out);
+    drawing->data = figure_data_end(out, &text, source->arena);
+    put_body(gap, drawing);
     return true;
 }

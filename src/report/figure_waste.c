@@ -5,78 +5,173 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 30 };
+enum { ROWS_MAX = 30, ROW_HEIGHT = 30 };
+
+/* What became of the epochs after the best one. */
+enum rest { REST_IDLE, REST_ROSE, REST_FAILED };
+
+static const struct legend_entry legend[] = {
+    {"up to the best epoch (median)", {"#9ECAE1", 0, 0}, true},
+    {"after it, validation accuracy no higher at the end", {"#D9D9D9", 0, 0}, true},
+    {"after it, validation accuracy still rose", {"#F5D7B0", 0, 0}, true},
+    {"best epoch of each seed", {"#0072B2", 0, 7}, false},
+};
+static const char *const rest_colours[] = {"#D9D9D9", "#F5D7B0", "#FFFFFF"};
+
+/* Epochs after the best are called idle only where they did not help accuracy, and a net that never
+ * learned or diverged has no best epoch worth the name. */
+static enum rest rest_of(const struct results *results, const struct group *group) {
+    const struct moments *m = group->moments;
+    if (group->diverged == group->count || !m[RESULT_BEST_EPOCH].n)
+        return REST_FAILED;
+    if (!results->has_classes)
+        return REST_IDLE;
+    if (results->classes && m[RESULT_VAL_ACCURACY].mean < 2.0 / (double)results->classes)
+        return REST_FAILED;
+    return m[RESULT_FINAL_VAL_ACCURACY].mean > m[RESULT_VAL_ACCURACY].mean ? REST_ROSE : REST_IDLE;
+}
+
+struct waste {
+    const struct figure_source *source;
+    const struct group *groups[ROWS_MAX];
+    enum rest rest[ROWS_MAX];
+    const char *labels[ROWS_MAX];
+    size_t count;
+    double epochs;
+};
+
+static void find_rows(struct waste *waste) {
+    const struct results *results = waste->source->results;
+    bool validated = false;
+    for (size_t g = 0; g < results->count; g++)
+        validated |= results->groups[g].moments[RESULT_BEST_EPOCH].n != 0;
+    for (size_t g = 0; validated && g < results->count && waste->count < ROWS_MAX; g++) {
+        const struct group *group = &results->groups[g];
+        if (!group->count)
+            continue;
+        waste->groups[waste->count] = group;
+        waste->labels[waste->count] = figure_label(waste->source, group);
+        waste->rest[waste->count++] = rest_of(results, group);
+        for (size_t i = 0; i < group->count; i++)
+            waste->epochs = fmax(waste->epochs, group->results[i].number[RESULT_EPOCHS]);
+    }
+}
 
 /* Two blocks: a line a variant, and a line a seed. Rows are numbered from the top. */
-static void put_data(const struct group *const *groups, size_t rows, FILE *out) {
-    fputs("# row\tbest_epoch\tepochs\tvariant\n", out);
-    for (size_t r = 0; r < rows; r++) {
-        const struct moments *m = groups[r]->moments;
-        fprintf(out, "%zu\t%g\t%g\t%s\n", r + 1, m[RESULT_BEST_EPOCH].mean, m[RESULT_EPOCHS].mean,
-                *groups[r]->label ? groups[r]->label : "all trials");
+static void put_data(const struct waste *waste, FILE *out) {
+    struct arena *arena = waste->source->arena;
+    fputs("# row\tbest_epoch\tepochs\trest\tvariant\n", out);
+    for (size_t r = 0; r < waste->count; r++) {
+        static const char *const words[] = {"idle", "rose", "failed"};
+        double best = waste->rest[r] == REST_FAILED
+                          ? (double)NAN
+                          : figure_median(waste->groups[r], RESULT_BEST_EPOCH);
+        fprintf(out, "%zu\t%s\t%s\t%s\t%s\n", r + 1, figure_number(best, arena),
+                figure_number(waste->groups[r]->moments[RESULT_EPOCHS].mean, arena),
+                words[waste->rest[r]], gnuplot_plain(waste->labels[r], arena));
     }
-    fputs("\n\n# row\tbest_epoch\tseed\n", out);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < groups[r]->count; i++) {
-            double best = groups[r]->results[i].number[RESULT_BEST_EPOCH];
+    fputs("\n\n# row\tbest_epoch\tseed\nNaN\tNaN\n", out);
+    for (size_t r = 0; r < waste->count; r++)
+        for (size_t i = 0; waste->rest[r] != REST_FAILED && i < waste->groups[r]->count; i++) {
+            const struct result *result = &waste->groups[r]->results[i];
             /* Seeds with the same best epoch are spread over the row's height. */
             double at =
-                (double)(r + 1) + 0.5 * (((double)i + 0.5) / (double)groups[r]->count - 0.5);
-            if (!isnan(best))
-                fprintf(out, "%g\t%g\t%lld\n", at, best, (long long)groups[r]->results[i].seed);
+                (double)(r + 1) + 0.5 * (((double)i + 0.5) / (double)waste->groups[r]->count - 0.5);
+            if (!isnan(result->number[RESULT_BEST_EPOCH]) && strcmp(result->state, "done") == 0)
+                fprintf(out, "%g\t%g\t%lld\n", at, result->number[RESULT_BEST_EPOCH],
+                        (long long)result->seed);
         }
 }
 
-static void put_body(const struct results *results, const struct group *const *groups, size_t rows,
-                     struct arena *arena, FILE *out) {
-    size_t seeds = results->groups[0].count, shown = 0;
-    for (size_t g = 0; g < results->count; g++)
-        shown += results->groups[g].count != 0;
-    const char *which =
-        rows < shown ? arena_printf(arena, ", the %zu best of %zu variants", rows, shown) : "";
-    const char *title =
-        arena_printf(arena, "%s: epochs up to the best, and after it (%s, %zu seed%s%s)",
-                     results->experiment, results->dataset, seeds, seeds == 1 ? "" : "s", which);
-    fprintf(out,
-            "  set title %s font ',14'\n  set xlabel 'epoch'\n  set grid x lc rgb '#D0D0D0'\n"
-            "  set yrange [%g:0.4]\n  set xrange [0:*]\n  set rmargin 6\n  set ytics () nomirror\n"
-            "  set key tmargin center horizontal maxrows 1 width -2 samplen 2\n  set style fill "
-            "solid 1 noborder\n",
-            gnuplot_quoted(title, arena), (double)rows + 0.6);
-    for (size_t r = 0; r < rows; r++)
-        fprintf(out, "  set ytics add (%s %zu)\n",
-                gnuplot_quoted(*groups[r]->label ? groups[r]->label : "all trials", arena), r + 1);
-    fputs("  plot 'waste.tsv' index 0 using (0):1:(0):3:($1 - 0.35):($1 + 0.35) with boxxyerror fc "
-          "rgb '#E8E8E8' title 'epochs run', '' index 0 using (0):1:(0):2:($1 - 0.35):($1 + 0.35) "
-          "with boxxyerror fc rgb '#9ECAE1' title 'best epoch: mean', '' index 1 using "
-          "2:1 with points pt 7 ps 0.6 lc rgb '#0072B2' title 'best epoch: each seed'\n",
-          out);
+static const char *failure_text(const struct group *group, struct arena *arena) {
+    if (!group->diverged)
+        return "did not learn";
+    return arena_printf(arena, "%zu of %zu seed%s diverged", group->diverged, group->count,
+                        group->count == 1 ? "" : "s");
 }
 
-bool figure_waste(struct query_database *database, const struct results *results,
-                  struct arena *arena, struct drawing *drawing, struct error *err) {
-    (void)database, (void)err;
-    const struct group *groups[ROWS_MAX];
-    size_t rows = 0, longest = 0, size;
-    for (size_t g = 0; g < results->count && rows < ROWS_MAX; g++)
-        if (results->groups[g].moments[RESULT_BEST_EPOCH].n)
-            groups[rows++] = &results->groups[g];
-    for (size_t r = 0; r < rows; r++)
-        longest = strlen(groups[r]->label) > longest ? strlen(groups[r]->label) : longest;
-    if (!rows)
+static void put_rows(const struct waste *waste, struct canvas *canvas, struct panel panel) {
+    struct arena *arena = waste->source->arena;
+    bool any = false;
+    for (size_t r = 0; r < waste->count; r++) {
+        double middle = panel.top + ((double)r + 0.5) * ROW_HEIGHT, low = (double)r + 0.65;
+        double best = figure_median(waste->groups[r], RESULT_BEST_EPOCH);
+        const char *line = "";
+        canvas_wrap(waste->labels[r], FONT_SIZE, panel.left - 22, 1, &line, arena);
+        canvas_text(canvas, panel.left - 10, middle, "right", line, "");
+        if (waste->rest[r] == REST_FAILED) {
+            canvas_text(canvas, panel.left + 8, middle, "left",
+                        failure_text(waste->groups[r], arena), "tc rgb '#505050'");
+            continue;
+        }
+        any = true;
+        fprintf(
+            canvas->out,
+            "  set object rectangle from 0, %g to %g, %g back fc rgb '#9ECAE1' fs solid 1 "
+            "noborder\n"
+            "  set object rectangle from %g, %g to %g, %g back fc rgb '%s' fs solid 1 noborder\n",
+            low, best, low + 0.7, best, low, waste->groups[r]->moments[RESULT_EPOCHS].mean,
+            low + 0.7, rest_colours[waste->rest[r]]);
+    }
+    if (any)
+        fputs("  plot 'waste.tsv' index 1 using 2:1 with points pt 7 ps 0.6 lc rgb '#0072B2'\n",
+              canvas->out);
+    else
+        fputs("  plot NaN\n", canvas->out);
+}
+
+static void put_body(const struct waste *waste, struct drawing *drawing) {
+    const struct figure_source *source = waste->source;
+    struct legend_entry entries[sizeof legend / sizeof *legend];
+    double longest = 40;
+    size_t count = 0;
+    bool rose = false, idle = false;
+    for (size_t r = 0; r < waste->count; r++) {
+        bool rest = figure_median(waste->groups[r], RESULT_BEST_EPOCH) <
+                    waste->groups[r]->moments[RESULT_EPOCHS].mean;
+        longest = fmax(longest, canvas_text_width(waste->labels[r], FONT_SIZE));
+        rose |= rest && waste->rest[r] == REST_ROSE;
+        idle |= rest && waste->rest[r] == REST_IDLE;
+    }
+    for (size_t i = 0; i < sizeof legend / sizeof *legend; i++) {
+        if ((i == 1 && !idle) || (i == 2 && !rose))
+            continue;
+        entries[count] = legend[i];
+        if (i == 1 && !source->results->has_classes)
+            entries[count].text = "after it";
+        count++;
+    }
+    longest = fmin(longest, 320);
+    struct canvas canvas = canvas_begin(fmin(source->width, 700 + longest), source->arena);
+    canvas_header(&canvas, figure_title(source, "best epoch against epochs run"),
+                  arena_printf(source->arena, "%s; best epoch: the lowest validation loss",
+                               figure_caption(source, waste->groups, waste->count, false, true)));
+    canvas_legend(&canvas, entries, count);
+    struct panel panel = {longest + 26, canvas.height + 8, canvas.width - 24,
+                          canvas.height + 8 + ROW_HEIGHT * (double)waste->count};
+    canvas_panel(&canvas, panel, "", "");
+    struct range x = {0, fmax(1, waste->epochs) * 1.02, false};
+    canvas_x(&canvas, panel, x,
+             ticks_whole(x, (size_t)((panel.right - panel.left) / 45), source->arena), "epoch");
+    fputs("  unset grid\n  set grid x lt 1 lw 0.5 lc rgb '#DCDCDC'\n", canvas.out);
+    canvas_y(&canvas, panel, (struct range){(double)waste->count + 0.5, 0.5, false}, "", "", false);
+    put_rows(waste, &canvas, panel);
+    canvas.height += 46;
+    canvas_end(&canvas, drawing);
+}
+
+bool figure_waste(const struct figure_source *source, struct drawing *drawing, struct error *err) {
+    (void)err;
+    struct waste *waste = arena_alloc(source->arena, 1, sizeof *waste);
+    waste->source = source;
+    find_rows(waste);
+    if (!waste->count)
         return true;
-    char *data = NULL, *body = NULL;
-    FILE *out = open_memstream(&data, &size);
-    put_data(groups, rows, out);
-    fclose(out);
-    out = open_memstream(&body, &size);
-    put_body(results, groups, rows, arena, out);
-    fclose(out);
-    drawing->data = arena_text(arena, data, strlen(data));
-    drawing->body = arena_text(arena, body, strlen(body));
-    drawing->width = 760 + 8 * (int)longest;
-    drawing->height = 220 + 36 * (int)rows;
-    free(data);
-    free(body);
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    put_data(waste, out);
+    drawing->data = figure_data_end(out, &text, source->arena);
+    put_body(waste, drawing);
     return true;
 }

@@ -1,16 +1,60 @@
-/* One function a figure; the table in figure.c names them. */
+/* What the functions behind the table in figure.c share: one function a figure, and the words that
+ * all captions and axes are made of. */
 #ifndef MLPSWEEP_REPORT_FIGURES_H
 #define MLPSWEEP_REPORT_FIGURES_H
 
+#include "report/canvas.h"
+#include "report/curve.h"
 #include "report/figure.h"
 
-bool figure_curves(struct query_database *database, const struct results *results,
-                   struct arena *arena, struct drawing *drawing, struct error *err);
-bool figure_accuracy(struct query_database *database, const struct results *results,
-                     struct arena *arena, struct drawing *drawing, struct error *err);
-bool figure_gap(struct query_database *database, const struct results *results, struct arena *arena,
-                struct drawing *drawing, struct error *err);
-bool figure_waste(struct query_database *database, const struct results *results,
-                  struct arena *arena, struct drawing *drawing, struct error *err);
+bool figure_curves(const struct figure_source *source, struct drawing *drawing, struct error *err);
+bool figure_accuracy(const struct figure_source *source, struct drawing *drawing,
+                     struct error *err);
+bool figure_gap(const struct figure_source *source, struct drawing *drawing, struct error *err);
+bool figure_waste(const struct figure_source *source, struct drawing *drawing, struct error *err);
+
+/** `topologies: loss by epoch`. */
+const char *figure_title(const struct figure_source *source, const char *subject);
+
+/** `mnist, 3 to 6 seeds, band: ...`: true for each of the groups drawn, and why others are not.
+ *
+ * banded: whether there are bands that need a word; full: whether all there is room for is drawn.
+ */
+const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
+                           size_t count, bool banded, bool full);
+
+/** The variant as the figure calls it: the values of what varies; "all trials" if nothing does. */
+const char *figure_label(const struct figure_source *source, const struct group *group);
+
+/** `loss (cross entropy, nats)`: the loss that the variants were trained with, or the metric's unit
+ * in metrics[]. */
+const char *figure_axis(const struct figure_source *source, const char *words,
+                        const char *metric_name);
+
+/** `lower is better`, by the metric's row in metrics[]. */
+const char *figure_direction(const char *metric_name);
+
+/** Factor from a metric as it is stored to what is drawn: fractions are drawn in percent. */
+double figure_scale(const char *metric_name);
+
+/** Median of a number over a group's trials that are done; NaN where there is none. */
+double figure_median(const struct group *group, size_t number);
+
+/** `9 (7 to 12)`: median and range over seeds of the best epoch. */
+const char *figure_best_epoch(const struct group *group, struct arena *arena);
+
+/** Begins and ends what is written to a drawing's .tsv. */
+FILE *figure_data_begin(char **text, size_t *size);
+const char *figure_data_end(FILE *out, char **text, struct arena *arena);
+
+/** A number of the data; NaN as the scripts expect it where there is none. */
+const char *figure_number(double number, struct arena *arena);
+
+/** Mean and band, each after a tab. */
+void figure_put_moments(const struct moments *m, size_t seeds, struct arena *arena, FILE *out);
+
+/** Eight colours that differ in lightness as well, with points that differ (Okabe and Ito). */
+enum { FIGURE_STROKES = 8 };
+extern const struct stroke figure_strokes[FIGURE_STROKES];
 
 #endif

@@ -15,17 +15,53 @@
 
 enum { SECONDS_MAX = 60 };
 
+/* Bytes of the UTF-8 sequence at `text` if it is one that may be shown, else 0. */
+static size_t shown_bytes(const char *text) {
+    const unsigned char *t = (const unsigned char *)text;
+    if (t[0] < 0x80)
+        return t[0] >= 0x20 && t[0] != 0x7F;
+    size_t bytes = t[0] >= 0xC2 && t[0] < 0xE0   ? 2
+                   : t[0] >= 0xE0 && t[0] < 0xF0 ? 3
+                   : t[0] >= 0xF0 && t[0] < 0xF5 ? 4
+                                                 : 0;
+    for (size_t i = 1; i < bytes; i++)
+        if ((t[i] & 0xC0) != 0x80)
+            return 0;
+    if ((t[0] == 0xC2 && t[1] < 0xA0) || (t[0] == 0xE0 && t[1] < 0xA0) ||
+        (t[0] == 0xED && t[1] > 0x9F) || (t[0] == 0xF0 && t[1] < 0x90) ||
+        (t[0] == 0xF4 && t[1] > 0x8F) || (t[0] == 0xEF && t[1] == 0xBF && t[2] > 0xBD))
+        return 0; /* a second set of controls, overlong, surrogates, beyond Unicode, no character */
+    return bytes;
+}
+
+const char *gnuplot_plain(const char *text, struct arena *arena) {
+    char *plain = arena_alloc(arena, strlen(text) + 1, 1), *to = plain;
+    while (*text) {
+        size_t bytes = shown_bytes(text);
+        if (bytes)
+            memcpy(to, text, bytes);
+        else
+            *to = strchr("\t\r\n", *text) ? ' ' : '?';
+        to += bytes ? bytes : 1;
+        text += bytes ? bytes : 1;
+        while (!bytes && ((unsigned char)*text & 0xC0) == 0x80)
+            text++;
+    }
+    return plain;
+}
+
 /* Gnuplot misreads some rows of quotes in single quotes, and runs what stands between back-ticks in
  * double quotes: so quotes stand in double quotes, all else in single ones. */
 const char *gnuplot_quoted(const char *text, struct arena *arena) {
     char *quoted = arena_alloc(arena, 6 * strlen(text) + 8, 1), *at = quoted;
+    text = gnuplot_plain(text, arena);
     *at++ = '\'';
     while (*text) {
         size_t quotes = strspn(text, "'");
         if (quotes)
             at += sprintf(at, "' . \"%.*s\" . '", (int)quotes, text);
         for (text += quotes; *text && *text != '\''; text++)
-            *at++ = *text == '\n' ? ' ' : *text;
+            *at++ = *text;
     }
     *at = '\'';
     return quoted;
@@ -45,21 +81,23 @@ static const char *script_of(const struct drawing *drawing, unsigned formats, st
         "set encoding utf8\n"
         "set datafile separator \"\\t\"\n"
         "set datafile missing 'NaN'\n"
+        "W = %d.0\n"
+        "H = %d.0\n"
         "do for [format in '%s%s'] {\n"
         "  reset\n"
         "  if (format eq 'svg') {\n"
         "    set terminal svg size %d,%d noenhanced font 'DejaVu Sans,12' background rgb 'white'\n"
         "  } else {\n"
-        "    set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,12' fontscale 2 "
+        "    set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,12' fontscale 1.5 "
         "linewidth 2 pointscale 2\n"
         "  }\n"
         "  set output '%s.' . format\n"
         "%s"
         "  unset output\n"
         "}\n",
-        drawing->name, formats & GNUPLOT_SVG ? "svg " : "", formats & GNUPLOT_PNG ? "png" : "",
-        drawing->width, drawing->height, 2 * drawing->width, 2 * drawing->height, drawing->name,
-        drawing->body);
+        drawing->name, drawing->width, drawing->height, formats & GNUPLOT_SVG ? "svg " : "",
+        formats & GNUPLOT_PNG ? "png" : "", drawing->width, drawing->height, 2 * drawing->width,
+        2 * drawing->height, drawing->name, drawing->body);
 }
 
 /* Gnuplot's first complaint, or what is known of its end. That the C locale has no degree sign is

@@ -24,6 +24,10 @@ struct drawing {
 MUST_CHECK bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
                              struct error *err);
 
+/** A text that may stand in a script, its data and a picture: control characters and what is no
+ * UTF-8 become blanks and question marks. */
+const char *gnuplot_plain(const char *text, struct arena *arena);
+
 /** A text as an expression that gnuplot reads: in single quotes, which nothing inside can end. */
 const char *gnuplot_quoted(const char *text, struct arena *arena);
 

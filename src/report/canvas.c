@@ -1,0 +1,266 @@
+#include "report/canvas.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Advance widths of DejaVu Sans from space to tilde. Units: hundredths of the font's size. */
+static const unsigned char advances[] = {
+    32, 40, 46, 84, 64, 95, 78, 27, 39,  39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
+    60, 79, 69, 63, 61, 73, 68, 99, 69,  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
+    63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84};
+
+/* The width of what begins here; *length: its bytes. */
+static double advance(const char *text, size_t *length) {
+    unsigned char c = (unsigned char)*text;
+    *length = 1;
+    if (c >= 32 && c < 127)
+        return advances[c - 32] / 100.0;
+    while (((unsigned char)text[*length] & 0xC0) == 0x80)
+        ++*length;
+    return c >= 0xE2 ? 1 : 0.65; /* beyond Latin, Greek and Cyrillic: as wide as high */
+}
+
+static double width_of(const char *text, size_t bytes, double font_size) {
+    double width = 0;
+    for (size_t i = 0, length; i < bytes && text[i]; i += length)
+        width += advance(text + i, &length);
+    return width * font_size;
+}
+
+double canvas_text_width(const char *text, double font_size) {
+    return width_of(text, strlen(text), font_size);
+}
+
+/* Bytes of the text that fit, at least one character. */
+static size_t fitting(const char *text, double font_size, double width) {
+    size_t bytes = 0, length;
+    for (double sum = 0; text[bytes]; bytes += length) {
+        sum += advance(text + bytes, &length) * font_size;
+        if (sum > width && bytes)
+            break;
+    }
+    return bytes;
+}
+
+static const char *shortened(const char *text, double font_size, double width,
+                             struct arena *arena) {
+    size_t bytes = fitting(text, font_size, width - font_size);
+    return arena_printf(arena, "%.*s…", (int)bytes, text);
+}
+
+size_t canvas_wrap(const char *text, double font_size, double width, size_t most,
+                   const char **lines, struct arena *arena) {
+    size_t count = 0;
+    while (*text && count < most) {
+        size_t bytes = fitting(text, font_size, width), at = bytes;
+        if (!text[bytes]) {
+            lines[count++] = text;
+            break;
+        }
+        while (at > 0 && text[at] != ' ')
+            at--;
+        if (!at || count + 1 == most) {
+            lines[count++] = shortened(text, font_size, width, arena);
+            at += strcspn(text + at + (at == 0), " ") + (at == 0);
+            if (at < bytes)
+                at = bytes;
+            at += strcspn(text + at, " ");
+        } else {
+            lines[count++] = arena_text(arena, text, at);
+        }
+        text += at + strspn(text + at, " ");
+    }
+    return count;
+}
+
+struct canvas canvas_begin(double width, struct arena *arena) {
+    struct canvas canvas = {.arena = arena, .width = width, .height = 8};
+    return canvas;
+}
+
+/* The stream is opened late, so that a canvas can be passed by value until then. */
+static FILE *out_of(struct canvas *canvas) {
+    if (!canvas->out && !(canvas->out = open_memstream(&canvas->text, &canvas->size)))
+        out_of_memory();
+    return canvas->out;
+}
+
+void canvas_text(struct canvas *canvas, double x, double y, const char *place, const char *text,
+                 const char *style) {
+    fprintf(out_of(canvas), "  set label %s at screen %.1f/W, screen 1-%.1f/H %s %s front\n",
+            gnuplot_quoted(text, canvas->arena), x, y, place, style);
+}
+
+void canvas_header(struct canvas *canvas, const char *title, const char *caption) {
+    const char *lines[4];
+    double room = canvas->width - 32;
+    fputs("  set multiplot\n", out_of(canvas));
+    size_t count = canvas_wrap(title, FONT_SIZE_TITLE, room, 3, lines, canvas->arena);
+    for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT + 3)
+        canvas_text(canvas, 16, canvas->height + 10, "left", lines[i], "font ',15'");
+    count = canvas_wrap(caption, FONT_SIZE, room, 4, lines, canvas->arena);
+    for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT)
+        canvas_text(canvas, 16, canvas->height + 9, "left", lines[i], "tc rgb '#505050'");
+    canvas->height += 4;
+}
+
+static void put_sample(struct canvas *canvas, const struct legend_entry *entry, double x,
+                       double y) {
+    const struct stroke *stroke = &entry->stroke;
+    FILE *out = out_of(canvas);
+    if (entry->filled) {
+        fprintf(out,
+                "  set object rectangle from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, "
+                "screen 1-%.1f/H fc rgb '%s' fs solid 1 noborder\n",
+                x, y + 5, x + 22, y - 5, stroke->colour);
+        return;
+    }
+    if (stroke->width > 0)
+        fprintf(out,
+                "  set arrow from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, screen "
+                "1-%.1f/H nohead lw %g lc rgb '%s'\n",
+                x, y, x + 22, y, stroke->width, stroke->colour);
+    if (stroke->point)
+        fprintf(out,
+                "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.7 lc rgb '%s' "
+                "front\n",
+                x + 11, y, stroke->point, stroke->colour);
+}
+
+void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, size_t count) {
+    double x = 16, y = canvas->height + 9;
+    for (size_t i = 0; i < count; i++) {
+        const char *line = "";
+        canvas_wrap(entries[i].text, FONT_SIZE, canvas->width - 60, 1, &line, canvas->arena);
+        double width = 28 + canvas_text_width(line, FONT_SIZE);
+        if (x > 16 && x + width > canvas->width - 12) {
+            x = 16;
+            y += LINE_HEIGHT + 1;
+        }
+        put_sample(canvas, &entries[i], x, y);
+        canvas_text(canvas, x + 28, y, "left", line, "");
+        x += width + 22;
+    }
+    canvas->height = y + (count ? LINE_HEIGHT : -9);
+}
+
+enum { PANEL_TITLE_LINES = 2, PANEL_NOTE_LINES = 2 };
+
+double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena) {
+    const char *lines[PANEL_TITLE_LINES + PANEL_NOTE_LINES];
+    return (double)(canvas_wrap(title, FONT_SIZE, width, PANEL_TITLE_LINES, lines, arena) +
+                    canvas_wrap(note, FONT_SIZE - 1, width, PANEL_NOTE_LINES, lines, arena)) *
+               (LINE_HEIGHT - 1) +
+           6;
+}
+
+void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, const char *note) {
+    const char *lines[PANEL_TITLE_LINES], *notes[PANEL_NOTE_LINES];
+    double width = panel.right - panel.left;
+    FILE *out = out_of(canvas);
+    if (canvas->begun)
+        fputs("  unset label\n  unset arrow\n  unset object\n  unset xlabel\n  unset ylabel\n"
+              "  unset logscale\n",
+              out);
+    canvas->begun = true;
+    fprintf(out,
+            "  set lmargin at screen %.1f/W\n  set rmargin at screen %.1f/W\n"
+            "  set tmargin at screen 1-%.1f/H\n  set bmargin at screen 1-%.1f/H\n"
+            "  set border 3 lc rgb '#404040'\n  set grid lt 1 lw 0.5 lc rgb '#DCDCDC'\n"
+            "  set tics nomirror out scale 0.5\n  set key off\n  set clip two\n",
+            panel.left, panel.right, panel.top, panel.bottom);
+    size_t titles = canvas_wrap(title, FONT_SIZE, width, PANEL_TITLE_LINES, lines, canvas->arena);
+    size_t noted = canvas_wrap(note, FONT_SIZE - 1, width, PANEL_NOTE_LINES, notes, canvas->arena);
+    double y = panel.top - 4 - (LINE_HEIGHT - 1) * ((double)(titles + noted) - 0.5);
+    for (size_t i = 0; i < titles; i++, y += LINE_HEIGHT - 1)
+        canvas_text(canvas, panel.left, y, "left", lines[i], "");
+    for (size_t i = 0; i < noted; i++, y += LINE_HEIGHT - 1)
+        canvas_text(canvas, panel.left, y, "left", notes[i], "font ',11' tc rgb '#505050'");
+    if (panel.bottom > canvas->height)
+        canvas->height = panel.bottom;
+}
+
+/* The same ticks without their numbers. */
+static const char *without_numbers(const char *ticks, struct arena *arena) {
+    char *bare = arena_text(arena, ticks, strlen(ticks)), *to = bare;
+    bool quoted = false;
+    for (const char *from = ticks; *from; from++) {
+        quoted ^= *from == '\'';
+        if (!quoted || *from == '\'')
+            *to++ = *from;
+    }
+    *to = '\0';
+    return bare;
+}
+
+static void put_ticks(FILE *out, char axis, struct range range, const char *ticks) {
+    fprintf(out, "  set %crange [%.10g:%.10g]\n", axis, range.low, range.high);
+    if (*ticks)
+        fprintf(out, "  set %ctics %s\n", axis, ticks);
+    else
+        fprintf(out, "  unset %ctics\n", axis);
+}
+
+void canvas_x(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+              const char *label) {
+    put_ticks(out_of(canvas), 'x', range, *label ? ticks : without_numbers(ticks, canvas->arena));
+    canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", label, "");
+}
+
+void canvas_y(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+              const char *label, bool logarithmic) {
+    const char *lines[2];
+    double height = panel.bottom - panel.top;
+    size_t count = canvas_wrap(label, FONT_SIZE, height, 2, lines, canvas->arena);
+    if (logarithmic)
+        fputs("  set logscale y\n", out_of(canvas));
+    put_ticks(out_of(canvas), 'y', range, *label ? ticks : without_numbers(ticks, canvas->arena));
+    for (size_t i = 0; i < count; i++)
+        canvas_text(canvas, panel.left - (count == 1 ? 66 : 72) + 15 * (double)i,
+                    (panel.top + panel.bottom) / 2, "center", lines[i], "rotate by 90");
+}
+
+void canvas_empty(struct canvas *canvas, struct panel panel, const char *words) {
+    canvas_text(canvas, (panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2, "center",
+                words, "tc rgb '#505050'");
+    fputs("  plot NaN notitle\n", out_of(canvas));
+}
+
+bool canvas_spread(double *at, size_t count, double distance, double top, double bottom) {
+    if ((double)count * distance > bottom - top + distance)
+        return false;
+    size_t *order = calloc(count + 1, sizeof *order);
+    if (!order)
+        out_of_memory();
+    for (size_t i = 0; i < count; i++) {
+        size_t place = i;
+        for (; place > 0 && at[order[place - 1]] > at[i]; place--)
+            order[place] = order[place - 1];
+        order[place] = i;
+    }
+    /* Down from the top, then up from the bottom: each stays as near as its neighbours let it. */
+    double least = top;
+    for (size_t i = 0; i < count; i++, least += distance) {
+        at[order[i]] = fmax(at[order[i]], least);
+        least = at[order[i]];
+    }
+    double most = bottom;
+    for (size_t i = count; i-- > 0; most -= distance) {
+        at[order[i]] = fmin(at[order[i]], most);
+        most = at[order[i]];
+    }
+    free(order);
+    return true;
+}
+
+void canvas_end(struct canvas *canvas, struct drawing *drawing) {
+    fputs("  unset multiplot\n", out_of(canvas));
+    if (fclose(canvas->out) != 0)
+        out_of_memory();
+    drawing->body = arena_text(canvas->arena, canvas->text, canvas->size);
+    drawing->width = (int)canvas->width;
+    drawing->height = (int)canvas->height;
+    free(canvas->text);
+}

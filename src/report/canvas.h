@@ -1,0 +1,85 @@
+/* Where things stand in a figure: a title and a caption that wrap inside the frame, a legend that
+ * covers no data, panels, and labels at the ends of lines.
+ *
+ * All places are pixels from the top left corner. The scripts know the figure's size as W and H. */
+#ifndef MLPSWEEP_REPORT_CANVAS_H
+#define MLPSWEEP_REPORT_CANVAS_H
+
+#include "report/gnuplot.h"
+#include "report/ticks.h"
+
+enum { FONT_SIZE = 12, FONT_SIZE_TITLE = 15, LINE_HEIGHT = 17 };
+
+/** How a series is drawn. Lightness, width and points differ too, so that it can be told in grey.
+ */
+struct stroke {
+    const char *colour;
+    double width;
+    int point; /* gnuplot's pt; 0: none */
+};
+
+struct legend_entry {
+    const char *text;
+    struct stroke stroke;
+    bool filled; /* a box rather than a line */
+};
+
+struct panel {
+    double left, top, right, bottom;
+};
+
+/** A figure while its script is written. */
+struct canvas {
+    FILE *out;
+    struct arena *arena;
+    double width, height; /* height: how far down the figure reaches by now */
+    bool begun;           /* a panel was opened */
+    char *text;           /* what `out` writes */
+    size_t size;
+};
+
+/** Units: pixels of a line of text in DejaVu Sans. */
+double canvas_text_width(const char *text, double font_size);
+
+/** Breaks at spaces so that no line is wider; a longer word is cut and ends in an ellipsis.
+ *
+ * Shapes: lines [most]; text that does not fit into them ends in an ellipsis. */
+size_t canvas_wrap(const char *text, double font_size, double width, size_t most,
+                   const char **lines, struct arena *arena);
+
+/** Owns: end with canvas_end. */
+struct canvas canvas_begin(double width, struct arena *arena);
+
+/** The title and the line under it, then the legend; each moves `height` down. */
+void canvas_header(struct canvas *canvas, const char *title, const char *caption);
+void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, size_t count);
+
+/** A line of text that may be turned. `place`: left, center or right. */
+void canvas_text(struct canvas *canvas, double x, double y, const char *place, const char *text,
+                 const char *style);
+
+/** Opens a panel: its margins, and nothing left of the one before. `title` is wrapped above it, a
+ * line in grey under it; both may be "". */
+void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, const char *note);
+
+/** Height of what canvas_panel writes above the panel. */
+double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena);
+
+/** Ranges and ticks of a panel; without a label an axis has no numbers, without ticks nothing. */
+void canvas_x(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+              const char *label);
+void canvas_y(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+              const char *label, bool logarithmic);
+
+/** Words in the middle of a panel that has no data. */
+void canvas_empty(struct canvas *canvas, struct panel panel, const char *words);
+
+/** Moves the labels of lines that end at these heights apart.
+ *
+ * Shapes: at [count] in any order. Fails: false when they do not fit between top and bottom. */
+bool canvas_spread(double *at, size_t count, double distance, double top, double bottom);
+
+/** Takes the script into the drawing. */
+void canvas_end(struct canvas *canvas, struct drawing *drawing);
+
+#endif

@@ -1,0 +1,175 @@
+/* The words and strokes that all figures share. */
+#include "nn/loss.h"
+#include "report/figures.h"
+#include "trial/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct stroke figure_strokes[FIGURE_STROKES] = {
+    {"#0072B2", 2, 7}, {"#D55E00", 2, 5}, {"#009E73", 2, 9}, {"#CC79A7", 2, 13},
+    {"#E69F00", 2, 6}, {"#56B4E9", 2, 4}, {"#000000", 2, 8}, {"#7F6000", 2, 12},
+};
+
+const char *figure_title(const struct figure_source *source, const char *subject) {
+    return arena_printf(source->arena, "%s: %s", source->results->experiment, subject);
+}
+
+const char *figure_label(const struct figure_source *source, const struct group *group) {
+    const char *label = settings_label(
+        source->settings, settings_row(source->settings, group->variant), 0, source->arena);
+    return *label ? label : "all trials";
+}
+
+/* `6 seeds`, `3 to 6 seeds`. */
+static const char *seeds_text(size_t least, size_t most, struct arena *arena) {
+    if (least == most)
+        return arena_printf(arena, "%zu seed%s", most, most == 1 ? "" : "s");
+    return arena_printf(arena, "%zu to %zu seeds", least, most);
+}
+
+static const char *band_text(size_t least, size_t most) {
+    if (most < 2)
+        return "";
+    if (most < BAND_SEEDS)
+        return "; band: minimum to maximum";
+    return least < BAND_SEEDS
+               ? "; band: minimum to maximum below 6 seeds, else the 95 % interval of the mean"
+               : "; band: 95 % interval of the mean";
+}
+
+/* Which variants there are beside those drawn, and why they are not. */
+static const char *rest_text(const struct figure_source *source, size_t drawn, bool full) {
+    const struct results *results = source->results;
+    size_t finished = 0, waiting;
+    for (size_t g = 0; g < results->count; g++)
+        finished += results->groups[g].count != 0;
+    waiting = results->count - finished;
+    const char *text = "";
+    if (drawn < finished && !full)
+        text = arena_printf(source->arena, "; %zu variant%s diverged at once", finished - drawn,
+                            finished - drawn == 1 ? "" : "s");
+    else if (drawn < finished)
+        text = arena_printf(source->arena, "; the %zu best of %zu variants, more do not fit", drawn,
+                            finished);
+    if (waiting)
+        text = arena_printf(source->arena, "%s; %zu variant%s no finished trial yet", text, waiting,
+                            waiting == 1 ? " has" : "s have");
+    return text;
+}
+
+const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
+                           size_t count, bool banded, bool full) {
+    struct arena *arena = source->arena;
+    size_t least = SIZE_MAX, most = 0, drawn = 0;
+    bool diverged = false, partial = false;
+    for (size_t g = 0; g < count; g++) {
+        if (!groups[g]->count)
+            continue;
+        drawn++;
+        least = groups[g]->count < least ? groups[g]->count : least;
+        most = groups[g]->count > most ? groups[g]->count : most;
+        diverged |= groups[g]->diverged && groups[g]->diverged < groups[g]->count;
+        partial |= groups[g]->count < groups[g]->planned;
+    }
+    const char *dataset = settings_common(source->settings, "dataset");
+    return arena_printf(arena, "%s%s%s%s%s%s%s", dataset ? dataset : "", dataset ? "; " : "",
+                        seeds_text(drawn ? least : 0, most, arena),
+                        banded ? band_text(least, most) : "",
+                        banded && diverged ? "; dashed where not all seeds are left" : "",
+                        partial ? arena_printf(arena, "; %zu of %zu trials done",
+                                               source->results->done, source->results->trials)
+                                : "",
+                        rest_text(source, drawn, full));
+}
+
+double figure_scale(const char *metric_name) {
+    const struct metric *metric = metric_find(metric_name);
+    return metric && metric->unit && strcmp(metric->unit, "fraction") == 0 ? 100 : 1;
+}
+
+/* The loss by name and unit; where it is an axis, a loss has no one unit. */
+static const char *loss_text(const struct figure_source *source) {
+    const char *name = settings_common(source->settings, "loss");
+    const struct entry *entry = name ? registry_find(&losses, name) : NULL;
+    if (!entry)
+        return name ? name : "each variant's own";
+    char *words = arena_text(source->arena, name, strlen(name));
+    for (char *at = words; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    const struct loss *loss = (const struct loss *)(const void *)entry;
+    return loss->unit ? arena_printf(source->arena, "%s, %s", words, loss->unit) : words;
+}
+
+const char *figure_axis(const struct figure_source *source, const char *words,
+                        const char *metric_name) {
+    const struct metric *metric = metric_find(metric_name);
+    const char *unit = strstr(metric_name, "_loss")     ? loss_text(source)
+                       : strstr(metric_name, "_mae")    ? "the target's unit"
+                       : figure_scale(metric_name) != 1 ? "% of rows"
+                       : metric && metric->unit         ? metric->unit
+                                                        : "";
+    return *unit ? arena_printf(source->arena, "%s (%s)", words, unit) : words;
+}
+
+const char *figure_direction(const char *metric_name) {
+    static const char *const better[] = {[LOWER_IS_BETTER] = "lower is better",
+                                         [HIGHER_IS_BETTER] = "higher is better",
+                                         [NEITHER_IS_BETTER] = ""};
+    const struct metric *metric = metric_find(metric_name);
+    return better[metric ? metric->direction : NEITHER_IS_BETTER];
+}
+
+static int ascending(const void *left, const void *right) {
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+double figure_median(const struct group *group, size_t number) {
+    double *values = calloc(group->count + 1, sizeof *values);
+    size_t count = 0;
+    if (!values)
+        out_of_memory();
+    for (size_t i = 0; i < group->count; i++)
+        if (strcmp(group->results[i].state, "done") == 0 &&
+            isfinite(group->results[i].number[number]))
+            values[count++] = group->results[i].number[number];
+    qsort(values, count, sizeof *values, ascending);
+    double median = count ? (values[(count - 1) / 2] + values[count / 2]) / 2 : (double)NAN;
+    free(values);
+    return median;
+}
+
+const char *figure_best_epoch(const struct group *group, struct arena *arena) {
+    const struct moments *m = &group->moments[RESULT_BEST_EPOCH];
+    double median = figure_median(group, RESULT_BEST_EPOCH);
+    if (m->minimum == m->maximum)
+        return arena_printf(arena, "%g", median);
+    return arena_printf(arena, "%g (%g to %g)", median, m->minimum, m->maximum);
+}
+
+FILE *figure_data_begin(char **text, size_t *size) {
+    FILE *out = open_memstream(text, size);
+    if (!out)
+        out_of_memory();
+    return out;
+}
+
+const char *figure_data_end(FILE *out, char **text, struct arena *arena) {
+    if (fclose(out) != 0)
+        out_of_memory();
+    const char *kept = arena_text(arena, *text, strlen(*text));
+    free(*text);
+    return kept;
+}
+
+const char *figure_number(double number, struct arena *arena) {
+    return isfinite(number) ? arena_printf(arena, "%g", number) : "NaN";
+}
+
+void figure_put_moments(const struct moments *m, size_t seeds, struct arena *arena, FILE *out) {
+    fprintf(out, "\t%s\t%s\t%s", figure_number(m->n ? m->mean : (double)NAN, arena),
+            figure_number(curve_low(m, seeds), arena), figure_number(curve_high(m, seeds), arena));
+}

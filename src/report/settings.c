@@ -1,0 +1,301 @@
+#include "report/settings.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The columns of a knob in the query; -1: it is no part of a variant. */
+struct columns {
+    int value, arguments;
+};
+
+static const char *query_of(struct arena *arena, struct columns *columns) {
+    const char *sql = "SELECT variant";
+    int next = 1;
+    for (size_t k = 0; k < knob_count; k++) {
+        columns[k] = (struct columns){-1, -1};
+        if (knobs[k].role != KNOB_OF_VARIANT)
+            continue;
+        sql = arena_printf(arena, "%s, %s", sql, knobs[k].name);
+        columns[k].value = next++;
+        if (!knob_has_arguments(&knobs[k]))
+            continue;
+        sql = arena_printf(arena, "%s, %s_arguments", sql, knobs[k].name);
+        columns[k].arguments = next++;
+    }
+    return arena_printf(arena,
+                        "%s FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = "
+                        "?1 AND in_plan GROUP BY variant ORDER BY min(position), variant",
+                        sql);
+}
+
+/* `{"a":1,"b":"x"}` as the pairs `a=1`, `b=x`. */
+static size_t split_json(const char *json, const char *pairs[ARGUMENTS_MAX], struct arena *arena) {
+    size_t count = 0;
+    while (*json && count < ARGUMENTS_MAX) {
+        json += strspn(json, "{},\" ");
+        size_t name = strcspn(json, "\"");
+        if (!json[name])
+            break;
+        const char *value = json + name + strspn(json + name, "\": ");
+        size_t length = strcspn(value, ",}\"");
+        pairs[count++] = arena_printf(arena, "%.*s=%.*s", (int)name, json, (int)length, value);
+        json = value + length;
+    }
+    return count;
+}
+
+static const char *cell_text(const struct table *table, size_t row, int column) {
+    const struct sql_value *cell = &table->cells[row * table->columns + (size_t)column];
+    return cell->type == SQL_TEXT ? cell->text : "";
+}
+
+/* A name that variants chose, the arguments of the first of them, and which of these vary. */
+struct named_choice {
+    const char *name, *first[ARGUMENTS_MAX];
+    bool varies[ARGUMENTS_MAX];
+};
+
+/* Owns: [table->rows] at most, of which *count are used. */
+static struct named_choice *find_choices(const struct table *table, const struct columns *columns,
+                                         struct arena *arena, size_t *count) {
+    struct named_choice *choices = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t r = 0; r < table->rows; r++) {
+        const char *own[ARGUMENTS_MAX] = {0}, *name = cell_text(table, r, columns->value);
+        size_t pairs = split_json(cell_text(table, r, columns->arguments), own, arena), c = 0;
+        while (c < *count && strcmp(choices[c].name, name) != 0)
+            c++;
+        if (c == *count) {
+            choices = arena_grow(arena, choices, (*count)++, &capacity, sizeof *choices);
+            choices[c] = (struct named_choice){.name = name};
+            memcpy(choices[c].first, own, sizeof own);
+        }
+        for (size_t i = 0; i < pairs; i++)
+            choices[c].varies[i] |=
+                !choices[c].first[i] || strcmp(choices[c].first[i], own[i]) != 0;
+    }
+    return choices;
+}
+
+/* A choice with those of its arguments that vary among the variants that made it. */
+static const char *choice_label(const struct table *table, const struct columns *columns,
+                                size_t row, const struct named_choice *choices,
+                                struct arena *arena) {
+    const char *pairs[ARGUMENTS_MAX], *text = cell_text(table, row, columns->value);
+    size_t shown = 0, count = split_json(cell_text(table, row, columns->arguments), pairs, arena);
+    while (strcmp(choices->name, text) != 0)
+        choices++;
+    for (size_t i = 0; i < count; i++)
+        if (choices->varies[i])
+            text = arena_printf(arena, "%s%s%s", text, shown++ ? ", " : "(", pairs[i]);
+    return shown ? arena_printf(arena, "%s)", text) : text;
+}
+
+static const char *value_label(const struct knob *knob, const struct table *table,
+                               const struct columns *columns, size_t row,
+                               const struct named_choice *choices, struct arena *arena) {
+    const struct sql_value *cell = &table->cells[row * table->columns + (size_t)columns->value];
+    char number[TEXT_NUMBER_MAX];
+    switch (cell->type) {
+    case SQL_INTEGER:
+        return arena_printf(arena, "%lld", (long long)cell->integer);
+    case SQL_REAL:
+        text_from_number(cell->real, number);
+        return arena_text(arena, number, strlen(number));
+    case SQL_NULL:
+        return knob->automatic ? knob->automatic : "none";
+    case SQL_TEXT:
+        break;
+    }
+    if (knob->type == KNOB_TOPOLOGY && (!*cell->text || strcmp(cell->text, "none") == 0))
+        return "[]";
+    return choices ? choice_label(table, columns, row, choices, arena) : cell->text;
+}
+
+static void add_value(struct setting *setting, const char *text, double number, size_t *index) {
+    size_t i = 0;
+    while (i < setting->count && strcmp(setting->texts[i], text) != 0)
+        i++;
+    if (i == setting->count) {
+        setting->texts[i] = text;
+        setting->numbers[i] = number;
+        setting->count++;
+    }
+    *index = i;
+}
+
+/* Insertion sort by number, words last: a handful of values. order[old] is the new index. */
+static void sort_values(struct setting *setting, size_t *order) {
+    size_t *from = calloc(setting->count + 1, sizeof *from);
+    if (!from)
+        out_of_memory();
+    for (size_t i = 0; i < setting->count; i++) {
+        double number = setting->numbers[i];
+        const char *text = setting->texts[i];
+        size_t at = i;
+        for (; at > 0 && (setting->numbers[at - 1] > number ||
+                          (isnan(setting->numbers[at - 1]) && !isnan(number)));
+             at--) {
+            setting->numbers[at] = setting->numbers[at - 1];
+            setting->texts[at] = setting->texts[at - 1];
+            from[at] = from[at - 1];
+        }
+        setting->numbers[at] = number;
+        setting->texts[at] = text;
+        from[at] = i;
+    }
+    for (size_t i = 0; i < setting->count; i++)
+        order[from[i]] = i;
+    free(from);
+}
+
+static void read_setting(const struct table *table, const struct columns *columns, size_t k,
+                         struct settings *settings, struct arena *arena) {
+    struct setting *setting = &settings->knobs[k];
+    *setting =
+        (struct setting){.knob = &knobs[k],
+                         .texts = arena_alloc(arena, table->rows, sizeof *setting->texts),
+                         .numbers = arena_alloc(arena, table->rows, sizeof *setting->numbers),
+                         .numeric = knobs[k].type == KNOB_NUMBER || knobs[k].type == KNOB_WHOLE};
+    if (columns[k].value < 0)
+        return;
+    size_t choices_count;
+    const struct named_choice *choices =
+        columns[k].arguments < 0 ? NULL : find_choices(table, &columns[k], arena, &choices_count);
+    for (size_t r = 0; r < table->rows; r++)
+        add_value(setting, value_label(&knobs[k], table, &columns[k], r, choices, arena),
+                  sql_number(&table->cells[r * table->columns + (size_t)columns[k].value]),
+                  &settings->value[r * knob_count + k]);
+    size_t *order = arena_alloc(arena, setting->count, sizeof *order);
+    sort_values(setting, order);
+    for (size_t r = 0; r < table->rows; r++)
+        settings->value[r * knob_count + k] = order[settings->value[r * knob_count + k]];
+}
+
+/* Whether each value of knob `by` goes with one value of knob `k`. */
+static bool follows(const struct settings *settings, size_t k, size_t by) {
+    size_t *with = calloc(settings->knobs[by].count, sizeof *with); /* index + 1; 0: not seen */
+    bool one = true;
+    if (!with)
+        out_of_memory();
+    for (size_t r = 0; r < settings->variants; r++) {
+        const size_t *value = &settings->value[r * knob_count];
+        one &= !with[value[by]] || with[value[by]] == value[k] + 1;
+        with[value[by]] = value[k] + 1;
+    }
+    free(with);
+    return one;
+}
+
+/* A knob that was left to its default and so only follows another (the learning rate its optimizer)
+ * is no axis. */
+static bool is_axis(const struct settings *settings, size_t k) {
+    if (settings->knobs[k].count < 2)
+        return false;
+    for (size_t by = 0; knobs[k].automatic && by < knob_count; by++)
+        if (by != k && settings->knobs[by].count > 1 &&
+            settings->knobs[by].count >= settings->knobs[k].count && !knobs[by].automatic &&
+            follows(settings, k, by))
+            return false;
+    return true;
+}
+
+static size_t count_changes(const struct settings *settings, size_t k) {
+    size_t changes = 0;
+    for (size_t r = 1; r < settings->variants; r++)
+        changes += settings->value[r * knob_count + k] != settings->value[(r - 1) * knob_count + k];
+    return changes;
+}
+
+/* The outermost axis of a plan changes least often from one variant to the next. */
+static void find_axes(struct settings *settings, struct arena *arena) {
+    size_t *axis = arena_alloc(arena, knob_count, sizeof *axis);
+    for (size_t k = 0; k < knob_count; k++) {
+        if (!is_axis(settings, k))
+            continue;
+        size_t at = settings->axes++, changes = count_changes(settings, k);
+        for (; at > 0 && count_changes(settings, axis[at - 1]) > changes; at--)
+            axis[at] = axis[at - 1];
+        axis[at] = k;
+    }
+    settings->axis = axis;
+}
+
+bool settings_load(struct query_database *database, const char *experiment, struct arena *arena,
+                   struct settings *settings, struct error *err) {
+    struct columns *columns = arena_alloc(arena, knob_count, sizeof *columns);
+    struct sql_value name = sql_text(experiment);
+    struct table table;
+    if (!query_table(database, query_of(arena, columns), &name, 1, arena, &table, err))
+        return false;
+    *settings = (struct settings){
+        .variants = table.rows,
+        .variant = arena_alloc(arena, table.rows, sizeof *settings->variant),
+        .knobs = arena_alloc(arena, knob_count, sizeof *settings->knobs),
+        .value = arena_alloc(arena, table.rows * knob_count, sizeof *settings->value)};
+    for (size_t r = 0; r < table.rows; r++)
+        settings->variant[r] = cell_text(&table, r, 0);
+    for (size_t k = 0; k < knob_count; k++)
+        read_setting(&table, columns, k, settings, arena);
+    find_axes(settings, arena);
+    return true;
+}
+
+size_t settings_row(const struct settings *settings, const char *variant) {
+    size_t row = 0;
+    while (row + 1 < settings->variants && strcmp(settings->variant[row], variant) != 0)
+        row++;
+    return row;
+}
+
+size_t settings_at(const struct settings *settings, size_t row, size_t axis) {
+    return settings->value[row * knob_count + settings->axis[axis]];
+}
+
+const struct setting *settings_axis(const struct settings *settings, size_t axis) {
+    return &settings->knobs[settings->axis[axis]];
+}
+
+const char *settings_common(const struct settings *settings, const char *knob) {
+    const struct knob *found = knob_find(knob);
+    const struct setting *setting = found ? &settings->knobs[found - knobs] : NULL;
+    return setting && setting->count == 1 ? setting->texts[0] : NULL;
+}
+
+static bool is_number(const char *text) {
+    double number;
+    return text_to_number(text, strlen(text), &number);
+}
+
+/* Whether the axis' values say by themselves which knob they are of. */
+static bool is_bare(const struct settings *settings, size_t axis) {
+    const struct setting *own = settings_axis(settings, axis);
+    for (size_t i = 0; i < own->count; i++) {
+        if (is_number(own->texts[i]))
+            return false;
+        for (size_t a = 0; a < settings->axes; a++)
+            for (size_t j = 0; a != axis && j < settings_axis(settings, a)->count; j++)
+                if (strcmp(own->texts[i], settings_axis(settings, a)->texts[j]) == 0)
+                    return false;
+    }
+    return true;
+}
+
+const char *settings_label(const struct settings *settings, size_t row, uint64_t without,
+                           struct arena *arena) {
+    const char *label = "";
+    for (size_t a = 0; a < settings->axes; a++) {
+        const struct setting *axis = settings_axis(settings, a);
+        const char *text = axis->texts[settings_at(settings, row, a)];
+        if (a < 64 && without >> a & 1)
+            continue;
+        label = arena_printf(arena, "%s%s%s%s%s", label, *label ? ", " : "",
+                             is_bare(settings, a) ? "" : axis->knob->name,
+                             is_bare(settings, a) ? "" : "=", text);
+    }
+    return label;
+}

@@ -1,0 +1,47 @@
+/* What an experiment varies: the knobs in which its variants differ, and each variant's values.
+ * Read from the database, so that merged experiments and trials of --set are among them. */
+#ifndef MLPSWEEP_REPORT_SETTINGS_H
+#define MLPSWEEP_REPORT_SETTINGS_H
+
+#include "store/query.h"
+#include "trial/knob.h"
+
+/** A knob and the values that it takes, numbers in ascending order, others as they appear. */
+struct setting {
+    const struct knob *knob;
+    size_t count;
+    const char **texts; /* [count] as a label shows them: `20-15`, `sgd(momentum=0.9)` */
+    double *numbers;    /* [count] NaN: none */
+    bool numeric;       /* all values are numbers, but for words such as `all` */
+};
+
+struct settings {
+    size_t variants, axes;
+    const char **variant;  /* [variants] in the order of the plan */
+    struct setting *knobs; /* [knob_count] in the order of knobs[]; the seed's have no values */
+    const size_t *axis;    /* [axes] indices into knobs[], the outermost first */
+    size_t *value;         /* [variants x knob_count] indices into texts */
+};
+
+/** Owns: everything lives in the arena. Fails: see query_table. */
+MUST_CHECK bool settings_load(struct query_database *database, const char *experiment,
+                              struct arena *arena, struct settings *settings, struct error *err);
+
+/** The row of a variant. Needs: the experiment has it. */
+size_t settings_row(const struct settings *settings, const char *variant);
+
+/** The value of an axis (0..axes-1) in a row, as an index into its texts. */
+size_t settings_at(const struct settings *settings, size_t row, size_t axis);
+
+const struct setting *settings_axis(const struct settings *settings, size_t axis);
+
+/** The one value that all variants have of a knob, or NULL where they differ. */
+const char *settings_common(const struct settings *settings, const char *knob);
+
+/** `20-15, he_normal`: the values of all axes but those in the set `without`, a bit an axis. A
+ * value that is a number, or that two axes share, stands with its knob's name: `learning_rate=0.1`.
+ * "" where nothing varies. */
+const char *settings_label(const struct settings *settings, size_t row, uint64_t without,
+                           struct arena *arena);
+
+#endif

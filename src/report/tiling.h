@@ -1,0 +1,25 @@
+/* Which variants of an experiment get a panel of their own, and where: a grid of two axes where the
+ * variants fill one, else row by row, the best variants if there are too many. */
+#ifndef MLPSWEEP_REPORT_TILING_H
+#define MLPSWEEP_REPORT_TILING_H
+
+#include "report/results.h"
+#include "report/settings.h"
+
+enum { TILES_MAX = 24, TILES_RANKED = 12 };
+
+struct tile {
+    const struct group *group;
+    size_t column, row;
+};
+
+struct tiling {
+    struct tile tiles[TILES_MAX];
+    size_t count, columns, rows;
+};
+
+/** Needs: groups without a finished trial are left out unless they stand in a grid. */
+struct tiling tiling_of(const struct results *results, const struct settings *settings,
+                        size_t columns_max);
+
+#endif

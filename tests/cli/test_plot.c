@@ -1,0 +1,305 @@
+/* `plot` as a user meets it: what stands in the figures' scripts, data and pictures. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "temporary.h"
+#include "test.h"
+
+enum { SECONDS = 60 };
+
+static const char *const environment[] = {"MLPSWEEP_DB=small.db", "NO_COLOR=1", NULL};
+
+/* Two classes that a line parts, and values that a net of three units learns. */
+static void write_data(const char *folder) {
+    char text[8000], *at = text;
+    for (int i = 0; i < 80; i++) {
+        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
+        at += sprintf(at, "%d 1:%g 2:%g\n", x + y > 0 ? 1 : 2, x, y);
+    }
+    temporary_write(folder, "points", text, strlen(text));
+    at = text;
+    for (int i = 0; i < 80; i++) {
+        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
+        at += sprintf(at, "%g 1:%g 2:%g\n", 3 * x - y, x, y);
+    }
+    temporary_write(folder, "values", text, strlen(text));
+}
+
+static int set_up(void **state) {
+    if (temporary_open(state) != 0)
+        return -1;
+    write_data(*state);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    process_kill_all();
+    return temporary_close(state);
+}
+
+static const char *content_of(const char *folder, const char *name) {
+    static char text[4][1 << 18];
+    static size_t turn;
+    char *into = text[turn++ % 4];
+    FILE *file = fopen(temporary_path(folder, name), "rb");
+    if (!file)
+        fail_msg("%s is not there", name);
+    into[fread(into, 1, sizeof text[0] - 1, file)] = '\0';
+    fclose(file);
+    return into;
+}
+
+/* Returns the exit status; what it said is in the file err. */
+static int call(const char *folder, const char *command, const char *first, const char *second) {
+    const char *words[] = {MLPSWEEP_BINARY, command, first, second, NULL};
+    char err[300];
+    snprintf(err, sizeof err, "%s/err", folder);
+    unlink(err);
+    const struct launch launch = {words, environment, folder, NULL, err};
+    return process_run(&launch, SECONDS);
+}
+
+static void assert_call(const char *folder, const char *command, const char *first,
+                        const char *second) {
+    int status = call(folder, command, first, second);
+    if (status != 0)
+        fail_msg("mlpsweep %s: %d\n%s", command, status, content_of(folder, "err"));
+}
+
+/* Trains the experiment of this text, which follows the declared data sets, and draws it. */
+static void draw(const char *folder, const char *name, const char *rest) {
+    char text[2000], file[80];
+    snprintf(text, sizeof text,
+             "name: %s\n"
+             "datasets:\n"
+             "  points: {format: libsvm, train: points, test: points, features: 2}\n"
+             "  values: {format: libsvm, train: values, test: values, features: 2, task: "
+             "regression}\n"
+             "%s",
+             name, rest);
+    snprintf(file, sizeof file, "%s.yaml", name);
+    temporary_write(folder, file, text, strlen(text));
+    assert_call(folder, "run", "--progress=none", file);
+    assert_call(folder, "plot", "--format=svg", file);
+}
+
+static void assert_in(const char *folder, const char *file, const char *words) {
+    const char *text = content_of(folder, file);
+    if (!strstr(text, words))
+        fail_msg("no \"%s\" in %s:\n%.3000s", words, file, text);
+}
+
+static void assert_not_in(const char *folder, const char *file, const char *words) {
+    if (strstr(content_of(folder, file), words))
+        fail_msg("\"%s\" in %s", words, file);
+}
+
+/* Changes the database as no command of the program would. */
+static void change(const char *folder, const char *sql) {
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(temporary_path(folder, "small.db"), &database), SQLITE_OK);
+    char *message = NULL;
+    if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s", message);
+    sqlite3_close(database);
+}
+
+static bool is_there(const char *folder, const char *name) {
+    return access(temporary_path(folder, name), F_OK) == 0;
+}
+
+static void script_redraws_every_figure_without_the_database(void **state) {
+    static const char *const names[] = {"curves", "accuracy", "gap", "waste"};
+    char command[600], picture[80];
+    draw(*state, "small",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {optimizer: [adam, sgd]}\nrepeats: 2\n");
+    unlink(temporary_path(*state, "small.db"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(picture, sizeof picture, "plots/small/%s.svg", names[i]);
+        char *first = strdup(content_of(*state, picture));
+        assert_int_equal(unlink(temporary_path(*state, picture)), 0);
+        snprintf(command, sizeof command, "cd '%s/plots/small' && gnuplot %s.gp", (char *)*state,
+                 names[i]);
+        assert_int_equal(system(command), 0);
+        assert_string_equal(content_of(*state, picture), first);
+        free(first);
+    }
+}
+
+static void loss_axis_names_the_loss_that_was_trained_with(void **state) {
+    draw(*state, "classes", "base: {dataset: points, topology: [3], epochs: 3}\n");
+    assert_in(*state, "plots/classes/curves.svg", "loss (cross entropy, nats)");
+    assert_in(*state, "plots/classes/accuracy.svg", "accuracy (% of rows)");
+    draw(*state, "numbers", "base: {dataset: values, topology: [3], epochs: 3}\n");
+    assert_in(*state, "plots/numbers/curves.svg", "loss (mse, the target's unit squared)");
+    assert_not_in(*state, "plots/numbers/curves.svg", "entropy");
+    draw(*state, "both",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {loss: [cross_entropy, mse]}\n");
+    assert_in(*state, "plots/both/curves.svg", "own)");
+}
+
+static void epochs_are_whole_ticks(void **state) {
+    draw(*state, "short", "base: {dataset: points, topology: [3], epochs: 2}\n");
+    assert_in(*state, "plots/short/curves.gp", "set xtics ('1' 1, '2' 2)\n");
+    assert_in(*state, "plots/short/gap.gp", "set xtics ('1' 1, '2' 2)\n");
+}
+
+static void caption_is_true_for_all_lines(void **state) {
+    draw(*state, "uneven",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {optimizer: [adam, sgd]}\nrepeats: 6\n");
+    assert_in(*state, "plots/uneven/gap.gp", "6 seeds; band: 95 % interval of the mean");
+    change(*state, "UPDATE trial_rows SET state = 'failed' WHERE optimizer = 'sgd' AND seed > 3");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/uneven/gap.gp",
+              "3 to 6 seeds; band: minimum to maximum below 6 seeds, else the 95 % interval of the "
+              "mean; 9 of 12 trials done");
+}
+
+static void caption_says_why_a_variant_is_missing(void **state) {
+    draw(*state, "partial",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {learning_rate: [0.1, 0.01, 0.001]}\n");
+    change(*state, "UPDATE trial_rows SET state = 'planned' WHERE learning_rate = 0.01");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/partial/gap.gp", "1 variant has no finished trial yet");
+    assert_in(*state, "plots/partial/curves.gp", "'not trained yet'");
+}
+
+static void label_is_what_varies_and_bare_where_that_is_clear(void **state) {
+    draw(*state, "grid",
+         "base: {dataset: points, epochs: 3}\n"
+         "sweep: {topology: [[3, 2], [4, 3]], initializer: [he_normal, "
+         "normal(stddev=0.2), normal(stddev=0.1)], learning_rate: [0.1, 0.01]}\n");
+    assert_in(*state, "plots/grid/curves.tsv", "# 3-2, normal(stddev=0.1), learning_rate=0.01\n");
+    assert_in(*state, "plots/grid/curves.tsv", "# 4-3, he_normal, learning_rate=0.1\n");
+}
+
+static void grid_of_two_axes_stands_in_their_order(void **state) {
+    draw(*state, "grid",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {batch_size: [32, 8], learning_rate: [0.1, 0.01, 0.001]}\n");
+    const char *at = content_of(*state, "plots/grid/curves.tsv");
+    static const char *const order[] = {
+        "# batch_size=8, learning_rate=0.001\n", "# batch_size=8, learning_rate=0.01\n",
+        "# batch_size=8, learning_rate=0.1\n",   "# batch_size=32, learning_rate=0.001\n",
+        "# batch_size=32, learning_rate=0.01\n", "# batch_size=32, learning_rate=0.1\n",
+    };
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        at = strstr(at, order[i]);
+        if (!at)
+            fail_msg("%s is not in its place", order[i]);
+    }
+}
+
+static void learning_rate_that_follows_its_optimizer_is_no_axis(void **state) {
+    draw(*state, "auto",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {optimizer: [adam, sgd]}\n");
+    assert_in(*state, "plots/auto/curves.tsv", "# adam\n");
+    assert_in(*state, "plots/auto/curves.tsv", "# sgd\n");
+}
+
+static void test_curve_is_drawn_where_it_was_measured(void **state) {
+    draw(*state, "tested", "base: {dataset: points, topology: [3], epochs: 6, test_every: 2}\n");
+    assert_in(*state, "plots/tested/curves.svg", ">test<");
+    assert_in(*state, "plots/tested/curves.tsv", "# all trials, epochs with a test");
+    draw(*state, "untested", "base: {dataset: points, topology: [4], epochs: 6}\n");
+    assert_not_in(*state, "plots/untested/curves.svg", ">test<");
+}
+
+static void without_validation_rows_no_figure_names_validation(void **state) {
+    draw(*state, "alone",
+         "base: {dataset: points, topology: [3], epochs: 3, validation_split: 0}\n");
+    assert_not_in(*state, "plots/alone/curves.svg", "validation");
+    assert_not_in(*state, "plots/alone/accuracy.svg", "validation");
+    assert_false(is_there(*state, "plots/alone/gap.svg"));
+    assert_false(is_there(*state, "plots/alone/waste.svg"));
+}
+
+static void panel_of_a_variant_that_diverged_at_once_says_so(void **state) {
+    draw(*state, "wild",
+         "base: {dataset: values, topology: [3], epochs: 3, optimizer: sgd}\n"
+         "sweep: {learning_rate: [0.01, 100000]}\n");
+    assert_in(*state, "plots/wild/curves.svg", "1 of 1 seed diverged");
+    assert_in(*state, "plots/wild/curves.gp", "'diverged'");
+    assert_in(*state, "plots/wild/waste.gp", "'1 of 1 seed diverged'");
+    assert_in(*state, "plots/wild/gap.gp", "; 1 variant diverged at once");
+}
+
+static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
+    draw(*state, "wide", "base: {dataset: points, topology: [3], epochs: 3}\nrepeats: 6\n");
+    change(*state, "UPDATE epoch_rows SET probe_loss = probe_loss / 1000 WHERE trial_id % 3");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    /* The low end of the band is below 0 in the data, and above it where it is drawn. */
+    char probe[30];
+    const char *row = strstr(content_of(*state, "plots/wide/curves.tsv"), "\n1\t6\t");
+    assert_non_null(row);
+    assert_int_equal(sscanf(row, "\n1\t6\t%*s\t%*s\t%*s\t%*s\t%29s", probe), 1);
+    assert_true(atof(probe) < 0);
+    assert_in(*state, "plots/wide/curves.gp", "using 1:($7 > ");
+}
+
+static void experiment_whose_trials_are_not_done_is_told(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3}\n");
+    change(*state, "UPDATE trial_rows SET state = 'planned'");
+    assert_int_equal(call(*state, "plot", "k.yaml", NULL), 1);
+    assert_string_equal(content_of(*state, "err"), "mlpsweep: error: k: no trial is done yet\n");
+}
+
+static void name_in_a_database_leads_out_of_no_folder(void **state) {
+    static const char *const names[] = {"../../x", "/tmp/x", "a/b", "..", "", "a\x1b[31mb"};
+    char sql[200];
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3}\n");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(sql, sizeof sql, "UPDATE member_rows SET experiment = '%s'", names[i]);
+        change(*state, sql);
+        assert_int_equal(call(*state, "plot", "--output=figures", NULL), 1);
+        assert_in(*state, "err", "no folder's");
+        assert_not_in(*state, "err", "\x1b");
+        assert_false(is_there(*state, "x"));
+        assert_false(is_there(*state, "figures"));
+    }
+}
+
+static void control_characters_reach_no_figure(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {optimizer: [adam, sgd]}\n");
+    change(*state, "UPDATE trial_rows SET optimizer = 'a' || char(27) || char(10) || char(9) || "
+                   "char(155) || '<b>' WHERE optimizer = 'sgd'");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/curves.svg", "a?  ?&lt;b>");
+    assert_in(*state, "plots/k/curves.tsv", "# a?  ?<b>\n");
+    assert_not_in(*state, "plots/k/curves.svg", "\x1b");
+    assert_not_in(*state, "plots/k/curves.svg", "\xc2\x9b");
+}
+
+#define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_DATA(script_redraws_every_figure_without_the_database),
+        WITH_DATA(loss_axis_names_the_loss_that_was_trained_with),
+        WITH_DATA(epochs_are_whole_ticks),
+        WITH_DATA(caption_is_true_for_all_lines),
+        WITH_DATA(caption_says_why_a_variant_is_missing),
+        WITH_DATA(label_is_what_varies_and_bare_where_that_is_clear),
+        WITH_DATA(grid_of_two_axes_stands_in_their_order),
+        WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
+        WITH_DATA(test_curve_is_drawn_where_it_was_measured),
+        WITH_DATA(without_validation_rows_no_figure_names_validation),
+        WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
+        WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
+        WITH_DATA(experiment_whose_trials_are_not_done_is_told),
+        WITH_DATA(name_in_a_database_leads_out_of_no_folder),
+        WITH_DATA(control_characters_reach_no_figure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,73 @@
+#include "report/canvas.h"
+
+#include "test.h"
+
+#include <string.h>
+
+static void title_is_broken_at_blanks_within_the_width(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const char *lines[8];
+    const char *text = "Does a deeper or a wider net overfit sooner, and does the learning rate "
+                       "change the answer?";
+    size_t count = canvas_wrap(text, FONT_SIZE, 200, 8, lines, &arena), length = 0;
+    assert_true(count > 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(canvas_text_width(lines[i], FONT_SIZE) <= 200);
+        length += strlen(lines[i]) + (i > 0);
+    }
+    assert_int_equal(length, strlen(text));
+    arena_close(&arena);
+}
+
+static void text_that_does_not_fit_ends_in_an_ellipsis_within_the_width(void **state) {
+    (void)state;
+    static const char *const texts[] = {"onewordthatislongerthanthewholewidthoftheline",
+                                        "many words that do not fit into one line at all",
+                                        "活性化関数活性化関数活性化関数活性化関数"};
+    struct arena arena = {0};
+    const char *lines[1];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(canvas_wrap(texts[i], FONT_SIZE, 120, 1, lines, &arena), 1);
+        assert_true(canvas_text_width(lines[0], FONT_SIZE) <= 120);
+        assert_string_equal(lines[0] + strlen(lines[0]) - 3, "…");
+    }
+    arena_close(&arena);
+}
+
+static void empty_text_takes_no_line(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const char *lines[2];
+    assert_int_equal(canvas_wrap("", FONT_SIZE, 100, 2, lines, &arena), 0);
+    arena_close(&arena);
+}
+
+static void labels_at_line_ends_never_meet(void **state) {
+    (void)state;
+    double at[] = {100, 100, 101, 300, 98, 0};
+    assert_true(canvas_spread(at, 6, 15, 10, 300));
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(at[i] >= 10 && at[i] <= 300);
+        for (size_t j = 0; j < i; j++)
+            assert_true(at[i] - at[j] >= 15 - 1e-9 || at[j] - at[i] >= 15 - 1e-9);
+    }
+    assert_true(at[4] < at[0] && at[0] < at[2]);
+}
+
+static void too_many_labels_are_told(void **state) {
+    (void)state;
+    double at[] = {1, 2, 3, 4};
+    assert_false(canvas_spread(at, 4, 15, 0, 30));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(title_is_broken_at_blanks_within_the_width),
+        cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis_within_the_width),
+        cmocka_unit_test(empty_text_takes_no_line),
+        cmocka_unit_test(labels_at_line_ends_never_meet),
+        cmocka_unit_test(too_many_labels_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

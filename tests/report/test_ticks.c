@@ -1,0 +1,97 @@
+#include "report/ticks.h"
+
+#include "test.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How often a text occurs in another. */
+static size_t count_of(const char *text, const char *part) {
+    size_t count = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        count++;
+    return count;
+}
+
+static void ticks_of_epochs_are_whole(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(ticks_whole((struct range){1, 2, false}, 12, &arena), "('1' 1, '2' 2)");
+    assert_string_equal(ticks_whole((struct range){1, 12, false}, 4, &arena),
+                        "('1' 1, '5' 5, '10' 10)");
+    assert_string_equal(ticks_whole((struct range){0.5, 1.5, false}, 12, &arena), "('1' 1)");
+    assert_string_equal(ticks_whole((struct range){1, 40, false}, 5, &arena),
+                        "('1' 1, '10' 10, '20' 20, '30' 30, '40' 40)");
+    arena_close(&arena);
+}
+
+static void ticks_keep_to_the_room_there_is(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    for (double high = 1; high < 1e12; high *= 7)
+        for (size_t room = 2; room < 12; room++) {
+            assert_true(count_of(ticks_linear((struct range){0, high, false}, room, &arena),
+                                 "' ") <= room + 1);
+            assert_true(count_of(ticks_whole((struct range){0, high, false}, room, &arena), "' ") <=
+                        room + 2);
+            assert_true(count_of(ticks_logarithmic((struct range){1e-6, high, false}, room, &arena),
+                                 "' ") <= room + 1);
+        }
+    arena_close(&arena);
+}
+
+static void logarithmic_ticks_stand_between_and_above_a_hundred_thousand(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(ticks_logarithmic((struct range){0.04, 3, false}, 10, &arena),
+                        "('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2)");
+    assert_string_equal(ticks_logarithmic((struct range){5e4, 5e7, false}, 4, &arena),
+                        "('1e5' 100000, '1e6' 1000000, '1e7' 10000000)");
+    assert_string_equal(ticks_logarithmic((struct range){1, 1e30, false}, 4, &arena),
+                        "('1' 1, '1e8' 100000000, '1e16' 1e+16, '1e24' 1e+24)");
+    arena_close(&arena);
+}
+
+static void range_within_a_decade_has_ticks(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(ticks_logarithmic((struct range){0.21, 0.29, false}, 4, &arena),
+                        "('0.22' 0.22, '0.24' 0.24, '0.26' 0.26, '0.28' 0.28)");
+    arena_close(&arena);
+}
+
+static void explosion_lies_outside_the_range(void **state) {
+    (void)state;
+    double calm[] = {0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.19, 0.18};
+    double wild[] = {0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.19, 1e30, (double)INFINITY, (double)NAN};
+    struct range range = range_of(calm, 8, true);
+    assert_false(range.cut);
+    assert_true(range.low < 0.18 && range.high > 0.5 && range.high < 0.6);
+    range = range_of(wild, 10, true);
+    assert_true(range.cut);
+    assert_true(range.low < 0.19 && range.high > 0.5 && range.high < 0.6);
+}
+
+static void range_of_one_value_is_around_it(void **state) {
+    (void)state;
+    double one[] = {3}, none[] = {(double)NAN};
+    struct range range = range_of(one, 1, false);
+    assert_true(range.low < 3 && range.high > 3);
+    range = range_of(none, 1, false);
+    assert_true(range.low < range.high);
+    one[0] = 0;
+    range = range_of(one, 1, true);
+    assert_true(range.low > 0 && range.low < range.high);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ticks_of_epochs_are_whole),
+        cmocka_unit_test(ticks_keep_to_the_room_there_is),
+        cmocka_unit_test(logarithmic_ticks_stand_between_and_above_a_hundred_thousand),
+        cmocka_unit_test(range_within_a_decade_has_ticks),
+        cmocka_unit_test(explosion_lies_outside_the_range),
+        cmocka_unit_test(range_of_one_value_is_around_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
