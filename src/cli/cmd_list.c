@@ -5,7 +5,9 @@
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "nn/optimizer.h"
+#include "report/figure.h"
 #include "trial/knob.h"
+#include "trial/metric.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +70,23 @@ static void list_registry(const struct registry *registry, struct arena *arena) 
     }
 }
 
+static void list_metrics(struct arena *arena) {
+    static const char *const better[] = {[LOWER_IS_BETTER] = "lower is better",
+                                         [HIGHER_IS_BETTER] = "higher is better",
+                                         [NEITHER_IS_BETTER] = ""};
+    (void)arena;
+    printf("%-15s %-9s %-17s %s\n", "metric", "unit", "", "what it is, for every epoch");
+    for (size_t i = 0; i < metric_count; i++)
+        printf("%-15s %-9s %-17s %s\n", metrics[i].name, metrics[i].unit ? metrics[i].unit : "",
+               better[metrics[i].direction], metrics[i].help);
+}
+
+static void list_figures(struct arena *arena) {
+    (void)arena;
+    for (size_t i = 0; i < figure_count; i++)
+        printf("%-10s %s\n", figures[i].name, figures[i].help);
+}
+
 static const struct {
     const char *name;
     const struct registry *registry; /* or */
@@ -80,6 +99,8 @@ static const struct {
     {"initializers", &initializers, NULL},
     {"losses", &losses, NULL},
     {"optimizers", &optimizers, NULL},
+    {"metrics", NULL, list_metrics},
+    {"figures", NULL, list_figures},
 };
 
 static bool run(const struct invocation *in, struct error *err) {
@@ -99,8 +120,9 @@ static bool run(const struct invocation *in, struct error *err) {
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "knobs|datasets|scales|activations|initializers|losses|optimizers",
-    .help = "what can be written in an experiment file, with defaults",
+    .arguments = "knobs|datasets|scales|activations|initializers|losses|optimizers|"
+                 "metrics|figures",
+    .help = "what can be written in an experiment file, with defaults, and what comes of it",
     .least = 1,
     .most = 1,
     .run = run,

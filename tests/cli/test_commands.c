@@ -1,6 +1,8 @@
 /* The program as a user meets it: what it prints where, and what it ends with. */
 #include "cli/commands.h"
 #include "nn/activation.h"
+#include "report/figure.h"
+#include "trial/metric.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +244,20 @@ static void every_kind_is_listed(void **state) {
     assert_true(count >= sizeof expected / sizeof *expected);
 }
 
+static void metrics_and_figures_are_listed_with_their_help(void **state) {
+    assert_status(*state, "list metrics", NULL, 0);
+    for (size_t i = 0; i < metric_count; i++) {
+        assert_non_null(strstr(standard_output, metrics[i].name));
+        assert_non_null(strstr(standard_output, metrics[i].help));
+    }
+    assert_non_null(strstr(standard_output, "fraction  higher is better"));
+    assert_status(*state, "list figures", NULL, 0);
+    for (size_t i = 0; i < figure_count; i++) {
+        assert_non_null(strstr(standard_output, figures[i].name));
+        assert_non_null(strstr(standard_output, figures[i].help));
+    }
+}
+
 static void every_row_of_a_registry_is_listed_with_its_help(void **state) {
     const struct entry *row;
     assert_status(*state, "list activations", NULL, 0);
@@ -373,6 +389,7 @@ int main(void) {
         IN_A_FOLDER(version_is_one_line),
         IN_A_FOLDER(every_kind_is_listed),
         IN_A_FOLDER(every_row_of_a_registry_is_listed_with_its_help),
+        IN_A_FOLDER(metrics_and_figures_are_listed_with_their_help),
         IN_A_FOLDER(check_tells_what_an_experiment_comes_to),
         IN_A_FOLDER(check_reports_all_errors_of_all_files_in_one_pass),
         IN_A_FOLDER(sql_reads),
