@@ -102,8 +102,7 @@ static size_t train(const struct todo *todo, const struct settings *settings, st
                                      .jobserver = server,
                                      .training = {.checkpoint_seconds = checkpoint_seconds,
                                                   .stop = stop,
-                                                  .observers = observers,
-                                                  .observer_count = 2}};
+                                                  .observers = {observers, 2}}};
     runner_run(todo->work, todo->count, &options);
     jobserver_close(&server);
     progress_close(&progress);

@@ -2,6 +2,7 @@
 
 #include "data/split.h"
 #include "nn/initializer.h"
+#include "trial/knob.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,9 +101,11 @@ static void refuse(struct check *check, size_t i, const char *knob, struct error
 /* Trials next to each other mostly have the same split, apart from its seed: it is made once. */
 static bool is_split_like_the_one_before(const struct check *check, size_t i) {
     const struct work *work = &check->workload->work[i], *before = work - 1;
-    return i > 0 && before->dataset == work->dataset &&
-           before->trial->train_rows == work->trial->train_rows &&
-           before->trial->validation_split == work->trial->validation_split;
+    bool same = i > 0 && before->dataset == work->dataset;
+    for (size_t k = 0; k < knob_count && same; k++)
+        if (knobs[k].shapes_minibatches && knobs[k].role != KNOB_OF_SEED)
+            same = knob_equal(&knobs[k], work->trial, before->trial);
+    return same;
 }
 
 static void check_split(struct check *check, size_t i) {

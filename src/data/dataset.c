@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 
+#include "base/digest.h"
 #include "data/format.h"
 #include "data/nonzero.h"
 
@@ -185,13 +186,12 @@ static bool finish_part(const struct raw_part *raw, const struct dataset *datase
     return set_targets(raw, part, arena, err);
 }
 
-static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char out[33]) {
+static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char out[DIGEST_TEXT]) {
     char shape[64];
     int n = snprintf(shape, sizeof shape, "%zu %d", dataset->inputs, (int)dataset->task);
     XXH3_128bits_update(hash, shape, (size_t)n);
     XXH128_hash_t digest = XXH3_128bits_digest(hash);
-    snprintf(out, 33, "%016llx%016llx", (unsigned long long)digest.high64,
-             (unsigned long long)digest.low64);
+    digest_text(digest.high64, digest.low64, out);
 }
 
 bool dataset_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,

@@ -6,6 +6,7 @@
 #ifndef MLPSWEEP_DATA_DATASET_H
 #define MLPSWEEP_DATA_DATASET_H
 
+#include "base/digest.h"
 #include "base/csr.h"
 #include "base/error.h"
 #include "base/registry.h"
@@ -86,7 +87,7 @@ struct dataset {
     struct data_part train, validation, test;
     /* parts that are the same bytes */
     bool test_repeats_train, test_repeats_validation, validation_repeats_train;
-    char digest[33]; /* XXH3-128 of the decompressed bytes of all files, in hexadecimal */
+    char digest[DIGEST_TEXT]; /* XXH3-128 of the decompressed bytes of all files, in hexadecimal */
 };
 
 /** Outputs that a net needs for this data: its classes, or 1. */

@@ -35,9 +35,10 @@ INLINE double count_correct(const struct loss_target *target, const int32_t *pre
     return (double)correct;
 }
 
-EVERY_ISA static void cross_entropy(const struct loss_target *target, const float *restrict z,
-                                    float *restrict delta, int32_t *restrict predicted,
-                                    struct loss_sums *sums) {
+EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_target *target,
+                                    const float *restrict z, float *restrict delta,
+                                    int32_t *restrict predicted, struct loss_sums *sums) {
+    (void)arguments;
     size_t batch = target->batch, outputs = target->outputs;
     float *restrict largest = target->scratch;
     float *restrict total = largest + batch;
@@ -61,11 +62,17 @@ EVERY_ISA static void cross_entropy(const struct loss_target *target, const floa
         delta[target->labels[i] * batch + i] -= share;
 }
 
-/* Mean over the outputs of (p - y)^2, p the softmax, y one at the true class. With g = dL/dp the
- * gradient is dL/dz_j = p_j * (g_j - sum_k g_k p_k). */
-INLINE void squares_of_classes(const struct loss_target *target, const float *restrict z,
-                               float *restrict delta, int32_t *restrict predicted,
-                               struct loss_sums *sums) {
+/* The losses below are a function of the difference d between an output and what it should have
+ * been, averaged over the outputs. Each is a pair of functions of (c, d), inlined into the loops,
+ * with c the row's first argument. */
+typedef float error_function(float c, float d);
+
+/* Of classes d = p - y, p the softmax, y one at the true class. With g = dL/dp the gradient is
+ * dL/dz_j = p_j * (g_j - sum_k g_k p_k). */
+INLINE void measure_classes(error_function *value, error_function *slope, float c,
+                            const struct loss_target *target, const float *restrict z,
+                            float *restrict delta, int32_t *restrict predicted,
+                            struct loss_sums *sums) {
     size_t batch = target->batch, outputs = target->outputs;
     float *restrict largest = target->scratch;
     float *restrict total = largest + batch;
@@ -74,16 +81,16 @@ INLINE void squares_of_classes(const struct loss_target *target, const float *re
     softmax(outputs, batch, z, NULL, largest, total, predicted);
     float *restrict mixed = total; /* sum_k g_k p_k replaces the total sample by sample */
     for (size_t i = 0; i < batch; i++) {
-        float squares = 0, mean = 0;
+        float sum = 0, mean = 0;
         for (size_t k = 0; k < outputs; k++) {
             float p = math_exp(z[k * batch + i] - largest[i]) / total[i];
-            float difference = p - (k == target->labels[i] ? 1.0F : 0.0F);
-            squares += difference * difference;
-            mean += 2.0F * each * difference * p;
+            float d = p - (k == target->labels[i] ? 1.0F : 0.0F);
+            sum += value(c, d);
+            mean += each * slope(c, d) * p;
             if (delta)
                 delta[k * batch + i] = p;
         }
-        loss[i] = squares * each;
+        loss[i] = sum * each;
         mixed[i] = mean;
     }
     sums->loss += (double)reduce_sum(loss, batch);
@@ -94,38 +101,65 @@ INLINE void squares_of_classes(const struct loss_target *target, const float *re
     for (size_t k = 0; k < outputs; k++)
         for (size_t i = 0; i < batch; i++) {
             float p = delta[k * batch + i];
-            float g = 2.0F * each * (p - (k == target->labels[i] ? 1.0F : 0.0F));
+            float g = each * slope(c, p - (k == target->labels[i] ? 1.0F : 0.0F));
             delta[k * batch + i] = p * (g - mixed[i]) * share;
         }
 }
 
-INLINE void squares_of_values(const struct loss_target *target, const float *restrict z,
-                              float *restrict delta, int32_t *restrict predicted,
-                              struct loss_sums *sums) {
+INLINE void measure_values(error_function *value, error_function *slope, float c,
+                           const struct loss_target *target, const float *restrict z,
+                           float *restrict delta, int32_t *restrict predicted,
+                           struct loss_sums *sums) {
     size_t batch = target->batch;
-    float *restrict square = target->scratch;
-    float *restrict absolute = square + batch;
-    float share = 2.0F / (float)batch;
+    float *restrict loss = target->scratch;
+    float *restrict absolute = loss + batch;
+    float share = 1.0F / (float)batch;
     for (size_t i = 0; i < batch; i++) {
-        float difference = z[i] - target->targets[i];
-        square[i] = difference * difference;
-        absolute[i] = float_abs(difference);
+        float d = z[i] - target->targets[i];
+        loss[i] = value(c, d);
+        absolute[i] = float_abs(d);
         predicted[i] = 0;
         if (delta)
-            delta[i] = difference * share;
+            delta[i] = slope(c, d) * share;
     }
-    sums->loss += (double)reduce_sum(square, batch);
+    sums->loss += (double)reduce_sum(loss, batch);
     sums->absolute_error += (double)reduce_sum(absolute, batch);
 }
 
-EVERY_ISA static void mean_squared_error(const struct loss_target *target, const float *restrict z,
-                                         float *restrict delta, int32_t *restrict predicted,
-                                         struct loss_sums *sums) {
-    if (target->labels)
-        squares_of_classes(target, z, delta, predicted, sums);
-    else
-        squares_of_values(target, z, delta, predicted, sums);
+/* Defines the measure NAME from the functions NAME_value and NAME_slope. */
+#define ERROR_LOSS(name)                                                                           \
+    EVERY_ISA static void name(const double *arguments, const struct loss_target *target,          \
+                               const float *restrict z, float *restrict delta,                     \
+                               int32_t *restrict predicted, struct loss_sums *sums) {              \
+        float c = (float)arguments[0];                                                             \
+        if (target->labels)                                                                        \
+            measure_classes(name##_value, name##_slope, c, target, z, delta, predicted, sums);     \
+        else                                                                                       \
+            measure_values(name##_value, name##_slope, c, target, z, delta, predicted, sums);      \
+    }
+
+INLINE float mse_value(float c, float d) {
+    (void)c;
+    return d * d;
 }
+
+INLINE float mse_slope(float c, float d) {
+    (void)c;
+    return 2.0F * d;
+}
+
+INLINE float mae_value(float c, float d) {
+    (void)c;
+    return float_abs(d);
+}
+
+INLINE float mae_slope(float c, float d) {
+    (void)c;
+    return d > 0.0F ? 1.0F : d < 0.0F ? -1.0F : 0.0F;
+}
+
+ERROR_LOSS(mse)
+ERROR_LOSS(mae)
 
 static const struct loss rows[] = {
     {{"cross_entropy", "softmax and negative log-likelihood", {{0}}},
@@ -137,11 +171,17 @@ static const struct loss rows[] = {
      true,
      true,
      "the target's unit squared",
-     mean_squared_error},
+     mse},
+    {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "the target's unit", mae},
 };
 
 const struct registry losses = REGISTRY("loss", rows);
 
 const struct loss *loss_of(const struct choice *choice) {
     return (const struct loss *)(const void *)choice->entry;
+}
+
+void loss_measure(const struct choice *choice, const struct loss_target *target, const float *z,
+                  float *delta, int32_t *predicted, struct loss_sums *sums) {
+    loss_of(choice)->measure(choice->arguments, target, z, delta, predicted, sums);
 }

@@ -24,6 +24,7 @@ struct loss_sums {
     double absolute_error; /* values */
 };
 
+/** A row of `losses`. */
 struct loss {
     struct entry entry;
     bool for_classes, for_values;
@@ -33,13 +34,18 @@ struct loss {
      *
      * Shapes: z, delta [outputs x batch], predicted [batch] (the largest output; 0 for values).
      * Source: classes go through a softmax; cross entropy from logits by log-sum-exp. */
-    void (*measure)(const struct loss_target *target, const float *z, float *delta,
-                    int32_t *predicted, struct loss_sums *sums);
+    void (*measure)(const double *arguments, const struct loss_target *target, const float *z,
+                    float *delta, int32_t *predicted, struct loss_sums *sums);
 };
 
+/** All losses by name. */
 extern const struct registry losses;
 
 /** The row behind a choice of `losses`. */
 const struct loss *loss_of(const struct choice *choice);
+
+/** The choice's row measures the batch with the choice's arguments. */
+void loss_measure(const struct choice *choice, const struct loss_target *target, const float *z,
+                  float *delta, int32_t *predicted, struct loss_sums *sums);
 
 #endif

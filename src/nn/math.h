@@ -99,6 +99,21 @@ INLINE float math_tanh(float x) {
     return size < 0.625F ? near : float_signed(far, x);
 }
 
+/** e^x - 1 for x <= 0, where it has no cancellation. */
+INLINE float math_expm1_negative(float x) {
+    float half = math_tanh(0.5F * x);
+    return 2.0F * half / (1.0F - half);
+}
+
+/** log(1 + x) for x in 0..1, to the last digits where x is small.
+ *
+ * Source: W. Kahan's correction of the logarithm of a rounded sum. */
+INLINE float math_log1p_small(float x) {
+    float sum = 1.0F + x, rounded = sum - 1.0F;
+    float corrected = math_log(sum) * (x / rounded);
+    return rounded == 0.0F ? x : corrected;
+}
+
 /** Error function.
  *
  * Source: minimax polynomials by N. Juffa; beyond 0.93 one for log(1 - erf(x)). */

@@ -46,15 +46,33 @@ INLINE bool reduce_any_positive(const float *x, size_t n) {
     return any != 0;
 }
 
-/** Sum of squares of x [n], in double precision. */
-INLINE double reduce_squares(const float *x, size_t n) {
-    double lane[REDUCE_LANES] = {0};
-    for (size_t i = 0; i < n; i++)
-        lane[i % REDUCE_LANES] += (double)x[i] * (double)x[i];
-    for (size_t width = REDUCE_LANES / 2; width; width /= 2)
-        for (size_t l = 0; l < width; l++)
-            lane[l] += lane[l + width];
+/* Sum over x [n] of an expression of v = (double)x[i], in double precision. */
+#define REDUCE_DOUBLE(x, n, expression)                                                            \
+    double lane[REDUCE_LANES] = {0};                                                               \
+    size_t i = 0;                                                                                  \
+    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)                                               \
+        for (size_t l = 0; l < REDUCE_LANES; l++) {                                                \
+            double v = (double)x[i + l];                                                           \
+            lane[l] += (expression);                                                               \
+        }                                                                                          \
+    for (size_t l = 0; i + l < n; l++) {                                                           \
+        double v = (double)x[i + l];                                                               \
+        lane[l] += (expression);                                                                   \
+    }                                                                                              \
+    for (size_t width = REDUCE_LANES / 2; width; width /= 2)                                       \
+        for (size_t l = 0; l < width; l++)                                                         \
+            lane[l] += lane[l + width];                                                            \
     return lane[0];
+
+/** Sum of x [n], in double precision. */
+INLINE double reduce_sum_double(const float *x, size_t n){REDUCE_DOUBLE(x, n, v)}
+
+/** Sum of squares of x [n], in double precision. */
+INLINE double reduce_squares(const float *x, size_t n){REDUCE_DOUBLE(x, n, v *v)}
+
+/** Sum of squared distances of x [n] from a center, in double precision. */
+INLINE double reduce_squared_distances(const float *x, size_t n, double center) {
+    REDUCE_DOUBLE(x, n, (v - center) * (v - center))
 }
 
 #endif

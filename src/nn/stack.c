@@ -20,7 +20,7 @@ struct panel {
 };
 
 static size_t units(const struct stack *stack, size_t s) {
-    return stack->nets[s].shape.width[1];
+    return stack->nets[s]->layer[0].units;
 }
 
 static size_t least(size_t a, size_t b) {
@@ -67,39 +67,27 @@ const char *stack_core(char out[STACK_CORE_MAX]) {
     return out;
 }
 
-static void create_net(struct net *net, const struct net_shape *shape, size_t batch_max,
-                       struct arena *arena) {
-    const struct choice linear = choice_default(&activations, "linear");
-    size_t first = net_first_count(shape), rest = net_rest_count(shape);
-    *net = (struct net){.shape = *shape};
-    net->first = arena_alloc(arena, first, sizeof(float));
-    net->first_gradient = arena_alloc(arena, first, sizeof(float));
-    net->rest = arena_alloc(arena, rest, sizeof(float));
-    net->rest_gradient = arena_alloc(arena, rest, sizeof(float));
-    for (size_t l = 0; l < shape->layers; l++) {
-        size_t values = (size_t)shape->width[l + 1] * batch_max;
-        net->activation[l] = activation_of(l + 1 < shape->layers ? &shape->activation : &linear);
-        net->output[l] = arena_alloc(arena, values, sizeof(float));
-        net->delta[l] = arena_alloc(arena, values, sizeof(float));
-    }
+void stack_arrange(struct stack *stack, struct net *const *nets, size_t count) {
+    stack->count = count;
+    for (size_t s = 0; s < count; s++)
+        stack->nets[s] = nets[s];
+    cut_panels(stack);
 }
 
-void stack_create(struct stack *stack, const struct net_shape *shapes, size_t count,
-                  size_t batch_max, const struct panel_kernel *kernel, struct arena *arena) {
+void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
+                  const struct panel_kernel *kernel, struct arena *arena) {
     *stack = (struct stack){
-        .count = count, .inputs = shapes[0].width[0], .batch_max = batch_max, .kernel = kernel};
+        .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
     size_t lanes = PANEL_VECTORS * kernel->lanes, total = 0;
+    for (size_t s = 0; s < count; s++)
+        total += nets[s]->layer[0].units;
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
-    for (size_t s = 0; s < count; s++) {
-        create_net(&stack->nets[s], &shapes[s], batch_max, arena);
-        total += units(stack, s);
-    }
     stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
     stack->block = arena_alloc(arena, BLOCK, sizeof(float));
     stack->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
     size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
     stack->cursor = arena_alloc(arena, cursors, sizeof *stack->cursor);
-    cut_panels(stack);
+    stack_arrange(stack, nets, count);
 }
 
 /* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
@@ -107,7 +95,7 @@ static void load_weights(const struct stack *stack, struct panel panel, size_t f
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        copy2d(stack->nets[piece->net].first + from * width + piece->unit, width,
+        copy2d(stack->nets[piece->net]->layer[0].kernel + from * width + piece->unit, width,
                stack->block + piece->lane, panel.lanes, to - from, piece->count);
     }
 }
@@ -117,8 +105,8 @@ static void store_gradient(const struct stack *stack, struct panel panel, size_t
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
         copy2d(stack->block + piece->lane, panel.lanes,
-               stack->nets[piece->net].first_gradient + from * width + piece->unit, width,
-               to - from, piece->count);
+               stack->nets[piece->net]->layer[0].kernel_gradient + from * width + piece->unit,
+               width, to - from, piece->count);
     }
 }
 
@@ -126,14 +114,14 @@ static void store_outputs(const struct stack *stack, struct panel panel, size_t 
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         copy2d_transposed(stack->samples + piece->lane, panel.lanes, batch, piece->count,
-                          stack->nets[piece->net].output[0] + piece->unit * batch, batch);
+                          stack->nets[piece->net]->layer[0].output + piece->unit * batch, batch);
     }
 }
 
 static void load_deltas(const struct stack *stack, struct panel panel, size_t batch) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        copy2d_transposed(stack->nets[piece->net].delta[0] + piece->unit * batch, batch,
+        copy2d_transposed(stack->nets[piece->net]->layer[0].delta + piece->unit * batch, batch,
                           piece->count, batch, stack->samples + piece->lane, panel.lanes);
     }
 }
@@ -202,13 +190,4 @@ void stack_backward(struct stack *stack, const struct minibatch *x) {
             store_gradient(stack, panel, i, end);
         }
     }
-}
-
-void stack_keep(struct stack *stack, const bool *keep) {
-    size_t kept = 0;
-    for (size_t s = 0; s < stack->count; s++)
-        if (keep[s])
-            stack->nets[kept++] = stack->nets[s];
-    stack->count = kept;
-    cut_panels(stack);
 }

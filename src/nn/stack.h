@@ -15,7 +15,7 @@ struct stack_piece;
 
 struct stack {
     size_t count;
-    struct net *nets; /* [count] */
+    struct net **nets; /* [count] */
     size_t inputs, batch_max;
     const struct panel_kernel *kernel;
     struct stack_piece *pieces; /* which units of which net stand in which lanes */
@@ -39,21 +39,23 @@ enum { STACK_CORE_MAX = 32 };
  * this processor has no fused multiply-add ("Haswell", "Nehalem unfused"). */
 const char *stack_core(char out[STACK_CORE_MAX]);
 
-/** Lays out the nets of these shapes for minibatches of up to batch_max samples. Parameters are
- * zero. The kernel is one that this processor has; those that round alike give the same bits.
+/** Puts nets side by side, for minibatches of up to batch_max samples. The kernel is one that this
+ * processor has; those that round alike give the same bits.
  *
- * Owns:  everything lives in the arena.
- * Needs: count > 0, and equal inputs. */
-void stack_create(struct stack *stack, const struct net_shape *shapes, size_t count,
-                  size_t batch_max, const struct panel_kernel *kernel, struct arena *arena);
+ * Owns:  the stack's buffers live in the arena; the nets are the caller's.
+ * Needs: count > 0, equal inputs, and nets created for batch_max. */
+void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
+                  const struct panel_kernel *kernel, struct arena *arena);
 
-/** The first layers' products: all nets' output[0], before bias and activation. */
+/** The first layers' products: all nets' layer[0].output, before bias and activation. */
 void stack_forward(struct stack *stack, const struct minibatch *x);
 
-/** The first kernels' gradients, from all nets' delta[0]. */
+/** The first kernels' gradients, from all nets' layer[0].delta. */
 void stack_backward(struct stack *stack, const struct minibatch *x);
 
-/** Takes out the nets whose keep[s] is false; the others close ranks, in order. */
-void stack_keep(struct stack *stack, const bool *keep);
+/** Goes on with these nets, in this order.
+ *
+ * Needs: count is at most that of stack_create, and the nets are among those that it was given. */
+void stack_arrange(struct stack *stack, struct net *const *nets, size_t count);
 
 #endif

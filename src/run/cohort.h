@@ -5,31 +5,31 @@
 
 #include "trial/observer.h"
 
-/** Whether two jobs see the same minibatches: same data, split, scale, batch size and order. */
+/** Whether two trials see the same minibatches: same data, split, scale, batch size and order. */
 bool cohort_same(const struct work *a, const struct work *b);
 
-/** The cohort of each job: equal numbers, from 0, for jobs that see the same minibatches.
+/** The cohort of each trial: equal numbers, from 0, for trials that see the same minibatches.
  *
  * Shapes: cohorts [count]. Returns the number of cohorts. */
-size_t cohort_number(const struct work *jobs, size_t count, size_t *cohorts);
+size_t cohort_number(const struct work *work, size_t count, size_t *cohorts);
 
-/** A rough guess at the seconds that one core takes to train this job alone. */
-double cohort_estimate(const struct work *job);
+/** A rough guess at the seconds that one core takes to train this trial alone. */
+double cohort_estimate(const struct work *work);
 
-/** A rough guess at the bytes that training this job takes, its data set aside. */
-double cohort_memory(const struct work *job);
+/** A rough guess at the bytes that training this trial takes, its data set aside. */
+double cohort_memory(const struct work *work);
 
 struct chunk {
-    size_t *jobs; /* indices */
+    size_t *trials; /* indices */
     size_t count;
     double seconds; /* estimated */
 };
 
-/** Cuts jobs into chunks of one cohort each, small enough for the cache and so that `workers`
+/** Cuts trials into chunks of one cohort each, small enough for the cache and so that `workers`
  * finish at about the same time; the longest chunk comes first.
  *
  * Owns: chunks live in the arena. Returns their number. */
-size_t cohort_cut(const struct work *jobs, size_t count, size_t workers, bool together,
+size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool together,
                   struct arena *arena, struct chunk **chunks);
 
 #endif

@@ -3,14 +3,14 @@
 #include "base/cpu.h"
 #include "nn/matrix.h"
 #include "run/cohort.h"
+#include "run/training_state.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 struct queue {
-    const struct work *jobs;
+    const struct work *work;
     const struct runner_options *options;
     const struct chunk *chunks;
     size_t chunk_count;
@@ -32,46 +32,23 @@ static bool is_empty(struct queue *queue) {
     return atomic_load(&queue->next) >= queue->chunk_count;
 }
 
-/* Which jobs of the chunk are ours, and where they go on. */
-static void claim(const struct queue *queue, const struct chunk *chunk, bool *granted,
-                  struct checkpoint *checkpoints, struct arena *arena) {
-    const struct training_options *training = &queue->options->training;
-    memset(granted, true, chunk->count * sizeof *granted);
-    for (size_t i = 0; i < training->observer_count; i++) {
-        const struct observer *observer = &training->observers[i];
-        if (observer->claim)
-            observer->claim(observer->context, chunk->jobs, chunk->count, granted, checkpoints,
-                            arena);
-    }
-}
-
 static void tell_failure(const struct queue *queue, const size_t *indices, size_t count,
                          const struct error *cause) {
-    const struct training_options *training = &queue->options->training;
-    struct outcome outcome = {.state = TRIAL_FAILED,
-                              .final_test_loss = (double)NAN,
-                              .final_test_accuracy = (double)NAN,
-                              .final_test_mae = (double)NAN,
-                              .test_loss_at_best = (double)NAN,
-                              .test_accuracy_at_best = (double)NAN,
-                              .test_mae_at_best = (double)NAN,
-                              .error = cause->first->text};
+    struct outcome outcome = outcome_empty(TRIAL_FAILED);
+    outcome.error = cause->first->text;
     struct overfitting none = overfitting_measure(NULL, 0);
     for (size_t i = 0; i < count; i++)
-        for (size_t o = 0; o < training->observer_count; o++)
-            if (training->observers[o].finish)
-                training->observers[o].finish(training->observers[o].context, indices[i], &outcome,
-                                              &none);
+        observers_finish(&queue->options->training.observers, indices[i], &outcome, &none);
 }
 
-/* Jobs that were interrupted at different places cannot go in lock-step: takes those that stand
+/* Trials that were interrupted at different places cannot go in lock-step: takes those that stand
  * where the first one stands to the front and returns their number. */
-static size_t same_position(const struct work *jobs, size_t *indices,
+static size_t same_position(const struct work *work, size_t *indices,
                             struct checkpoint *checkpoints, size_t count) {
-    struct position first = training_state_position(&jobs[indices[0]], &checkpoints[0]);
+    struct position first = training_state_position(&work[indices[0]], &checkpoints[0]);
     size_t same = 1;
     for (size_t i = 1; i < count; i++) {
-        struct position at = training_state_position(&jobs[indices[i]], &checkpoints[i]);
+        struct position at = training_state_position(&work[indices[i]], &checkpoints[i]);
         if (at.epoch != first.epoch || at.batch != first.batch)
             continue;
         size_t index = indices[i];
@@ -90,16 +67,17 @@ static void train_chunk(const struct queue *queue, const struct chunk *chunk) {
     size_t *indices = arena_alloc(&arena, chunk->count, sizeof *indices);
     struct checkpoint *checkpoints = arena_alloc(&arena, chunk->count, sizeof *checkpoints);
     size_t count = 0;
-    claim(queue, chunk, granted, checkpoints, &arena);
+    observers_claim(&queue->options->training.observers, chunk->trials, chunk->count, granted,
+                    checkpoints, &arena);
     for (size_t i = 0; i < chunk->count; i++)
         if (granted[i]) {
             checkpoints[count] = checkpoints[i];
-            indices[count++] = chunk->jobs[i];
+            indices[count++] = chunk->trials[i];
         }
     while (count) {
         struct error err = {0};
-        size_t same = same_position(queue->jobs, indices, checkpoints, count);
-        if (!training_loop_run(queue->jobs, indices, checkpoints, same, &queue->options->training,
+        size_t same = same_position(queue->work, indices, checkpoints, count);
+        if (!training_loop_run(queue->work, indices, checkpoints, same, &queue->options->training,
                                &err))
             tell_failure(queue, indices, same, &err);
         error_clear(&err);
@@ -116,7 +94,7 @@ static void take_chunk(struct queue *queue) {
         train_chunk(queue, &queue->chunks[c]);
 }
 
-static void *work(void *argument) {
+static void *run_worker(void *argument) {
     struct worker *worker = argument;
     struct queue *queue = worker->queue;
     const struct jobserver *server = &queue->options->jobserver;
@@ -134,12 +112,12 @@ static void *work(void *argument) {
     return NULL;
 }
 
-void runner_run(const struct work *jobs, size_t count, const struct runner_options *options) {
+void runner_run(const struct work *work, size_t count, const struct runner_options *options) {
     struct arena arena = {0};
-    struct queue queue = {.jobs = jobs, .options = options};
+    struct queue queue = {.work = work, .options = options};
     struct chunk *chunks;
     queue.chunk_count =
-        cohort_cut(jobs, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
+        cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
     queue.chunks = chunks;
     size_t workers = options->workers < queue.chunk_count ? options->workers : queue.chunk_count;
     struct worker *crew = arena_alloc(&arena, workers, sizeof *crew);
@@ -151,12 +129,12 @@ void runner_run(const struct work *jobs, size_t count, const struct runner_optio
     for (; started < workers; started++) {
         crew[started].queue = &queue;
         crew[started].needs_token = started > 0 && jobserver_is_open(&options->jobserver);
-        if (pthread_create(&crew[started].thread, NULL, work, &crew[started]) != 0)
+        if (pthread_create(&crew[started].thread, NULL, run_worker, &crew[started]) != 0)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (workers && !started)
-        work(&(struct worker){.queue = &queue});
+        run_worker(&(struct worker){.queue = &queue});
     for (size_t i = 0; i < started; i++)
         pthread_join(crew[i].thread, NULL);
     arena_close(&arena);

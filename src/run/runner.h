@@ -15,10 +15,10 @@ struct runner_options {
     struct training_options training;
 };
 
-/** Trains all jobs that the observers grant, until they are done or training.stop is set.
+/** Trains all trials that the observers grant, until they are done or training.stop is set.
  *
- * Every job that is granted ends in one call of finish. A chunk whose data cannot be used fails and
- * does not stop the others. */
-void runner_run(const struct work *jobs, size_t count, const struct runner_options *options);
+ * Every trial that is granted ends in one call of finish. A chunk whose data cannot be used fails
+ * and does not stop the others. */
+void runner_run(const struct work *work, size_t count, const struct runner_options *options);
 
 #endif

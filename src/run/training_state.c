@@ -10,70 +10,66 @@
 #include <stddef.h>
 #include <string.h>
 
-struct net_shape training_state_shape(const struct work *job) {
-    const struct topology *topology = &job->trial->topology;
+struct net_shape training_state_shape(const struct work *work) {
+    const struct topology *topology = &work->trial->topology;
     struct net_shape shape = {.layers = topology->depth + 1,
-                              .activation = job->trial->activation,
-                              .loss = job->trial->loss};
-    shape.width[0] = (uint32_t)job->dataset->inputs;
+                              .activation = work->trial->activation,
+                              .loss = work->trial->loss};
+    shape.width[0] = (uint32_t)work->dataset->inputs;
     memcpy(shape.width + 1, topology->width, topology->depth * sizeof *topology->width);
-    shape.width[shape.layers] = (uint32_t)dataset_outputs(job->dataset);
+    shape.width[shape.layers] = (uint32_t)dataset_outputs(work->dataset);
     return shape;
 }
 
-static size_t parameter_count(const struct training_state *state) {
-    return state->first_count + state->rest_count;
-}
-
-size_t training_state_hidden_units(const struct training_state *state) {
-    size_t units = 0;
-    for (size_t l = 1; l < state->shape.layers; l++)
-        units += state->shape.width[l];
-    return units;
-}
-
-void training_state_create(struct training_state *state, size_t index, const struct work *job,
-                           size_t cohort_size, struct arena *arena) {
-    *state = (struct training_state){.job = index,
-                                     .trial = job->trial,
-                                     .optimizer = optimizer_of(&job->trial->optimizer),
-                                     .shape = training_state_shape(job),
+void training_state_create(struct training_state *state, size_t index, const struct work *work,
+                           size_t batch_max, size_t cohort_size, struct arena *arena) {
+    *state = (struct training_state){.index = index,
+                                     .trial = work->trial,
+                                     .optimizer = optimizer_of(&work->trial->optimizer),
                                      .cohort_size = cohort_size};
-    state->first_count = net_first_count(&state->shape);
-    state->rest_count = net_rest_count(&state->shape);
-    size_t n = parameter_count(state);
+    struct net_shape shape = training_state_shape(work);
+    net_create(&state->net, &shape, batch_max, arena);
+    size_t n = state->net.parameter_count;
     state->optimizer_state = arena_alloc(arena, n * state->optimizer->states, sizeof(float));
     state->best = arena_alloc(arena, n, sizeof(float));
-    state->records = arena_alloc(arena, job->trial->epochs, sizeof *state->records);
-    state->alive = arena_alloc(arena, training_state_hidden_units(state), sizeof *state->alive);
-    state->layers = arena_alloc(arena, state->shape.layers, sizeof *state->layers);
+    state->records = arena_alloc(arena, work->trial->epochs, sizeof *state->records);
+    probe_create(&state->probe, &shape, arena);
 }
 
-void training_state_begin(struct training_state *state, struct net *net, struct arena *scratch) {
-    const struct initializer *initializer = initializer_of(&state->trial->initializer);
-    const struct net_shape *shape = &state->shape;
-    memset(net->rest, 0, state->rest_count * sizeof(float));
-    for (size_t l = 0; l < shape->layers; l++) {
-        struct kernel_shape kernel = {state->trial->init_seed, (uint32_t)l, shape->width[l],
-                                      shape->width[l + 1]};
-        initializer->draw(state->trial->initializer.arguments, &kernel, scratch,
-                          l ? net->rest + net_kernel_offset(shape, l) : net->first);
+void training_state_begin(struct training_state *state) {
+    const struct choice *choice = &state->trial->initializer;
+    for (size_t l = 0; l < state->net.shape.layers; l++) {
+        const struct net_layer *layer = &state->net.layer[l];
+        struct kernel_shape kernel = {state->trial->init_seed, (uint32_t)l, (uint32_t)layer->inputs,
+                                      (uint32_t)layer->units};
+        struct arena scratch = {0};
+        initializer_of(choice)->draw(choice->arguments, &kernel, &scratch, layer->kernel);
+        arena_close(&scratch);
     }
 }
 
-void training_state_step(struct training_state *state, struct net *net) {
-    const struct trial *trial = state->trial;
-    struct optimizer_step step = {trial->optimizer.arguments, trial->learning_rate,
-                                  ++state->updates};
-    size_t stride = parameter_count(state);
-    state->optimizer->update(&step, state->first_count, net->first, net->first_gradient,
-                             state->optimizer_state, stride);
-    state->optimizer->update(&step, state->rest_count, net->rest, net->rest_gradient,
-                             state->optimizer_state + state->first_count, stride);
+/* The arrays of n parameters from `at` on: a kernel or biases. */
+static void update(struct training_state *state, const float *coefficients, bool is_kernel,
+                   const float *at, size_t n) {
+    size_t from = (size_t)(at - state->net.parameters);
+    state->optimizer->update(coefficients, is_kernel, n, state->net.parameters + from,
+                             state->net.gradient + from, state->optimizer_state + from,
+                             state->net.parameter_count);
 }
 
-void training_state_end_epoch(struct training_state *state, const struct net *net,
-                              struct epoch_record record) {
+void training_state_step(struct training_state *state) {
+    float coefficients[OPTIMIZER_COEFFICIENTS] = {0};
+    struct optimizer_step step = {state->trial->optimizer.arguments, state->trial->learning_rate,
+                                  ++state->updates, &state->optimizer_carried};
+    state->optimizer->prepare(&step, coefficients);
+    for (size_t l = 0; l < state->net.shape.layers; l++) {
+        const struct net_layer *layer = &state->net.layer[l];
+        update(state, coefficients, true, layer->kernel, layer->inputs * layer->units);
+        update(state, coefficients, false, layer->bias, layer->units);
+    }
+}
+
+void training_state_end_epoch(struct training_state *state, struct epoch_record record) {
     state->records[state->epochs_done++] = record;
     state->diverged =
         !isfinite(record.train_loss) || (state->validates && !isfinite(record.val_loss));
@@ -81,7 +77,7 @@ void training_state_end_epoch(struct training_state *state, const struct net *ne
     if (isfinite(record.val_loss) && better) {
         state->best_epoch = record.epoch;
         state->best_value = record.val_loss;
-        training_state_weights(state, net, state->best);
+        memcpy(state->best, state->net.parameters, state->net.parameter_count * sizeof(float));
     }
     state->sums = (struct loss_sums){0};
     state->seen = 0;
@@ -92,55 +88,18 @@ bool training_state_is_finished(const struct training_state *state) {
     return state->diverged || state->epochs_done == state->trial->epochs;
 }
 
-void training_state_weights(const struct training_state *state, const struct net *net, float *out) {
-    memcpy(out, net->first, state->first_count * sizeof(float));
-    memcpy(out + state->first_count, net->rest, state->rest_count * sizeof(float));
-}
-
-double training_state_kernel_norm(const struct training_state *state, const struct net *net) {
-    const struct net_shape *shape = &state->shape;
-    double squares = reduce_squares(net->first, state->first_count);
-    for (size_t l = 1; l < shape->layers; l++)
-        squares += reduce_squares(net->rest + net_kernel_offset(shape, l),
-                                  (size_t)shape->width[l] * shape->width[l + 1]);
-    return sqrt(squares);
-}
-
-static double dead_fraction(const bool *alive, size_t units) {
-    size_t dead = 0;
-    for (size_t u = 0; u < units; u++)
-        dead += !alive[u];
-    return (double)dead / (double)units;
-}
-
-double training_state_dead_units(const struct training_state *state, const struct net *net) {
-    size_t units = training_state_hidden_units(state);
-    if (!units || !net->activation[0]->has_dead_units)
-        return (double)NAN;
-    return dead_fraction(state->alive, units);
-}
-
-void training_state_layers(const struct training_state *state, const struct net *net,
-                           uint64_t epoch, size_t probe_rows, struct layer_record *records) {
-    const struct net_shape *shape = &state->shape;
-    const bool *alive = state->alive;
-    for (size_t l = 0; l < shape->layers; l++) {
-        size_t units = shape->width[l + 1], weights = units * shape->width[l];
-        bool hidden = l + 1 < shape->layers;
-        double n = (double)probe_rows * (double)units;
-        double mean = state->layers[l].values / n;
-        double variance = state->layers[l].squares / n - mean * mean;
-        const float *gradient =
-            l ? net->rest_gradient + net_kernel_offset(shape, l) : net->first_gradient;
+void training_state_layers(const struct training_state *state, uint64_t epoch,
+                           struct layer_record *records) {
+    for (size_t l = 0; l < state->net.shape.layers; l++) {
+        const struct net_layer *layer = &state->net.layer[l];
         records[l] = (struct layer_record){
             .epoch = epoch,
             .layer = l + 1,
-            .activation_sd = sqrt(variance > 0 ? variance : 0),
-            .gradient_norm = sqrt(reduce_squares(gradient, weights)),
-            .dead_units = hidden && net->activation[l]->has_dead_units ? dead_fraction(alive, units)
-                                                                       : (double)NAN,
+            .activation_sd = moments_sd(&state->probe.layer[l]),
+            .gradient_norm =
+                sqrt(reduce_squares(layer->kernel_gradient, layer->inputs * layer->units)),
+            .dead_units = probe_dead_units(&state->probe, &state->net, l),
         };
-        alive += hidden ? units : 0;
     }
 }
 
@@ -153,11 +112,11 @@ struct header {
     uint64_t numerics, parameters, states;
     struct position position;
     uint64_t updates, seen, epochs_done, best_epoch;
-    double best_value, seconds;
+    double best_value, seconds, optimizer_carried;
     struct loss_sums sums;
 };
 
-static const char magic[8] = "MLPSCP2";
+static const char magic[8] = "MLPSCP3";
 
 static struct header header_here(uint64_t parameters, uint64_t states) {
     struct header header = {
@@ -173,10 +132,9 @@ static size_t float_count(const struct header *header) {
     return header->parameters * (1 + header->states + (header->best_epoch != 0));
 }
 
-void training_state_save(const struct training_state *state, const struct net *net,
-                         struct position position, struct arena *arena, const void **bytes,
-                         size_t *size) {
-    size_t n = parameter_count(state);
+void training_state_save(const struct training_state *state, struct position position,
+                         struct arena *arena, const void **bytes, size_t *size) {
+    size_t n = state->net.parameter_count;
     struct header header = header_here(n, state->optimizer->states);
     header.position = position;
     header.updates = state->updates;
@@ -185,43 +143,42 @@ void training_state_save(const struct training_state *state, const struct net *n
     header.best_epoch = state->best_epoch;
     header.best_value = state->best_value;
     header.seconds = state->seconds;
+    header.optimizer_carried = state->optimizer_carried;
     header.sums = state->sums;
     *size = sizeof header + float_count(&header) * sizeof(float);
     char *out = arena_alloc(arena, *size, 1);
     *bytes = out;
     memcpy(out, &header, sizeof header);
     float *values = (float *)(void *)(out + sizeof header);
-    training_state_weights(state, net, values);
+    memcpy(values, state->net.parameters, n * sizeof(float));
     memcpy(values + n, state->optimizer_state, n * header.states * sizeof(float));
     if (header.best_epoch)
         memcpy(values + n * (1 + header.states), state->best, n * sizeof(float));
 }
 
-struct position training_state_position(const struct work *job,
+struct position training_state_position(const struct work *work,
                                         const struct checkpoint *checkpoint) {
     struct header header;
-    struct net_shape shape = training_state_shape(job);
+    struct net_shape shape = training_state_shape(work);
     if (!checkpoint->bytes || checkpoint->size < sizeof header)
         return (struct position){0};
     memcpy(&header, checkpoint->bytes, sizeof header);
-    struct header here = header_here(net_first_count(&shape) + net_rest_count(&shape),
-                                     optimizer_of(&job->trial->optimizer)->states);
+    struct header here =
+        header_here(net_parameter_count(&shape), optimizer_of(&work->trial->optimizer)->states);
     bool fits = memcmp(&header, &here, offsetof(struct header, position)) == 0 &&
                 checkpoint->size == sizeof header + float_count(&header) * sizeof(float) &&
                 header.epochs_done == checkpoint->epoch_count &&
                 header.epochs_done == header.position.epoch &&
-                header.epochs_done < job->trial->epochs;
+                header.epochs_done < work->trial->epochs;
     return fits ? header.position : (struct position){0};
 }
 
-void training_state_load(struct training_state *state, struct net *net,
-                         const struct checkpoint *checkpoint) {
+void training_state_load(struct training_state *state, const struct checkpoint *checkpoint) {
     struct header header;
     memcpy(&header, checkpoint->bytes, sizeof header);
     const char *at = (const char *)checkpoint->bytes + sizeof header;
-    size_t n = parameter_count(state);
-    memcpy(net->first, at, state->first_count * sizeof(float));
-    memcpy(net->rest, at + state->first_count * sizeof(float), state->rest_count * sizeof(float));
+    size_t n = state->net.parameter_count;
+    memcpy(state->net.parameters, at, n * sizeof(float));
     memcpy(state->optimizer_state, at + n * sizeof(float), n * header.states * sizeof(float));
     if (header.best_epoch)
         memcpy(state->best, at + n * (1 + header.states) * sizeof(float), n * sizeof(float));
@@ -234,5 +191,6 @@ void training_state_load(struct training_state *state, struct net *net,
     state->best_epoch = header.best_epoch;
     state->best_value = header.best_value;
     state->seconds = header.seconds;
+    state->optimizer_carried = header.optimizer_carried;
     state->sums = header.sums;
 }

@@ -145,14 +145,12 @@ bool record_checkpoint(const struct record *record, size_t trial, uint64_t epoch
 static bool put_confusion(const struct record *record, size_t trial, const struct outcome *outcome,
                           struct error *err) {
     const struct dataset *dataset = record->work[trial].dataset;
-    size_t classes = outcome->classes;
-    for (size_t i = 0; outcome->confusion && i < classes * classes; i++) {
+    for (size_t i = 0; i < outcome->confusion_count; i++) {
+        const struct confusion *it = &outcome->confusion[i];
         struct sql_value cells[] = {sql_integer(record->work[trial].key),
-                                    sql_integer((int64_t)dataset->class_values[i / classes]),
-                                    sql_integer((int64_t)dataset->class_values[i % classes]),
-                                    sql_integer(outcome->confusion[i])};
-        if (!outcome->confusion[i])
-            continue;
+                                    sql_integer((int64_t)dataset->class_values[it->actual]),
+                                    sql_integer((int64_t)dataset->class_values[it->predicted]),
+                                    sql_integer(it->count)};
         database_bind(record->confusion, cells, 4);
         if (!step(record, record->confusion, err))
             return false;

@@ -335,7 +335,7 @@ static void on_finish(void *context, size_t trial, const struct outcome *outcome
     finish->size = (own->best.count + own->last.count) * sizeof(float);
     if (outcome->confusion)
         own->confusion = copy_of(&finish->arena, outcome->confusion,
-                                 outcome->classes * outcome->classes * sizeof *outcome->confusion);
+                                 outcome->confusion_count * sizeof *outcome->confusion);
     if (outcome->error)
         own->error = arena_text(&finish->arena, outcome->error, strlen(outcome->error));
     lock_with_room(writer, finish->size);

@@ -21,6 +21,7 @@ struct knob {
     const char *unit; /* NULL: none */
     enum knob_type type;
     enum knob_role role;
+    bool shapes_minibatches;     /* trials that differ in it see other minibatches */
     size_t offset;               /* into struct trial */
     double minimum, maximum;     /* of whole numbers and numbers; both allowed */
     bool below_maximum;          /* the maximum itself is not allowed */
@@ -61,6 +62,11 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
 /** Copies the knob's value from one trial to another. */
 void knob_copy(const struct knob *knob, const struct trial *from, struct trial *to);
 
+/** A total order of a knob's values, for sorting: 0 for equal ones, and automatic ones are equal.
+ */
+int knob_compare(const struct knob *knob, const struct trial *a, const struct trial *b);
+
+/** Whether the two have the same value. */
 bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b);
 
 /** Whether the resolved value is the one that the default stands for, so that the identity leaves

@@ -164,22 +164,42 @@ void knob_copy(const struct knob *knob, const struct trial *from, struct trial *
     memcpy((char *)to + knob->offset, (const char *)from + knob->offset, sizes[knob->type]);
 }
 
-bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b) {
+static int compare_wholes(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* NaN (automatic) equals NaN and stands before all numbers. */
+static int compare_numbers(double a, double b) {
+    if (isnan(a) || isnan(b))
+        return isnan(b) - isnan(a);
+    return (a > b) - (a < b);
+}
+
+static int compare_choices(const struct choice *a, const struct choice *b) {
+    int order = compare_wholes((uintptr_t)a->entry, (uintptr_t)b->entry);
+    for (size_t i = 0; i < ARGUMENTS_MAX && !order; i++)
+        order = compare_numbers(a->arguments[i], b->arguments[i]);
+    return order;
+}
+
+int knob_compare(const struct knob *knob, const struct trial *a, const struct trial *b) {
     switch (knob->type) {
     case KNOB_WHOLE:
-        return whole_of(knob, a) == whole_of(knob, b);
-    case KNOB_NUMBER: {
-        double x = number_of(knob, a), y = number_of(knob, b);
-        return x == y || (isnan(x) && isnan(y));
-    }
+        return compare_wholes(whole_of(knob, a), whole_of(knob, b));
+    case KNOB_NUMBER:
+        return compare_numbers(number_of(knob, a), number_of(knob, b));
     case KNOB_CHOICE:
-        return choice_equal(choice_of(knob, a), choice_of(knob, b));
+        return compare_choices(choice_of(knob, a), choice_of(knob, b));
     case KNOB_TOPOLOGY:
-        return topology_equal(&a->topology, &b->topology);
+        return topology_compare(&a->topology, &b->topology);
     case KNOB_DATASET:
-        return a->dataset == b->dataset;
+        return compare_wholes((uintptr_t)a->dataset, (uintptr_t)b->dataset);
     }
-    return false;
+    return 0;
+}
+
+bool knob_equal(const struct knob *knob, const struct trial *a, const struct trial *b) {
+    return knob_compare(knob, a, b) == 0;
 }
 
 bool knob_is_default(const struct knob *knob, const struct trial *trial) {

@@ -25,7 +25,7 @@ static float *targets_of(const struct row_set *rows, struct arena *arena) {
 }
 
 static double loss_of_mean(const struct row_set *train, const struct row_set *rows,
-                           const struct loss *loss) {
+                           const struct choice *loss) {
     struct arena arena = {0};
     const float *trained = targets_of(train, &arena);
     float *predicted = arena_alloc(&arena, rows->count, sizeof *predicted);
@@ -40,8 +40,8 @@ static double loss_of_mean(const struct row_set *train, const struct row_set *ro
         .targets = targets_of(rows, &arena),
         .scratch = arena_alloc(&arena, rows->count * LOSS_SCRATCH, sizeof(float))};
     struct loss_sums sums = {0};
-    loss->measure(&target, predicted, NULL, arena_alloc(&arena, rows->count, sizeof(int32_t)),
-                  &sums);
+    loss_measure(loss, &target, predicted, NULL, arena_alloc(&arena, rows->count, sizeof(int32_t)),
+                 &sums);
     arena_close(&arena);
     return sums.loss / (double)rows->count;
 }
@@ -51,7 +51,7 @@ double naive_score(const struct dataset *dataset, const struct split *split,
     if (!rows->count)
         return (double)NAN;
     return dataset->task == TASK_CLASSIFICATION ? largest_share(rows, dataset->classes)
-                                                : loss_of_mean(&split->train, rows, loss_of(loss));
+                                                : loss_of_mean(&split->train, rows, loss);
 }
 
 double has_learned(const struct dataset *dataset, const struct epoch_record *epochs, size_t count,

@@ -25,6 +25,17 @@ bool trial_state_find(const char *name, enum trial_state *state) {
     return false;
 }
 
+struct outcome outcome_empty(enum trial_state state) {
+    const double none = (double)NAN;
+    return (struct outcome){.state = state,
+                            .final_test_loss = none,
+                            .final_test_accuracy = none,
+                            .final_test_mae = none,
+                            .test_loss_at_best = none,
+                            .test_accuracy_at_best = none,
+                            .test_mae_at_best = none};
+}
+
 /* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */
 static const struct epoch_record *lowest_loss(const struct epoch_record *epochs, size_t count) {
     const struct epoch_record *best = NULL;

@@ -2,6 +2,7 @@
 #ifndef MLPSWEEP_TRIAL_OUTCOME_H
 #define MLPSWEEP_TRIAL_OUTCOME_H
 
+#include "base/digest.h"
 #include "trial/metric.h"
 #include "trial/stopping.h"
 
@@ -23,10 +24,16 @@ const char *trial_state_name(enum trial_state state);
 /** The state of this name. False: there is none, or name is NULL. */
 bool trial_state_find(const char *name, enum trial_state *state);
 
-/** Weights in layer order, each layer's kernel [units x inputs] and then its biases [units]. */
+/** Weights in layer order, each layer's kernel [inputs x units] and then its biases [units]. */
 struct weights {
     const float *values; /* NULL: not kept */
     size_t count;
+};
+
+/** How many rows of one class were taken for another (or for itself). */
+struct confusion {
+    uint32_t actual, predicted; /* indices of classes */
+    uint32_t count;
 };
 
 /** Numbers are NaN where there is no such thing (no test set, no validation). */
@@ -36,14 +43,18 @@ struct outcome {
     uint64_t best_epoch; /* 0: none */
     double final_test_loss, final_test_accuracy, final_test_mae;
     double test_loss_at_best, test_accuracy_at_best, test_mae_at_best;
-    double train_seconds;      /* its share of its cohort's time, by multiply-adds */
-    uint64_t cohort_size;      /* nets trained in lock-step with it when it began */
-    char weights_digest[33];   /* of the last weights */
-    struct weights best, last; /* valid during the call that hands the outcome over */
-    const uint32_t *confusion; /* [actual x predicted] on the test set at the best epoch, or NULL */
-    size_t classes;
+    double train_seconds;             /* its share of its cohort's time, by multiply-adds */
+    uint64_t cohort_size;             /* nets trained in lock-step with it when it began */
+    char weights_digest[DIGEST_TEXT]; /* of the last weights */
+    struct weights best, last;        /* valid during the call that hands the outcome over */
+    /** On the test set at the best epoch: the pairs of classes that there are, ascending. */
+    const struct confusion *confusion;
+    size_t confusion_count;
     const char *error; /* why it failed, or NULL */
 };
+
+/** An outcome without results: all numbers NaN. */
+struct outcome outcome_empty(enum trial_state state);
 
 /** Overfitting as numbers, of the epochs of one trial (see contract, `overfitting`). NaN: none. */
 struct overfitting {

@@ -78,6 +78,9 @@ const char *topology_list(const struct topology *topology, struct arena *arena) 
     return arena_printf(arena, "%s]", text);
 }
 
-bool topology_equal(const struct topology *a, const struct topology *b) {
-    return a->depth == b->depth && memcmp(a->width, b->width, a->depth * sizeof *a->width) == 0;
+int topology_compare(const struct topology *a, const struct topology *b) {
+    int order = (a->depth > b->depth) - (a->depth < b->depth);
+    for (uint32_t l = 0; l < a->depth && !order; l++)
+        order = (a->width[l] > b->width[l]) - (a->width[l] < b->width[l]);
+    return order;
 }

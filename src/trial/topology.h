@@ -14,6 +14,7 @@ const char *topology_text(const struct topology *topology, struct arena *arena);
 /** `[20, 15]`: as an experiment file has it. */
 const char *topology_list(const struct topology *topology, struct arena *arena);
 
-bool topology_equal(const struct topology *a, const struct topology *b);
+/** A total order: by depth, then by the widths from input to output. 0: equal. */
+int topology_compare(const struct topology *a, const struct topology *b);
 
 #endif

@@ -35,7 +35,7 @@ static void prepare(struct case_of_loss *it, struct choice choice, bool classes,
 
 static struct loss_sums measure(struct case_of_loss *it, float *delta) {
     struct loss_sums sums = {0};
-    loss_of(&it->choice)->measure(&it->target, it->z, delta, it->predicted, &sums);
+    loss_measure(&it->choice, &it->target, it->z, delta, it->predicted, &sums);
     return sums;
 }
 
@@ -79,21 +79,35 @@ static double cross_entropy_of(const struct case_of_loss *it, size_t i) {
     return -log(p[it->labels[i]]);
 }
 
-static double mse_of(const struct case_of_loss *it, size_t i) {
+/* The mean over outputs of a function of the difference from what they should be. */
+static double mean_error(const struct case_of_loss *it, size_t i, double (*error)(double d)) {
     double p[OUTPUTS_MAX], sum = 0;
     if (!it->target.labels)
-        return pow((double)it->z[i] - (double)it->targets[i], 2);
+        return error((double)it->z[i] - (double)it->targets[i]);
     softmax_of(it, i, p);
     for (size_t k = 0; k < it->target.outputs; k++)
-        sum += pow(p[k] - (k == it->labels[i]), 2);
+        sum += error(p[k] - (k == it->labels[i]));
     return sum / (double)it->target.outputs;
+}
+
+static double square(double d) {
+    return d * d;
+}
+
+static double mse_of(const struct case_of_loss *it, size_t i) {
+    return mean_error(it, i, square);
+}
+
+static double mae_of(const struct case_of_loss *it, size_t i) {
+    return mean_error(it, i, fabs);
 }
 
 /* numerics.md in double precision: the loss of sample i. */
 static const struct {
     const char *name;
     double (*value)(const struct case_of_loss *it, size_t i);
-} references[] = {{"cross_entropy", cross_entropy_of}, {"mse", mse_of}};
+} references[] = {
+    {"cross_entropy", cross_entropy_of}, {"mse", mse_of}, {"mae", mae_of}};
 
 /* The loss of sample i by the row's definition. */
 static double reference(const struct case_of_loss *it, size_t i) {
@@ -154,7 +168,7 @@ static void sums_are_the_same_bits_without_a_gradient(void **state) {
 static void assert_sums_are_added_to(struct case_of_loss *it) {
     struct loss_sums once = measure(it, NULL);
     struct loss_sums sums = {.loss = 1000, .correct = 100, .absolute_error = 10};
-    loss_of(&it->choice)->measure(&it->target, it->z, NULL, it->predicted, &sums);
+    loss_measure(&it->choice, &it->target, it->z, NULL, it->predicted, &sums);
     assert_true(sums.loss == 1000 + once.loss);
     assert_true(sums.correct == 100 + once.correct);
     assert_true(sums.absolute_error == 10 + once.absolute_error);

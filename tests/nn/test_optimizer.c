@@ -10,6 +10,7 @@ enum { PARAMETERS = 37, STATES_MAX = 4, STRIDE = 48, STEPS = 50 };
 /* One parameter of the reference; states start at 0. */
 struct scalar {
     double w, state[STATES_MAX];
+    bool is_kernel;
 };
 
 static void sgd(const struct optimizer_step *step, double g, struct scalar *it) {
@@ -17,6 +18,27 @@ static void sgd(const struct optimizer_step *step, double g, struct scalar *it) 
     double *v = &it->state[0];
     *v = momentum * *v - a * g;
     it->w += step->arguments[1] != 0 ? momentum * *v - a * g : *v;
+}
+
+static void rmsprop(const struct optimizer_step *step, double g, struct scalar *it) {
+    double rho = step->arguments[0], epsilon = step->arguments[1], *s = &it->state[0];
+    *s = rho * *s + (1 - rho) * g * g;
+    it->w -= step->learning_rate * g / sqrt(*s + epsilon);
+}
+
+static void adagrad(const struct optimizer_step *step, double g, struct scalar *it) {
+    double initial = step->arguments[0], epsilon = step->arguments[1], *s = &it->state[0];
+    *s = (step->t == 1 ? initial : *s) + g * g;
+    it->w -= step->learning_rate * g / sqrt(*s + epsilon);
+}
+
+static void adadelta(const struct optimizer_step *step, double g, struct scalar *it) {
+    double rho = step->arguments[0], epsilon = step->arguments[1];
+    double *s = &it->state[0], *x = &it->state[1];
+    *s = rho * *s + (1 - rho) * g * g;
+    double move = sqrt(*x + epsilon) / sqrt(*s + epsilon) * g;
+    *x = rho * *x + (1 - rho) * move * move;
+    it->w -= step->learning_rate * move;
 }
 
 static void adam(const struct optimizer_step *step, double g, struct scalar *it) {
@@ -28,11 +50,40 @@ static void adam(const struct optimizer_step *step, double g, struct scalar *it)
              (sqrt(*v) + epsilon);
 }
 
+static void adamw(const struct optimizer_step *step, double g, struct scalar *it) {
+    if (it->is_kernel)
+        it->w -= step->learning_rate * step->arguments[3] * it->w;
+    adam(step, g, it);
+}
+
+static void adamax(const struct optimizer_step *step, double g, struct scalar *it) {
+    double beta1 = step->arguments[0], beta2 = step->arguments[1], epsilon = step->arguments[2];
+    double *m = &it->state[0], *u = &it->state[1];
+    *m = beta1 * *m + (1 - beta1) * g;
+    *u = fmax(beta2 * *u, fabs(g));
+    it->w -= step->learning_rate / (1 - pow(beta1, (double)step->t)) * *m / (*u + epsilon);
+}
+
+static void nadam(const struct optimizer_step *step, double g, struct scalar *it) {
+    double beta1 = step->arguments[0], beta2 = step->arguments[1], epsilon = step->arguments[2];
+    double *m = &it->state[0], *v = &it->state[1], t = (double)step->t;
+    double now = beta1 * (1 - 0.5 * pow(0.96, t)), next = beta1 * (1 - 0.5 * pow(0.96, t + 1));
+    double product = 1;
+    for (double i = 1; i <= t; i++)
+        product *= beta1 * (1 - 0.5 * pow(0.96, i));
+    *m = beta1 * *m + (1 - beta1) * g;
+    *v = beta2 * *v + (1 - beta2) * g * g;
+    double mean = next * *m / (1 - product * next) + (1 - now) * g / (1 - product);
+    it->w -= step->learning_rate * mean / (sqrt(*v / (1 - pow(beta2, t))) + epsilon);
+}
+
 /* numerics.md in double precision. */
 static const struct {
     const char *name;
     void (*update)(const struct optimizer_step *step, double g, struct scalar *it);
-} references[] = {{"sgd", sgd}, {"adam", adam}};
+} references[] = {{"sgd", sgd},           {"rmsprop", rmsprop}, {"adagrad", adagrad},
+                  {"adadelta", adadelta}, {"adam", adam},       {"adamw", adamw},
+                  {"adamax", adamax},     {"nadam", nadam}};
 
 static struct choice parsed(const char *text) {
     struct choice choice;
@@ -51,22 +102,26 @@ static float first_weight(size_t i) {
     return (float)i * 0.01F - 0.2F;
 }
 
-static void step_to(struct optimizer_step *step, const struct choice *choice, uint64_t t) {
-    *step = (struct optimizer_step){choice->arguments, optimizer_of(choice)->learning_rate, t};
+static struct optimizer_step step_of(const struct choice *choice, uint64_t t, double *carried) {
+    const double rate = 20 * optimizer_of(choice)->learning_rate; /* adadelta's steps are small */
+    return (struct optimizer_step){choice->arguments, rate, t, carried};
 }
 
-static void run(const struct choice *choice, float *w, float *state) {
+/* STEPS steps of n parameters from number `from` on, all of them kernels, or none. */
+static void run(const struct choice *choice, bool is_kernel, size_t from, size_t n, float *w,
+                float *state, size_t stride) {
+    double carried = 0;
     for (size_t t = 1; t <= STEPS; t++) {
-        float gradient[PARAMETERS];
-        struct optimizer_step step;
-        step_to(&step, choice, t);
-        for (size_t i = 0; i < PARAMETERS; i++)
-            gradient[i] = gradient_at(i, t);
-        optimizer_of(choice)->update(&step, PARAMETERS, w, gradient, state, STRIDE);
+        float gradient[PARAMETERS], coefficients[OPTIMIZER_COEFFICIENTS] = {0};
+        struct optimizer_step step = step_of(choice, t, &carried);
+        for (size_t i = 0; i < n; i++)
+            gradient[i] = gradient_at(from + i, t);
+        optimizer_of(choice)->prepare(&step, coefficients);
+        optimizer_of(choice)->update(coefficients, is_kernel, n, w, gradient, state, stride);
     }
 }
 
-static void assert_follows_its_formula(const struct choice *choice) {
+static void assert_follows_its_formula(const struct choice *choice, bool is_kernel) {
     float w[STRIDE], state[STATES_MAX * STRIDE] = {0};
     struct scalar expected[PARAMETERS] = {0};
     size_t r = 0, count = sizeof references / sizeof *references;
@@ -74,13 +129,14 @@ static void assert_follows_its_formula(const struct choice *choice) {
         r++;
     if (r == count)
         fail_msg("no reference for optimizer %s", choice->entry->name);
-    for (size_t i = 0; i < PARAMETERS; i++)
+    for (size_t i = 0; i < PARAMETERS; i++) {
         expected[i].w = (double)(w[i] = first_weight(i));
-    run(choice, w, state);
+        expected[i].is_kernel = is_kernel;
+    }
+    run(choice, is_kernel, 0, PARAMETERS, w, state, STRIDE);
     for (size_t i = 0; i < PARAMETERS; i++) {
         for (size_t t = 1; t <= STEPS; t++) {
-            struct optimizer_step step;
-            step_to(&step, choice, t);
+            struct optimizer_step step = step_of(choice, t, NULL);
             references[r].update(&step, (double)gradient_at(i, t), &expected[i]);
         }
         double moved = fabs(expected[i].w - (double)first_weight(i));
@@ -95,14 +151,29 @@ static void every_row_follows_its_formula_for_50_steps(void **state) {
     const struct entry *entry;
     for (size_t i = 0; (entry = registry_row(&optimizers, i)); i++) {
         struct choice choice = choice_default(&optimizers, entry->name);
-        assert_follows_its_formula(&choice);
+        assert_follows_its_formula(&choice, true);
+        assert_follows_its_formula(&choice, false);
     }
 }
 
 static const char *const with_arguments[] = {
-    "sgd(momentum=0.9)",  "sgd(momentum=0.9, nesterov=true)",
-    "sgd(nesterov=true)", "adam(beta1=0.5, beta2=0.9)",
-    "adam(beta1=0)",      "adam(epsilon=0.1)",
+    "sgd(momentum=0.9)",
+    "sgd(momentum=0.9, nesterov=true)",
+    "sgd(nesterov=true)",
+    "adam(beta1=0.5, beta2=0.9)",
+    "adam(beta1=0)",
+    "adam(epsilon=0.1)",
+    "rmsprop(rho=0.5, epsilon=0.1)",
+    "adagrad(initial=1, epsilon=0.01)",
+    "adagrad(initial=0)",
+    "adadelta(rho=0.5, epsilon=0.001)",
+    "adamw(weight_decay=0.5)",
+    "adamax(beta2=0.5)",
+    "nadam(beta1=0.5)",
+    /* where 1 - beta would be off by 3 % if beta were rounded to a float */
+    "adam(beta1=0.999999, beta2=0.99999999)",
+    "adam(beta2=0.999999)",
+    "rmsprop(rho=0.999999)",
 };
 enum { WITH_ARGUMENTS = sizeof with_arguments / sizeof *with_arguments };
 
@@ -110,7 +181,8 @@ static void arguments_enter_the_formula(void **state) {
     (void)state;
     for (size_t i = 0; i < WITH_ARGUMENTS; i++) {
         struct choice choice = parsed(with_arguments[i]);
-        assert_follows_its_formula(&choice);
+        assert_follows_its_formula(&choice, true);
+        assert_follows_its_formula(&choice, false);
     }
 }
 
@@ -122,18 +194,24 @@ static void step_of_a_parameter_has_the_same_bits_alone(void **state) {
         float w[STRIDE], together[STATES_MAX * STRIDE] = {0};
         for (size_t i = 0; i < PARAMETERS; i++)
             w[i] = first_weight(i);
-        run(&choice, w, together);
+        run(&choice, true, 0, PARAMETERS, w, together, STRIDE);
         for (size_t i = 0; i < PARAMETERS; i++) {
             float alone = first_weight(i), own[STATES_MAX] = {0};
-            for (size_t t = 1; t <= STEPS; t++) {
-                float gradient = gradient_at(i, t);
-                struct optimizer_step step;
-                step_to(&step, &choice, t);
-                optimizer_of(&choice)->update(&step, 1, &alone, &gradient, own, 1);
-            }
+            run(&choice, true, i, 1, &alone, own, 1);
             assert_memory_equal(&alone, &w[i], sizeof alone);
         }
     }
+}
+
+static void weight_decay_takes_from_kernels_alone(void **state) {
+    (void)state;
+    struct choice decaying = parsed("adamw(weight_decay=0.5)"), plain = parsed("adam");
+    float kernel = 1, bias = 1, without = 1, own[3][STATES_MAX] = {0};
+    run(&decaying, true, 0, 1, &kernel, own[0], 1);
+    run(&decaying, false, 0, 1, &bias, own[1], 1);
+    run(&plain, true, 0, 1, &without, own[2], 1);
+    assert_true(bias == without);
+    assert_true(kernel < without - 0.01F);
 }
 
 static void nothing_is_written_behind_the_parameters(void **state) {
@@ -143,12 +221,12 @@ static void nothing_is_written_behind_the_parameters(void **state) {
         struct choice choice = choice_default(&optimizers, entry->name);
         size_t states = optimizer_of(&choice)->states;
         float w[STRIDE], own[STATES_MAX * STRIDE];
-        assert_true(states < STATES_MAX);
+        assert_true(states <= OPTIMIZER_STATES_MAX);
         for (size_t i = 0; i < STRIDE; i++)
             w[i] = 77;
         for (size_t i = 0; i < STATES_MAX * STRIDE; i++)
             own[i] = i < states * STRIDE && i % STRIDE < PARAMETERS ? 0 : 77;
-        run(&choice, w, own);
+        run(&choice, true, 0, PARAMETERS, w, own, STRIDE);
         for (size_t i = PARAMETERS; i < STRIDE; i++)
             assert_true(w[i] == 77);
         for (size_t i = 0; i < STATES_MAX * STRIDE; i++)
@@ -156,14 +234,25 @@ static void nothing_is_written_behind_the_parameters(void **state) {
     }
 }
 
+/* One step of one parameter from 0, with these states. */
+static double step_from(const struct choice *choice, uint64_t t, float g, float state_before) {
+    float w = 0, own[2] = {state_before, state_before}, coefficients[OPTIMIZER_COEFFICIENTS] = {0};
+    double carried = 0;
+    struct optimizer_step step = {choice->arguments, 0.001, t, &carried};
+    optimizer_of(choice)->prepare(&step, coefficients);
+    optimizer_of(choice)->update(coefficients, true, 1, &w, &g, own, 1);
+    return (double)w;
+}
+
 static void first_adam_step_is_the_learning_rate_whatever_the_gradient(void **state) {
     (void)state;
-    struct choice choice = choice_default(&optimizers, "adam");
-    for (float g = 1e-3F; g < 1e4F; g *= 10) {
-        float w = 0, own[2] = {0};
-        struct optimizer_step step = {choice.arguments, 0.001, 1};
-        optimizer_of(&choice)->update(&step, 1, &w, &g, own, 1);
-        assert_true(fabs((double)w + 0.001) < 5e-6); /* epsilon shows at the small end */
+    static const char *const adams[] = {"adam", "adam(beta2=0.999999)", "adam(beta2=0.99999999)",
+                                        "adam(beta1=0.999999)"};
+    for (size_t i = 0; i < sizeof adams / sizeof *adams; i++) {
+        struct choice choice = parsed(adams[i]);
+        choice.arguments[2] = 0; /* epsilon */
+        for (float g = 1e-3F; g < 1e4F; g *= 10)
+            assert_true(fabs(step_from(&choice, 1, g, 0) + 0.001) < 1e-9);
     }
 }
 
@@ -171,13 +260,8 @@ static void first_adam_step_is_the_learning_rate_whatever_the_gradient(void **st
 static void late_adam_steps_are_not_corrected_any_more(void **state) {
     (void)state;
     struct choice choice = choice_default(&optimizers, "adam");
-    static const uint64_t late[] = {100000, UINT64_C(1) << 40};
-    for (size_t i = 0; i < 2; i++) {
-        float w = 0, g = 1, own[2] = {1, 1};
-        struct optimizer_step step = {choice.arguments, 0.001, late[i]};
-        optimizer_of(&choice)->update(&step, 1, &w, &g, own, 1);
-        assert_true(fabs((double)w + 0.001) < 1e-8);
-    }
+    assert_true(fabs(step_from(&choice, 100000, 1, 1) + 0.001) < 1e-8);
+    assert_true(fabs(step_from(&choice, UINT64_C(1) << 40, 1, 1) + 0.001) < 1e-8);
 }
 
 static void learning_rate_stands_for_itself_when_automatic(void **state) {
@@ -195,6 +279,7 @@ int main(void) {
         cmocka_unit_test(every_row_follows_its_formula_for_50_steps),
         cmocka_unit_test(arguments_enter_the_formula),
         cmocka_unit_test(step_of_a_parameter_has_the_same_bits_alone),
+        cmocka_unit_test(weight_decay_takes_from_kernels_alone),
         cmocka_unit_test(nothing_is_written_behind_the_parameters),
         cmocka_unit_test(first_adam_step_is_the_learning_rate_whatever_the_gradient),
         cmocka_unit_test(late_adam_steps_are_not_corrected_any_more),

@@ -166,9 +166,10 @@ static double train_reference(const struct choice *optimizer, double t) {
 struct trained {
     struct arena arena;
     struct stack stack;
-    struct net *net;
+    struct net net;
     struct choice optimizer;
-    float *first_state, *rest_state, *scratch;
+    double carried;
+    float *state, *scratch;
 };
 
 static void open_trained(struct trained *it, const struct training *training) {
@@ -181,20 +182,20 @@ static void open_trained(struct trained *it, const struct training *training) {
     assert_ok(
         choice_parse(&optimizers, training->optimizer, (struct place){0}, &it->optimizer, &err),
         err);
-    stack_create(&it->stack, &shape, 1, BATCH, panel_kernel_here(), &it->arena);
-    it->net = it->stack.nets;
+    struct net *net = &it->net;
+    net_create(net, &shape, BATCH, &it->arena);
+    stack_create(&it->stack, &net, 1, BATCH, panel_kernel_here(), &it->arena);
     size_t states = optimizer_of(&it->optimizer)->states;
-    it->first_state = arena_alloc(&it->arena, states * net_first_count(&shape), sizeof(float));
-    it->rest_state = arena_alloc(&it->arena, states * net_rest_count(&shape), sizeof(float));
+    it->state = arena_alloc(&it->arena, states * net->parameter_count, sizeof(float));
     it->scratch = arena_alloc(&it->arena, LOSS_SCRATCH * BATCH, sizeof(float));
 }
 
 static float *kernel_of(const struct trained *it, size_t l) {
-    return l ? it->net->rest + net_kernel_offset(&it->net->shape, l) : it->net->first;
+    return it->net.layer[l].kernel;
 }
 
 static float *biases_of(const struct trained *it, size_t l) {
-    return it->net->rest + net_bias_offset(&it->net->shape, l);
+    return it->net.layer[l].bias;
 }
 
 /* Both start with the same weights; biases other than 0, so that they count. */
@@ -217,7 +218,7 @@ static void start(struct trained *it, const struct training *training) {
 }
 
 static double train(struct trained *it, uint64_t t) {
-    const struct net_shape *shape = &it->net->shape;
+    const struct net_shape *shape = &it->net.shape;
     bool classes = mlp.training->classes;
     struct loss_target target = {shape->width[shape->layers], BATCH, classes ? labels : NULL,
                                  classes ? NULL : targets, it->scratch};
@@ -225,16 +226,16 @@ static double train(struct trained *it, uint64_t t) {
     int32_t predicted[BATCH];
     struct minibatch minibatch = {.count = BATCH, .dense = inputs};
     stack_forward(&it->stack, &minibatch);
-    const float *z = net_forward(it->net, BATCH);
-    loss_of(&shape->loss)->measure(&target, z, net_output_delta(it->net), predicted, &sums);
-    net_backward(it->net, BATCH);
+    const float *z = net_forward(&it->net, BATCH);
+    loss_measure(&shape->loss, &target, z, net_output_delta(&it->net), predicted, &sums);
+    net_backward(&it->net, BATCH);
     stack_backward(&it->stack, &minibatch);
     const struct optimizer *optimizer = optimizer_of(&it->optimizer);
-    struct optimizer_step step = {it->optimizer.arguments, learning_rate, t};
-    size_t first = net_first_count(shape), rest = net_rest_count(shape);
-    optimizer->update(&step, first, it->net->first, it->net->first_gradient, it->first_state,
-                      first);
-    optimizer->update(&step, rest, it->net->rest, it->net->rest_gradient, it->rest_state, rest);
+    struct optimizer_step step = {it->optimizer.arguments, learning_rate, t, &it->carried};
+    float coefficients[OPTIMIZER_COEFFICIENTS] = {0};
+    optimizer->prepare(&step, coefficients);
+    optimizer->update(coefficients, true, it->net.parameter_count, it->net.parameters,
+                      it->net.gradient, it->state, it->net.parameter_count);
     return sums.loss / BATCH;
 }
 

@@ -52,19 +52,20 @@ static size_t count_of(const uint32_t *widths) {
 }
 
 static void fill_net(struct net *net, uint32_t seed) {
-    fill(net->first, net_first_count(&net->shape), seed);
-    fill(net->rest, net_rest_count(&net->shape), seed + 1000);
+    fill(net->parameters, net->parameter_count, seed);
 }
 
 /* A stack of nets whose parameters are told by their width and seeds[s] (NULL: by place) alone. */
 static void create(struct stack *stack, uint32_t inputs, const uint32_t *widths, size_t count,
                    const uint32_t *seeds, const struct panel_kernel *kernel, struct arena *arena) {
-    struct net_shape shapes[NETS_MAX] = {0};
-    for (size_t s = 0; s < count; s++)
-        shapes[s] = shape_of(inputs, widths[s]);
-    stack_create(stack, shapes, count, BATCH_MAX, kernel, arena);
-    for (size_t s = 0; s < count; s++)
-        fill_net(&stack->nets[s], seeds ? seeds[s] : (uint32_t)s);
+    struct net *own = arena_alloc(arena, count, sizeof *own), *nets[NETS_MAX];
+    for (size_t s = 0; s < count; s++) {
+        struct net_shape shape = shape_of(inputs, widths[s]);
+        nets[s] = &own[s];
+        net_create(nets[s], &shape, BATCH_MAX, arena);
+        fill_net(nets[s], seeds ? seeds[s] : (uint32_t)s);
+    }
+    stack_create(stack, nets, count, BATCH_MAX, kernel, arena);
 }
 
 /* The first samples of x, dense or in lists. Owns: lists live in the arena. */
@@ -91,11 +92,11 @@ static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
     size_t batch = minibatch->count;
     stack_forward(stack, minibatch);
     for (size_t s = 0; s < stack->count; s++) {
-        struct net *net = &stack->nets[s];
+        struct net *net = stack->nets[s];
         struct loss_target target = {OUTPUTS, batch, labels, NULL, scratch};
         struct loss_sums sums = {0};
         const float *z = net_forward(net, batch);
-        loss_of(&net->shape.loss)->measure(&target, z, net_output_delta(net), predicted, &sums);
+        loss_measure(&net->shape.loss, &target, z, net_output_delta(net), predicted, &sums);
         net_backward(net, batch);
     }
     stack_backward(stack, minibatch);
@@ -114,10 +115,9 @@ static bool same_bits(const float *a, const float *b, size_t n) {
 static void assert_same_net(const struct net *a, const struct net *b, size_t batch) {
     const struct net_shape *shape = &a->shape;
     for (size_t l = 0; l < shape->layers; l++)
-        if (!same_bits(a->output[l], b->output[l], shape->width[l + 1] * batch))
+        if (!same_bits(a->layer[l].output, b->layer[l].output, shape->width[l + 1] * batch))
             fail_msg("layer %zu of a net of %u differs at batch %zu", l, shape->width[1], batch);
-    if (!same_bits(a->rest_gradient, b->rest_gradient, net_rest_count(shape)) ||
-        !same_bits(a->first_gradient, b->first_gradient, net_first_count(shape)))
+    if (!same_bits(a->gradient, b->gradient, a->parameter_count))
         fail_msg("gradient of a net of %u differs at batch %zu", shape->width[1], batch);
 }
 
@@ -135,7 +135,7 @@ static void assert_cohort_equals_each_alone(uint32_t inputs, const uint32_t *wid
         pass_over(&together, &minibatch);
         for (size_t s = 0; s < count; s++) {
             pass(&alone[s], batches[b]);
-            assert_same_net(&together.nets[s], &alone[s].nets[0], batches[b]);
+            assert_same_net(together.nets[s], alone[s].nets[0], batches[b]);
         }
     }
     arena_close(&arena);
@@ -171,15 +171,15 @@ static void net_that_diverged_leaves_the_others_alone(void **state) {
     struct stack together, alone;
     static const uint32_t widths[] = {37, 64, 21};
     create(&together, 784, widths, 3, NULL, panel_kernel_here(), &arena);
-    for (size_t i = 0; i < net_first_count(&together.nets[1].shape); i++)
-        together.nets[1].first[i] = (float)NAN;
+    for (size_t i = 0; i < together.nets[1]->parameter_count; i++)
+        together.nets[1]->parameters[i] = (float)NAN;
     for (size_t b = 0; b < BATCHES; b++) {
         pass(&together, batches[b]);
         pass(&together, batches[b]); /* the second meets what the first left behind */
         for (uint32_t s = 0; s < 3; s += 2) {
             create(&alone, 784, &widths[s], 1, &s, panel_kernel_here(), &arena);
             pass(&alone, batches[b]);
-            assert_same_net(&together.nets[s], &alone.nets[0], batches[b]);
+            assert_same_net(together.nets[s], alone.nets[0], batches[b]);
         }
     }
     arena_close(&arena);
@@ -193,7 +193,17 @@ static void core_is_that_of_blas_and_says_where_rounding_differs(void **state) {
     assert_string_equal(core + length, panel_kernel_here()->is_fused ? "" : " unfused");
 }
 
-static void kept_nets_close_ranks_and_go_on_as_if_alone(void **state) {
+/* Goes on with the nets whose keep[s] is true. */
+static void keep_nets(struct stack *stack, const bool *keep) {
+    struct net *nets[NETS_MAX];
+    size_t kept = 0;
+    for (size_t s = 0; s < stack->count; s++)
+        if (keep[s])
+            nets[kept++] = stack->nets[s];
+    stack_arrange(stack, nets, kept);
+}
+
+static void nets_that_are_kept_go_on_as_if_alone(void **state) {
     (void)state;
     static const bool keeps[][NETS_MAX] = {
         {true, false, true, true, false, false, true, false},
@@ -209,7 +219,7 @@ static void kept_nets_close_ranks_and_go_on_as_if_alone(void **state) {
         size_t kept = 0;
         create(&stack, 784, widths, NETS_MAX, NULL, panel_kernel_here(), &arena);
         pass(&stack, 32);
-        stack_keep(&stack, keeps[k]);
+        keep_nets(&stack, keeps[k]);
         for (size_t b = 0; b < BATCHES; b++) {
             pass(&stack, batches[b]);
             kept = 0;
@@ -218,7 +228,7 @@ static void kept_nets_close_ranks_and_go_on_as_if_alone(void **state) {
                     continue;
                 create(&alone, 784, &widths[s], 1, &s, panel_kernel_here(), &arena);
                 pass(&alone, batches[b]);
-                assert_same_net(&stack.nets[kept++], &alone.nets[0], batches[b]);
+                assert_same_net(stack.nets[kept++], alone.nets[0], batches[b]);
             }
         }
         assert_int_equal(stack.count, kept);
@@ -238,14 +248,14 @@ static void nets_can_be_taken_out_one_after_another(void **state) {
         size_t out = count / 2;
         for (size_t s = 0; s < count; s++)
             keep[s] = s != out;
-        stack_keep(&stack, keep);
+        keep_nets(&stack, keep);
         memmove(left + out, left + out + 1, (count - 1 - out) * sizeof *left);
         assert_int_equal(stack.count, count - 1);
         pass(&stack, 7);
         for (size_t s = 0; s + 1 < count; s++) {
             create(&alone, 784, &widths[left[s]], 1, &left[s], panel_kernel_here(), &arena);
             pass(&alone, 7);
-            assert_same_net(&stack.nets[s], &alone.nets[0], 7);
+            assert_same_net(stack.nets[s], alone.nets[0], 7);
         }
     }
     arena_close(&arena);
@@ -269,7 +279,7 @@ int main(void) {
         cmocka_unit_test(kernels_that_round_alike_give_the_same_bits),
         cmocka_unit_test(net_that_diverged_leaves_the_others_alone),
         cmocka_unit_test(core_is_that_of_blas_and_says_where_rounding_differs),
-        cmocka_unit_test(kept_nets_close_ranks_and_go_on_as_if_alone),
+        cmocka_unit_test(nets_that_are_kept_go_on_as_if_alone),
         cmocka_unit_test(nets_can_be_taken_out_one_after_another),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);

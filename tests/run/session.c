@@ -87,8 +87,7 @@ void session_run(struct session *session, size_t workers, enum fuse fuse) {
         .fuse = fuse,
         .training = {.checkpoint_seconds = session->stop_after ? 0 : 1e9,
                      .stop = &session->stop,
-                     .observers = &observer,
-                     .observer_count = 1}};
+                     .observers = {&observer, 1}}};
     atomic_store(&session->stop, 0);
     atomic_store(&session->checkpoints, 0);
     runner_run(session->jobs, session->count, &options);

@@ -34,8 +34,8 @@ static void assert_each_job_once(const struct chunk *chunks, size_t count, size_
     size_t total = 0;
     for (size_t c = 0; c < count; c++)
         for (size_t i = 0; i < chunks[c].count; i++) {
-            assert_false(seen[chunks[c].jobs[i]]);
-            seen[chunks[c].jobs[i]] = true;
+            assert_false(seen[chunks[c].trials[i]]);
+            seen[chunks[c].trials[i]] = true;
             total++;
         }
     assert_int_equal(total, jobs);
@@ -60,7 +60,7 @@ static void every_job_is_in_one_chunk_and_the_longest_comes_first(void **state) 
                 assert_true(together || chunks[c].count == 1);
                 for (size_t i = 1; i < chunks[c].count; i++)
                     assert_true(
-                        cohort_same(&s.jobs[chunks[c].jobs[0]], &s.jobs[chunks[c].jobs[i]]));
+                        cohort_same(&s.jobs[chunks[c].trials[0]], &s.jobs[chunks[c].trials[i]]));
             }
         }
     session_close(&s);

@@ -57,7 +57,7 @@ void fixture_epochs(struct fixture *fixture, size_t trial, uint64_t epochs) {
 void fixture_finish(struct fixture *fixture, size_t trial, enum trial_state state, uint64_t epochs,
                     const char *digest) {
     static const float weights[] = {1, 2, 3};
-    static const uint32_t confusion[] = {4, 1, 0, 5};
+    static const struct confusion confusion[] = {{0, 0, 4}, {0, 1, 1}, {1, 1, 5}};
     struct overfitting overfitting = overfitting_measure(NULL, 0);
     struct outcome outcome = {.state = state,
                               .epochs_done = epochs,
@@ -65,7 +65,7 @@ void fixture_finish(struct fixture *fixture, size_t trial, enum trial_state stat
                               .best = {weights, 3},
                               .last = {weights, 3},
                               .confusion = confusion,
-                              .classes = 2,
+                              .confusion_count = 3,
                               .error = state == TRIAL_FAILED ? "for a reason" : NULL};
     snprintf(outcome.weights_digest, sizeof outcome.weights_digest, "%s", digest);
     fixture->writer.finish(fixture->writer.context, trial, &outcome, &overfitting);

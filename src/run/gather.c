@@ -1,0 +1,43 @@
+#include "run/gather.h"
+
+#include "data/nonzero.h"
+
+struct gather gather_create(const struct dataset *dataset, struct scale scale, size_t batch_max,
+                            struct arena *arena) {
+    struct gather gather = {
+        .dataset = dataset, .scale = scale, .uses_csr = dataset_has_csr(dataset) && !scale.shifts};
+    if (gather.uses_csr) {
+        size_t entries = dataset_csr_entries(dataset, batch_max);
+        gather.rows = csr_create(batch_max, dataset->inputs, entries, arena);
+        gather.columns = csr_create(dataset->inputs, batch_max, entries, arena);
+    } else
+        gather.inputs = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.inputs);
+    gather.labels = arena_alloc(arena, batch_max, sizeof *gather.labels);
+    gather.targets = arena_alloc(arena, batch_max, sizeof *gather.targets);
+    gather.scratch = arena_alloc(arena, batch_max * LOSS_SCRATCH, sizeof *gather.scratch);
+    return gather;
+}
+
+struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
+                               const uint32_t *rows, size_t count) {
+    if (!gather->uses_csr) {
+        batch_inputs(part, gather->dataset->inputs, &gather->scale, rows, count, gather->inputs);
+        return (struct minibatch){.count = count, .dense = gather->inputs};
+    }
+    batch_csr(part, gather->scale.factor, rows, count, &gather->rows);
+    return (struct minibatch){.count = count, .rows = &gather->rows, .columns = &gather->columns};
+}
+
+struct loss_target gather_targets(struct gather *gather, const struct data_part *part,
+                                  const uint32_t *rows, size_t count) {
+    struct loss_target target = {
+        .outputs = dataset_outputs(gather->dataset), .batch = count, .scratch = gather->scratch};
+    if (part->labels) {
+        batch_labels(part, rows, count, gather->labels);
+        target.labels = gather->labels;
+    } else {
+        batch_targets(part, rows, count, gather->targets);
+        target.targets = gather->targets;
+    }
+    return target;
+}

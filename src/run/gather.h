@@ -1,0 +1,35 @@
+/* Minibatches of one data set, gathered into the same arrays again and again. */
+#ifndef MLPSWEEP_RUN_GATHER_H
+#define MLPSWEEP_RUN_GATHER_H
+
+#include "data/batch.h"
+#include "nn/loss.h"
+#include "nn/stack.h"
+
+struct gather {
+    const struct dataset *dataset;
+    struct scale scale;
+    bool uses_csr;      /* inputs are gathered in compressed sparse rows */
+    float *inputs;      /* [batch_max x inputs], or NULL: */
+    struct csr rows;    /* [batch_max x inputs] */
+    struct csr columns; /* room for rows transposed */
+    uint16_t *labels;   /* [batch_max] */
+    float *targets;     /* [batch_max] */
+    float *scratch;     /* [LOSS_SCRATCH x batch_max] */
+};
+
+/** Makes room for minibatches of up to batch_max rows.
+ *
+ * Owns: arrays live in the arena. */
+struct gather gather_create(const struct dataset *dataset, struct scale scale, size_t batch_max,
+                            struct arena *arena);
+
+/** The scaled inputs of some rows, valid until the next call. Shapes: rows [count]. */
+struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
+                               const uint32_t *rows, size_t count);
+
+/** What the outputs for some rows should be, valid until the next call. Shapes: rows [count]. */
+struct loss_target gather_targets(struct gather *gather, const struct data_part *part,
+                                  const uint32_t *rows, size_t count);
+
+#endif

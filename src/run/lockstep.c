@@ -1,0 +1,135 @@
+#include "run/lockstep.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Samples a pass in inference mode takes at a time. Part of the numbers: sums run batch by batch.
+ */
+enum { INFERENCE_BATCH = 256 };
+
+/* The nets of the trainings that are left. */
+static struct net **nets_of(const struct lockstep *lockstep, struct arena *arena) {
+    struct net **nets = arena_alloc(arena, lockstep->count, sizeof *nets);
+    for (size_t s = 0; s < lockstep->count; s++)
+        nets[s] = &lockstep->states[s]->net;
+    return nets;
+}
+
+static void create_states(struct lockstep *lockstep, const struct work *work, const size_t *indices,
+                          const struct checkpoint *checkpoints, size_t batch_max,
+                          struct arena *arena) {
+    size_t count = lockstep->count;
+    lockstep->states = arena_alloc(arena, count, sizeof(struct training_state *));
+    struct training_state *states = arena_alloc(arena, count, sizeof *states);
+    for (size_t i = 0; i < count; i++) {
+        const struct work *own = &work[indices[i]];
+        struct position at = training_state_position(own, &checkpoints[i]);
+        lockstep->states[i] = &states[i];
+        training_state_create(&states[i], indices[i], own, batch_max, count, arena);
+        states[i].validates = lockstep->split.validation.count != 0;
+        if (at.epoch || at.batch)
+            training_state_load(&states[i], &checkpoints[i]);
+        else
+            training_state_begin(&states[i]);
+    }
+}
+
+bool lockstep_create(struct lockstep *lockstep, const struct work *work, const size_t *indices,
+                     const struct checkpoint *checkpoints, size_t count, struct arena *arena,
+                     struct error *err) {
+    const struct trial *trial = work[indices[0]].trial;
+    const struct dataset *dataset = work[indices[0]].dataset;
+    *lockstep =
+        (struct lockstep){.count = count, .dataset = dataset, .batch_size = trial->batch_size};
+    if (!split_make(dataset, trial->validation_split, trial->train_rows, trial->split_seed, arena,
+                    &lockstep->split, err))
+        return false;
+    size_t batch_max =
+        trial->batch_size > INFERENCE_BATCH ? trial->batch_size : (size_t)INFERENCE_BATCH;
+    struct scale scale = scale_fit(trial->scale.entry, dataset, &lockstep->split.train, arena);
+    lockstep->gather = gather_create(dataset, scale, batch_max, arena);
+    lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
+    create_states(lockstep, work, indices, checkpoints, batch_max, arena);
+    stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, panel_kernel_here(),
+                 arena);
+    return true;
+}
+
+void lockstep_train(struct lockstep *lockstep, const uint32_t *rows, size_t count) {
+    const struct data_part *part = lockstep->split.train.part;
+    struct minibatch x = gather_inputs(&lockstep->gather, part, rows, count);
+    struct loss_target target = gather_targets(&lockstep->gather, part, rows, count);
+    stack_forward(&lockstep->stack, &x);
+    for (size_t s = 0; s < lockstep->count; s++) {
+        struct training_state *state = lockstep->states[s];
+        const float *z = net_forward(&state->net, count);
+        loss_measure(&state->net.shape.loss, &target, z, net_output_delta(&state->net),
+                     lockstep->predicted, &state->sums);
+        state->seen += count;
+        net_backward(&state->net, count);
+    }
+    stack_backward(&lockstep->stack, &x);
+    for (size_t s = 0; s < lockstep->count; s++)
+        training_state_step(lockstep->states[s]);
+}
+
+void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
+                      struct measurement measurement, struct loss_sums *sums) {
+    memset(sums, 0, lockstep->count * sizeof *sums);
+    for (size_t s = 0; s < lockstep->count && measurement.probes; s++)
+        probe_clear(&lockstep->states[s]->probe, &lockstep->states[s]->net.shape);
+    for (size_t from = 0; from < set->count; from += INFERENCE_BATCH) {
+        size_t left = set->count - from;
+        size_t count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
+        const uint32_t *rows = set->rows + from;
+        struct minibatch x = gather_inputs(&lockstep->gather, set->part, rows, count);
+        struct loss_target target = gather_targets(&lockstep->gather, set->part, rows, count);
+        stack_forward(&lockstep->stack, &x);
+        for (size_t s = 0; s < lockstep->count; s++) {
+            struct training_state *state = lockstep->states[s];
+            if (measurement.wanted && !measurement.wanted[s])
+                continue;
+            const float *z = net_forward(&state->net, count);
+            loss_measure(&state->net.shape.loss, &target, z, NULL, lockstep->predicted, &sums[s]);
+            if (measurement.probes)
+                probe_add(&state->probe, &state->net, count);
+            for (size_t i = 0; i < count && measurement.prediction; i++)
+                measurement.prediction[s][from + i] = (uint32_t)lockstep->predicted[i];
+        }
+    }
+}
+
+struct means lockstep_means(const struct lockstep *lockstep, const struct loss_sums *sums,
+                            size_t n) {
+    const double none = (double)NAN;
+    if (!n)
+        return (struct means){none, none, none};
+    bool classes = lockstep->dataset->task == TASK_CLASSIFICATION;
+    return (struct means){sums->loss / (double)n, classes ? sums->correct / (double)n : none,
+                          classes ? none : sums->absolute_error / (double)n};
+}
+
+void lockstep_share_time(struct lockstep *lockstep, double seconds) {
+    const struct dataset *dataset = lockstep->dataset;
+    double total = 0;
+    for (size_t s = 0; s < lockstep->count; s++)
+        total += (double)trial_multiply_adds(lockstep->states[s]->trial, dataset->inputs,
+                                             dataset_outputs(dataset));
+    for (size_t s = 0; s < lockstep->count; s++)
+        lockstep->states[s]->seconds +=
+            seconds *
+            (double)trial_multiply_adds(lockstep->states[s]->trial, dataset->inputs,
+                                        dataset_outputs(dataset)) /
+            total;
+}
+
+void lockstep_leave(struct lockstep *lockstep, const bool *leaves) {
+    size_t left = 0;
+    for (size_t s = 0; s < lockstep->count; s++)
+        if (!leaves[s])
+            lockstep->states[left++] = lockstep->states[s];
+    lockstep->count = left;
+    struct arena scratch = {0};
+    stack_arrange(&lockstep->stack, nets_of(lockstep, &scratch), left);
+    arena_close(&scratch);
+}

@@ -1,0 +1,59 @@
+/* Some trainings in lock-step on one stream of minibatches: each minibatch is gathered once, one
+ * product serves all first layers, everything after that is net by net.
+ *
+ * A net's numbers do not depend on the others: nets that are finished leave, the others go on. */
+#ifndef MLPSWEEP_RUN_LOCKSTEP_H
+#define MLPSWEEP_RUN_LOCKSTEP_H
+
+#include "run/gather.h"
+#include "run/training_state.h"
+
+struct lockstep {
+    size_t count;
+    struct training_state **states; /* [count] */
+    const struct dataset *dataset;
+    size_t batch_size;
+    struct split split;
+    struct gather gather;
+    struct stack stack;
+    int32_t *predicted; /* [batch_max] */
+};
+
+/** Trainings of work[indices[i]] from where checkpoints[i] stands, else from the start.
+ *
+ * Needs: trials of one cohort (cohort_same) at one position.
+ * Owns:  everything lives in the arena.
+ * Fails: ERROR_INVALID when the data cannot be split. */
+MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *work,
+                                const size_t *indices, const struct checkpoint *checkpoints,
+                                size_t count, struct arena *arena, struct error *err);
+
+/** One step of every net on a minibatch of training rows. Shapes: rows [count]. */
+void lockstep_train(struct lockstep *lockstep, const uint32_t *rows, size_t count);
+
+/** What a pass in inference mode over some rows is for, beside the losses. */
+struct measurement {
+    const bool *wanted;    /* [lockstep->count] which nets; NULL: all */
+    bool probes;           /* fills the states' probes */
+    uint32_t **prediction; /* [lockstep->count][rows] the class of each row, or NULL */
+};
+
+/** Shapes: sums [lockstep->count], overwritten; of nets that are not wanted they are 0. */
+void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
+                      struct measurement measurement, struct loss_sums *sums);
+
+/** Sums over a pass of n rows as means. */
+struct means {
+    double loss, accuracy, mae; /* NaN: not of this task, or no rows */
+};
+
+struct means lockstep_means(const struct lockstep *lockstep, const struct loss_sums *sums,
+                            size_t n);
+
+/** Adds to each training its share of some seconds, in proportion to multiply-adds. */
+void lockstep_share_time(struct lockstep *lockstep, double seconds);
+
+/** Goes on without the trainings whose leaves[s] is true. */
+void lockstep_leave(struct lockstep *lockstep, const bool *leaves);
+
+#endif
