@@ -10,6 +10,7 @@ double sql_number(const struct sql_value *cell) {
         return cell->real;
     case SQL_NULL:
     case SQL_TEXT:
+    case SQL_BLOB:
         break;
     }
     return (double)NAN;

@@ -5,14 +5,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-enum sql_type { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT };
+enum sql_type { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT, SQL_BLOB };
 
 struct sql_value {
     enum sql_type type;
     int64_t integer;
     double real;
-    const char *text;
+    const char *text; /* of texts and blobs; text[length] is NUL, and so may be bytes before it */
+    size_t length;
 };
 
 /** Rows in row-major order, names by column. */
@@ -33,7 +35,8 @@ static inline struct sql_value sql_real(double x) {
     return (struct sql_value){.type = x == x ? SQL_REAL : SQL_NULL, .real = x};
 }
 static inline struct sql_value sql_text(const char *text) {
-    return (struct sql_value){.type = text ? SQL_TEXT : SQL_NULL, .text = text};
+    return (struct sql_value){
+        .type = text ? SQL_TEXT : SQL_NULL, .text = text, .length = text ? strlen(text) : 0};
 }
 
 /** The number in an INTEGER or REAL cell, NaN in any other. */

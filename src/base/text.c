@@ -71,6 +71,60 @@ const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]) {
     return out;
 }
 
+size_t text_character(const char *text, size_t length) {
+    const unsigned char *at = (const unsigned char *)text;
+    if (length && at[0] < 0x80)
+        return 1;
+    size_t bytes = !length || at[0] < 0xC2 ? 0 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+    if (!bytes || bytes > length || at[0] > 0xF4)
+        return 0;
+    for (size_t i = 1; i < bytes; i++)
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    bool is_overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
+    bool is_surrogate = at[0] == 0xED && at[1] >= 0xA0;
+    bool is_beyond = at[0] == 0xF4 && at[1] >= 0x90;
+    return is_overlong || is_surrogate || is_beyond ? 0 : bytes;
+}
+
+/* A terminal obeys it instead of showing it: C0 and C1 controls, DEL, U+202A-202E, U+2066-2069. */
+static bool is_control(const unsigned char *at, size_t bytes) {
+    if (bytes == 1)
+        return at[0] < 0x20 || at[0] == 0x7F;
+    if (bytes == 2)
+        return at[0] == 0xC2 && at[1] < 0xA0;
+    return bytes == 3 && at[0] == 0xE2 &&
+           ((at[1] == 0x80 && at[2] >= 0xAA && at[2] <= 0xAE) ||
+            (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9));
+}
+
+static bool is_blank(char c) {
+    return c == '\n' || c == '\r' || c == '\t';
+}
+
+const char *text_visible(const char *text, size_t length, struct arena *arena) {
+    size_t plain = 0, bytes;
+    while (plain < length && (bytes = text_character(text + plain, length - plain)) &&
+           !is_control((const unsigned char *)text + plain, bytes))
+        plain += bytes;
+    if (plain == length)
+        return text;
+    char *out = arena_alloc(arena, 4 * length + 1, 1), *end = out;
+    for (size_t i = 0; i < length; i += bytes) {
+        bytes = text_character(text + i, length - i);
+        bool hidden = !bytes || is_control((const unsigned char *)text + i, bytes);
+        bytes = bytes ? bytes : 1;
+        for (size_t b = i; b < i + bytes; b++)
+            if (is_blank(text[b]))
+                *end++ = ' ';
+            else if (hidden)
+                end += sprintf(end, "\\x%02x", (unsigned char)text[b]);
+            else
+                *end++ = text[b];
+    }
+    return out;
+}
+
 enum { NAME_MAX_LENGTH = 64 };
 
 /* Optimal string alignment: insertions, deletions, substitutions, and swaps of two neighbours. */

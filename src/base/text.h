@@ -1,8 +1,11 @@
-/* Text as numbers and numbers as text, without locale, and the distance between two names.
+/* Text as numbers and numbers as text, without locale; what a terminal may be sent; and the
+ * distance between two names.
  *
  * Numbers are those of the YAML 1.2 core schema, without hexadecimal, octal, infinities and NaN. */
 #ifndef MLPSWEEP_BASE_TEXT_H
 #define MLPSWEEP_BASE_TEXT_H
+
+#include "base/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +21,16 @@ bool text_to_whole(const char *text, size_t length, uint64_t *whole);
 
 /** The shortest decimal text that reads back as the same double: 0.1, 1e-07, 16, nan. */
 const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]);
+
+/** Bytes of the UTF-8 character that the text begins with; 0: it begins with none. */
+size_t text_character(const char *text, size_t length);
+
+/** The text as a terminal may be sent it: on one line (line breaks and tabs are blanks), with
+ * control characters, marks that turn the direction of writing, and bytes that are no UTF-8 shown
+ * as `\x1b`.
+ *
+ * Owns: the result lives in the arena, or is `text` where nothing has to be shown. */
+const char *text_visible(const char *text, size_t length, struct arena *arena);
 
 /** A name near enough to `name` to be meant by it, or NULL.
  *

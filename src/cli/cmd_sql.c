@@ -2,19 +2,58 @@
 #include "report/table.h"
 #include "store/query.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+/* So much is printed after the last row was read and the transaction ended, even to a pager that
+ * nobody pages on; more goes out while rows are read. */
+enum { OUTPUT_BUFFER = 1 << 24 };
+
+struct stream {
+    enum table_format format;
+    bool is_empty;
+    struct error *err;
+};
+
+static bool write_row(void *context, const struct table *row) {
+    struct stream *stream = context;
+    if (!row->rows)
+        table_begin(row, stream->format, stdout);
+    else {
+        table_row(row, row->cells, stream->format, stream->is_empty, stdout);
+        stream->is_empty = false;
+    }
+    if (ferror(stdout) && errno != EPIPE) /* a reader that has seen enough is no failure */
+        error_set(stream->err, ERROR_FAILED, "standard output: %s", strerror(errno));
+    return !ferror(stdout);
+}
+
+static bool write_stream(struct query_database *database, const char *sql, enum table_format format,
+                         struct error *err) {
+    struct stream stream = {format, true, err};
+    setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+    if (!query_rows(database, sql, NULL, 0, write_row, &stream, err) || err->first)
+        return false;
+    table_end(format, stream.is_empty, stdout);
+    return true;
+}
 
 static bool run(const struct invocation *in, struct error *err) {
     size_t format;
-    struct table table;
+    struct table table = {0};
     struct query_database *database = NULL;
+    const char *sql = in->arguments[0];
     if (!option_word(in, "format", table_formats, &format, err))
         return false;
-    bool ok = query_open(option_database(in), &database, err) &&
-              query_table(database, in->arguments[0], NULL, 0, in->arena, &table, err);
+    bool ok = query_open(option_database(in), &database, err);
+    if (ok && format == TABLE_TEXT) /* columns are as wide as their widest value */
+        ok = query_table(database, sql, NULL, 0, in->arena, &table, err);
+    else if (ok)
+        ok = write_stream(database, sql, (enum table_format)format, err);
     query_close(database);
-    if (ok)
-        table_write(&table, (enum table_format)format, stdout);
+    if (ok && format == TABLE_TEXT)
+        table_write(&table, TABLE_TEXT, stdout);
     return ok;
 }
 
@@ -22,8 +61,10 @@ const struct command command_sql = {
     .name = "sql",
     .arguments = "QUERY",
     .help = "a read-only query",
-    .details = "Tables and columns are described in docs/database.md. Nothing can be written,\n"
-               "attached or loaded.",
+    .details =
+        "Tables and columns are described in docs/database.md; PRAGMA table_info(VIEW) lists\n"
+        "them. Nothing can be written, attached or loaded. csv and json are written row by\n"
+        "row, in constant memory.",
     .least = 1,
     .most = 1,
     .options = {OPTION_DB, {"format", 0, "table|csv|json", "how rows are written"}},

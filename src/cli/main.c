@@ -1,6 +1,8 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,35 @@ static void keep_blas_single_threaded(char **argv) {
         again = true;
         setenv(names[i], "1", 1);
     }
-    if (again)
-        execv("/proc/self/exe", argv);
+    if (again) {
+        char path[4096] = ""; /* by its own name: a process is called what it was executed as */
+        ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+        if (length > 0 && length < (ssize_t)sizeof path)
+            execv(path, argv);
+        execv("/proc/self/exe", argv); /* the file was replaced or removed */
+    }
+}
+
+/* A closed standard stream must not become the number of a file that is opened later. /dev/null in
+ * its place is open for reading only, so that what is printed is an error still. */
+static void hold_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", O_RDONLY);
+}
+
+/* A reader that has seen enough (`| head`) is no failure. */
+static bool reader_is_gone(void) {
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP));
+}
+
+static bool flush_output(struct error *err) {
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_is_gone())
+        return true;
+    return error_set(err, ERROR_FAILED, "standard output: %s",
+                     errno ? strerror(errno) : "cannot be written");
 }
 
 static bool run(int argc, char **argv, struct arena *arena, struct error *err) {
@@ -34,12 +63,12 @@ static bool run(int argc, char **argv, struct arena *arena, struct error *err) {
 int main(int argc, char **argv) {
     struct arena arena = {0};
     struct error err = {0};
+    hold_standard_streams();
     keep_blas_single_threaded(argv);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     bool ok = run(argc, argv, &arena, &err);
-    if (fflush(stdout) != 0 && errno != EPIPE)
-        ok = error_set(&err, ERROR_FAILED, "standard output: %s", strerror(errno));
+    ok &= flush_output(&err);
     error_print(&err, stderr);
     int status = ok ? 0 : err.kind ? (int)err.kind : ERROR_FAILED;
     error_clear(&err);

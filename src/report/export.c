@@ -7,6 +7,8 @@
 
 const char *const export_formats[] = {"csv", "jsonl", NULL};
 
+static const enum table_format written_as[] = {TABLE_CSV, TABLE_JSONL};
+
 enum { PAGE = 20000 };
 
 /* The two columns in front are the key by which the next page goes on. */
@@ -21,35 +23,9 @@ static const struct {
                "e.trial_id, e.epoch"},
 };
 
-static void write_header(const struct table *names, FILE *out) {
-    for (size_t c = 0; c < names->columns; c++) {
-        struct sql_value name = sql_text(names->names[c]);
-        fputs(c ? "," : "", out);
-        table_csv_field(&name, out);
-    }
-    fputs("\r\n", out);
-}
-
-static void write_row(const struct table *names, const struct sql_value *cells,
-                      enum export_format format, FILE *out) {
-    if (format == EXPORT_JSONL)
-        fputc('{', out);
-    for (size_t c = 0; c < names->columns; c++) {
-        fputs(c ? "," : "", out);
-        if (format == EXPORT_CSV)
-            table_csv_field(&cells[c], out);
-        else {
-            table_json_string(names->names[c], out);
-            fputc(':', out);
-            table_json_value(&cells[c], out);
-        }
-    }
-    fputs(format == EXPORT_JSONL ? "}\n" : "\r\n", out);
-}
-
 /* One page behind the key; *rows tells how many there were, the key moves on. */
 static bool write_page(struct query_database *database, const char *sql, const struct table *names,
-                       struct sql_value key[KEYS], enum export_format format, FILE *out,
+                       struct sql_value key[KEYS], enum table_format format, FILE *out,
                        size_t *rows, struct error *err) {
     struct arena arena = {0};
     struct table table = {0};
@@ -57,7 +33,7 @@ static bool write_page(struct query_database *database, const char *sql, const s
     *rows = ok ? table.rows : 0;
     for (size_t r = 0; r < *rows; r++) {
         const struct sql_value *row = &table.cells[r * table.columns];
-        write_row(names, row + KEYS, format, out);
+        table_row(names, row + KEYS, format, false, out);
         memcpy(key, row, KEYS * sizeof *key);
     }
     arena_close(&arena);
@@ -82,11 +58,10 @@ bool export_view(struct query_database *database, const char *view, enum export_
     if (ok) {
         sql = arena_printf(&arena, views[v].from, columns);
         sql = arena_printf(&arena, "%s LIMIT %d", sql, PAGE);
-        if (format == EXPORT_CSV)
-            write_header(&names, out);
+        table_begin(&names, written_as[format], out);
     }
     while (ok && rows == PAGE)
-        ok = write_page(database, sql, &names, key, format, out, &rows, err);
+        ok = write_page(database, sql, &names, key, written_as[format], out, &rows, err);
     arena_close(&arena);
     return ok;
 }

@@ -7,6 +7,16 @@
 
 const char *const table_formats[] = {"table", "csv", "json", NULL};
 
+/* x'00ff', as SQL writes the bytes of a blob. */
+static const char *blob_text(const struct sql_value *cell, struct arena *arena) {
+    char *text = arena_alloc(arena, 2 * cell->length + 4, 1), *at = text;
+    at += sprintf(at, "x'");
+    for (size_t i = 0; i < cell->length; i++)
+        at += sprintf(at, "%02x", (unsigned char)cell->text[i]);
+    strcpy(at, "'");
+    return text;
+}
+
 const char *table_value_text(const struct sql_value *cell, struct arena *arena) {
     char number[TEXT_NUMBER_MAX];
     switch (cell->type) {
@@ -18,7 +28,9 @@ const char *table_value_text(const struct sql_value *cell, struct arena *arena) 
         snprintf(number, sizeof number, "%.6g", cell->real);
         return arena_text(arena, number, strlen(number));
     case SQL_TEXT:
-        return cell->text;
+        return text_visible(cell->text, cell->length, arena);
+    case SQL_BLOB:
+        return blob_text(cell, arena);
     }
     return "";
 }
@@ -34,9 +46,7 @@ static void put_padded(const char *text, size_t width, bool right, bool last, FI
     size_t own = table_width(text);
     if (right)
         fprintf(out, "%*s", (int)(width - own), "");
-    /* a line break within a cell would tear the table */
-    for (; *text; text++)
-        fputc(*text == '\n' || *text == '\t' || *text == '\r' ? ' ' : *text, out);
+    fputs(text, out);
     if (!right && !last)
         fprintf(out, "%*s", (int)(width - own), "");
     fputs(last ? "\n" : "  ", out);
@@ -48,8 +58,11 @@ static void write_text(const struct table *table, FILE *out) {
     size_t *width = arena_alloc(&arena, columns, sizeof *width);
     bool *right = arena_alloc(&arena, columns, sizeof *right);
     const char **texts = arena_alloc(&arena, table->rows * columns, sizeof *texts);
-    for (size_t c = 0; c < columns; c++)
-        width[c] = table_width(table->names[c]);
+    const char **names = arena_alloc(&arena, columns, sizeof *names);
+    for (size_t c = 0; c < columns; c++) {
+        names[c] = text_visible(table->names[c], strlen(table->names[c]), &arena);
+        width[c] = table_width(names[c]);
+    }
     for (size_t i = 0; i < table->rows * columns; i++) {
         const struct sql_value *cell = &table->cells[i];
         texts[i] = table_value_text(cell, &arena);
@@ -58,10 +71,24 @@ static void write_text(const struct table *table, FILE *out) {
         right[i % columns] |= cell->type == SQL_INTEGER || cell->type == SQL_REAL;
     }
     for (size_t c = 0; c < columns; c++)
-        put_padded(table->names[c], width[c], right[c], c + 1 == columns, out);
+        put_padded(names[c], width[c], right[c], c + 1 == columns, out);
     for (size_t i = 0; i < table->rows * columns; i++)
         put_padded(texts[i], width[i % columns], right[i % columns], (i + 1) % columns == 0, out);
     arena_close(&arena);
+}
+
+static void put_hexadecimal(const struct sql_value *blob, FILE *out) {
+    fputs("x'", out);
+    for (size_t i = 0; i < blob->length; i++)
+        fprintf(out, "%02x", (unsigned char)blob->text[i]);
+    fputc('\'', out);
+}
+
+static bool has_any(const struct sql_value *text, const char *characters) {
+    for (size_t i = 0; i < text->length; i++)
+        if (text->text[i] && strchr(characters, text->text[i]))
+            return true;
+    return false;
 }
 
 void table_csv_field(const struct sql_value *cell, FILE *out) {
@@ -70,26 +97,32 @@ void table_csv_field(const struct sql_value *cell, FILE *out) {
         fprintf(out, "%lld", (long long)cell->integer);
     else if (cell->type == SQL_REAL)
         fputs(text_from_number(cell->real, number), out);
-    else if (cell->type == SQL_TEXT && !strpbrk(cell->text, ",\"\r\n"))
-        fputs(cell->text, out);
+    else if (cell->type == SQL_BLOB)
+        put_hexadecimal(cell, out);
+    else if (cell->type == SQL_TEXT && !has_any(cell, ",\"\r\n"))
+        fwrite(cell->text, 1, cell->length, out);
     else if (cell->type == SQL_TEXT) {
         fputc('"', out);
-        for (const char *at = cell->text; *at; at++)
-            fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
+        for (size_t i = 0; i < cell->length; i++)
+            fprintf(out, cell->text[i] == '"' ? "\"\"" : "%c", cell->text[i]);
         fputc('"', out);
     }
 }
 
-void table_json_string(const char *text, FILE *out) {
+/* Bytes that are no UTF-8 become U+FFFD: a JSON text has no place for them. */
+static void put_json_string(const char *text, size_t length, FILE *out) {
     fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0, bytes; i < length; i += bytes ? bytes : 1) {
+        unsigned char c = (unsigned char)text[i];
+        bytes = text_character(text + i, length - i);
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
         else if (c < 0x20)
             fprintf(out, "\\u%04x", c);
+        else if (bytes)
+            fwrite(text + i, 1, bytes, out);
         else
-            fputc(c, out);
+            fputs("\xEF\xBF\xBD", out);
     }
     fputc('"', out);
 }
@@ -101,43 +134,66 @@ void table_json_value(const struct sql_value *cell, FILE *out) {
     else if (cell->type == SQL_REAL && isfinite(cell->real))
         fputs(text_from_number(cell->real, number), out);
     else if (cell->type == SQL_TEXT)
-        table_json_string(cell->text, out);
-    else
+        put_json_string(cell->text, cell->length, out);
+    else if (cell->type == SQL_BLOB) {
+        fputc('"', out);
+        put_hexadecimal(cell, out);
+        fputc('"', out);
+    } else
         fputs("null", out); /* JSON has no infinity */
 }
 
-static void write_csv(const struct table *table, FILE *out) {
-    for (size_t c = 0; c < table->columns; c++) {
-        struct sql_value name = sql_text(table->names[c]);
-        table_csv_field(&name, out);
-        fputs(c + 1 == table->columns ? "\r\n" : ",", out);
-    }
-    for (size_t i = 0; i < table->rows * table->columns; i++) {
-        table_csv_field(&table->cells[i], out);
-        fputs((i + 1) % table->columns == 0 ? "\r\n" : ",", out);
+static void put_csv_row(const struct sql_value *cells, size_t columns, FILE *out) {
+    for (size_t c = 0; c < columns; c++) {
+        table_csv_field(&cells[c], out);
+        fputc(c + 1 == columns ? '\n' : ',', out);
     }
 }
 
-static void write_json(const struct table *table, FILE *out) {
-    fputs("[", out);
-    for (size_t r = 0; r < table->rows; r++) {
-        fputs(r ? ",\n {" : "\n {", out);
-        for (size_t c = 0; c < table->columns; c++) {
-            fputs(c ? ", " : "", out);
-            table_json_string(table->names[c], out);
-            fputs(": ", out);
-            table_json_value(&table->cells[r * table->columns + c], out);
-        }
-        fputs("}", out);
+static void put_json_row(const char *const *names, const struct sql_value *cells, size_t columns,
+                         FILE *out) {
+    for (size_t c = 0; c < columns; c++) {
+        fputs(c ? ", " : "{", out);
+        put_json_string(names[c], strlen(names[c]), out);
+        fputs(": ", out);
+        table_json_value(&cells[c], out);
     }
-    fputs(table->rows ? "\n]\n" : "]\n", out);
+    fputc('}', out);
+}
+
+void table_begin(const struct table *table, enum table_format format, FILE *out) {
+    for (size_t c = 0; format == TABLE_CSV && c < table->columns; c++) {
+        struct sql_value name = sql_text(table->names[c]);
+        table_csv_field(&name, out);
+        fputc(c + 1 == table->columns ? '\n' : ',', out);
+    }
+    if (format == TABLE_JSON)
+        fputc('[', out);
+}
+
+void table_row(const struct table *table, const struct sql_value *cells, enum table_format format,
+               bool is_first, FILE *out) {
+    if (format == TABLE_CSV)
+        put_csv_row(cells, table->columns, out);
+    else {
+        fputs(format == TABLE_JSONL ? "" : is_first ? "\n " : ",\n ", out);
+        put_json_row(table->names, cells, table->columns, out);
+        fputs(format == TABLE_JSONL ? "\n" : "", out);
+    }
+}
+
+void table_end(enum table_format format, bool is_empty, FILE *out) {
+    if (format == TABLE_JSON)
+        fputs(is_empty ? "]\n" : "\n]\n", out);
 }
 
 void table_write(const struct table *table, enum table_format format, FILE *out) {
-    if (format == TABLE_CSV)
-        write_csv(table, out);
-    else if (format == TABLE_JSON)
-        write_json(table, out);
-    else
+    if (format == TABLE_TEXT) {
         write_text(table, out);
+        return;
+    }
+    table_begin(table, format, out);
+    for (size_t r = 0; r < table->rows; r++)
+        table_row(table, &table->cells[r * table->columns], format, r == 0, out);
+    table_end(format, table->rows == 0, out);
 }

@@ -7,15 +7,24 @@
 
 #include <stdio.h>
 
-enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON };
+enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON, TABLE_JSONL };
 
 /** `table`, `csv`, `json`, in the order of enum table_format; NULL behind the last. */
 extern const char *const table_formats[];
 
-/** Writes all rows. Text has aligned columns, numbers to the right; csv follows RFC 4180, NULL is
- * an empty field; json is an array with an object a row. Numbers are written so that they read back
- * the same in csv and json, and with up to 6 digits in text. */
+/** Writes all rows. Text has aligned columns, numbers to the right with up to 6 digits, and nothing
+ * that a terminal would obey. csv is that of RFC 4180 with line feeds alone, NULL an empty field;
+ * json is an array with an object a row; jsonl an object a line. In these numbers read back the
+ * same, and JSON has null for infinities and U+FFFD for bytes that are no UTF-8. A blob is x'00ff'.
+ */
 void table_write(const struct table *table, enum table_format format, FILE *out);
+
+/** The same row by row, in every format but text: what stands before the first row, a row with
+ * `cells` [table->columns], and what stands behind the last. Of the table, only names are read. */
+void table_begin(const struct table *table, enum table_format format, FILE *out);
+void table_row(const struct table *table, const struct sql_value *cells, enum table_format format,
+               bool is_first, FILE *out);
+void table_end(enum table_format format, bool is_empty, FILE *out);
 
 /** The value as text shows it. */
 const char *table_value_text(const struct sql_value *cell, struct arena *arena);
@@ -23,9 +32,8 @@ const char *table_value_text(const struct sql_value *cell, struct arena *arena);
 /** Columns that text takes up on a terminal: code points of UTF-8. */
 size_t table_width(const char *text);
 
-/** One field or row of each machine format. */
+/** One value in csv and in json. */
 void table_csv_field(const struct sql_value *cell, FILE *out);
 void table_json_value(const struct sql_value *cell, FILE *out);
-void table_json_string(const char *text, FILE *out);
 
 #endif

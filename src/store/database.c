@@ -87,7 +87,11 @@ void database_bind(sqlite3_stmt *statement, const struct sql_value *cells, size_
             sqlite3_bind_double(statement, at, cells[i].real);
             break;
         case SQL_TEXT:
-            sqlite3_bind_text(statement, at, cells[i].text, -1, SQLITE_STATIC);
+            sqlite3_bind_text64(statement, at, cells[i].text, cells[i].length, SQLITE_STATIC,
+                                SQLITE_UTF8);
+            break;
+        case SQL_BLOB:
+            sqlite3_bind_blob64(statement, at, cells[i].text, cells[i].length, SQLITE_STATIC);
             break;
         }
     }

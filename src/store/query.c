@@ -9,21 +9,31 @@ struct query_database {
     struct database database;
 };
 
+static bool is_among(const char *name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (name && sqlite3_stricmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What a reading query may do. A read-only connection alone lets VACUUM INTO write a file and
  * ATTACH pass. */
 static int authorize(void *context, int action, const char *a, const char *b, const char *c,
                      const char *d) {
-    (void)context, (void)a, (void)c, (void)d;
+    (void)context, (void)c, (void)d;
     static const char *const refused[] = {"load_extension", "fts3_tokenizer", "readfile",
                                           "writefile", "edit"};
+    static const char *const describing[] = {"table_info", "table_xinfo", "table_list"};
+    static const char *const plain[] = {"user_version", "application_id"}; /* without a value */
+    bool allowed = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE;
     if (action == SQLITE_FUNCTION)
-        for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-            if (sqlite3_stricmp(b, refused[i]) == 0)
-                return SQLITE_DENY;
-    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION ||
-                   action == SQLITE_RECURSIVE
-               ? SQLITE_OK
-               : SQLITE_DENY;
+        allowed = !is_among(b, refused, sizeof refused / sizeof *refused);
+    if (action == SQLITE_PRAGMA)
+        allowed = is_among(a, describing, sizeof describing / sizeof *describing) ||
+                  (!b && is_among(a, plain, sizeof plain / sizeof *plain));
+    if (action == SQLITE_UPDATE) /* how pragma_table_info('trials') declares itself */
+        allowed = sqlite3_stricmp(a, "sqlite_master") == 0;
+    return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
 bool query_open(const char *path, struct query_database **result, struct error *err) {
@@ -49,7 +59,8 @@ const char *query_library_version(void) {
     return sqlite3_libversion();
 }
 
-static struct sql_value cell_at(sqlite3_stmt *row, int column, struct arena *arena) {
+/* Texts and blobs stay SQLite's until the next step. */
+static struct sql_value cell_at(sqlite3_stmt *row, int column) {
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
         return sql_integer(sqlite3_column_int64(row, column));
@@ -57,12 +68,31 @@ static struct sql_value cell_at(sqlite3_stmt *row, int column, struct arena *are
         return sql_real(sqlite3_column_double(row, column));
     case SQLITE_NULL:
         return sql_null();
+    case SQLITE_BLOB: {
+        const char *bytes = sqlite3_column_blob(row, column); /* NULL where there are none */
+        return (struct sql_value){.type = SQL_BLOB,
+                                  .text = bytes ? bytes : "",
+                                  .length = (size_t)sqlite3_column_bytes(row, column)};
+    }
     default: {
         const char *text = (const char *)sqlite3_column_text(row, column);
-        return sql_text(
-            arena_text(arena, text ? text : "", (size_t)sqlite3_column_bytes(row, column)));
+        return (struct sql_value){.type = SQL_TEXT,
+                                  .text = text ? text : "",
+                                  .length = (size_t)sqlite3_column_bytes(row, column)};
     }
     }
+}
+
+/* Comments and semicolons behind a query are no second one. */
+static bool is_end(sqlite3 *handle, const char *tail) {
+    sqlite3_stmt *statement = NULL;
+    while (*tail) {
+        int status = sqlite3_prepare_v2(handle, tail, -1, &statement, &tail);
+        sqlite3_finalize(statement);
+        if (status != SQLITE_OK || statement)
+            return false;
+    }
+    return true;
 }
 
 static sqlite3_stmt *prepare(struct query_database *query, const char *sql, struct error *err) {
@@ -78,7 +108,7 @@ static sqlite3_stmt *prepare(struct query_database *query, const char *sql, stru
         database_error(&query->database, err);
     } else if (!statement) {
         error_set(err, ERROR_USAGE, "SQL: the query is empty");
-    } else if (tail[strspn(tail, " \t\r\n;")]) {
+    } else if (!is_end(handle, tail)) {
         error_set(err, ERROR_USAGE, "SQL: one query at a time");
     } else
         return statement;
@@ -92,34 +122,65 @@ static bool refuse_step(struct query_database *query, int status, struct error *
     return database_error(&query->database, err);
 }
 
-static void read_names(sqlite3_stmt *statement, struct arena *arena, struct table *table) {
-    *table = (struct table){.columns = (size_t)sqlite3_column_count(statement)};
-    table->names = arena_alloc(arena, table->columns, sizeof *table->names);
-    for (size_t c = 0; c < table->columns; c++) {
+bool query_rows(struct query_database *query, const char *sql, const struct sql_value *parameters,
+                size_t parameter_count, query_visitor *visit, void *context, struct error *err) {
+    sqlite3_stmt *statement = prepare(query, sql, err);
+    if (!statement)
+        return false;
+    struct arena arena = {0};
+    struct table row = {.columns = (size_t)sqlite3_column_count(statement)};
+    row.names = arena_alloc(&arena, row.columns, sizeof *row.names);
+    row.cells = arena_alloc(&arena, row.columns, sizeof *row.cells);
+    for (size_t c = 0; c < row.columns; c++) {
         const char *name = sqlite3_column_name(statement, (int)c);
-        table->names[c] = arena_text(arena, name, strlen(name));
+        row.names[c] = arena_text(&arena, name, strlen(name));
     }
+    database_bind(statement, parameters, parameter_count);
+    bool goes_on = visit(context, &row);
+    int status = SQLITE_DONE;
+    row.rows = 1;
+    while (goes_on && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (size_t c = 0; c < row.columns; c++)
+            row.cells[c] = cell_at(statement, (int)c);
+        goes_on = visit(context, &row);
+    }
+    bool ok = !goes_on || status == SQLITE_DONE || refuse_step(query, status, err);
+    sqlite3_finalize(statement);
+    arena_close(&arena);
+    return ok;
+}
+
+struct collection {
+    struct table *table;
+    struct arena *arena;
+    size_t room; /* rows */
+};
+
+static bool collect(void *context, const struct table *row) {
+    struct collection *collection = context;
+    struct table *table = collection->table;
+    struct arena *arena = collection->arena;
+    if (!row->rows) {
+        *table = (struct table){.columns = row->columns};
+        table->names = arena_alloc(arena, row->columns, sizeof *table->names);
+        for (size_t c = 0; c < row->columns; c++)
+            table->names[c] = arena_text(arena, row->names[c], strlen(row->names[c]));
+        return true;
+    }
+    table->cells = arena_grow(arena, table->cells, table->rows, &collection->room,
+                              table->columns * sizeof *table->cells);
+    struct sql_value *cells = &table->cells[table->rows++ * table->columns];
+    for (size_t c = 0; c < table->columns; c++) {
+        cells[c] = row->cells[c];
+        if (cells[c].text)
+            cells[c].text = arena_text(arena, cells[c].text, cells[c].length);
+    }
+    return true;
 }
 
 bool query_table(struct query_database *query, const char *sql, const struct sql_value *parameters,
                  size_t parameter_count, struct arena *arena, struct table *table,
                  struct error *err) {
-    sqlite3_stmt *statement = prepare(query, sql, err);
-    if (!statement)
-        return false;
-    database_bind(statement, parameters, parameter_count);
-    read_names(statement, arena, table);
-    size_t room = 0;
-    int status;
-    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
-        table->cells = arena_grow(arena, table->cells, table->rows, &room,
-                                  table->columns * sizeof *table->cells);
-        struct sql_value *row = &table->cells[table->rows++ * table->columns];
-        for (size_t c = 0; c < table->columns; c++)
-            row[c] = cell_at(statement, (int)c, arena);
-    }
-    if (status != SQLITE_DONE)
-        refuse_step(query, status, err);
-    sqlite3_finalize(statement);
-    return status == SQLITE_DONE;
+    struct collection collection = {table, arena, 0};
+    return query_rows(query, sql, parameters, parameter_count, collect, &collection, err);
 }

@@ -1,7 +1,7 @@
 /* Reading the database: a read-only connection on which nothing can be written or attached.
  *
- * Rows are taken whole and the transaction ends before anything is printed, so that no reader holds
- * the write-ahead log open. */
+ * A reader that waits in the middle of its rows keeps the write-ahead log from shrinking: take the
+ * rows whole, or print them through a large buffer. */
 #ifndef MLPSWEEP_STORE_QUERY_H
 #define MLPSWEEP_STORE_QUERY_H
 
@@ -21,6 +21,18 @@ void query_close(struct query_database *database);
 
 /** SQLite's version. */
 const char *query_library_version(void);
+
+/** What query_rows hands over: first the names alone (rows is 0), then each row (rows is 1), valid
+ * during the call. False: no more of them. */
+typedef bool query_visitor(void *context, const struct table *row);
+
+/** The rows of one SELECT, or of a PRAGMA that tells of tables, one at a time; parameters as in
+ * query_table. The transaction stays open until the last row.
+ *
+ * Fails: as query_table. A visitor that stops is no failure. */
+MUST_CHECK bool query_rows(struct query_database *database, const char *sql,
+                           const struct sql_value *parameters, size_t parameter_count,
+                           query_visitor *visit, void *context, struct error *err);
 
 /** All rows of one SELECT, whose `?1`, `?2`, ... are the parameters.
  *

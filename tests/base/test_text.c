@@ -215,6 +215,59 @@ static void names_longer_than_any_name_find_nothing(void **state) {
     assert_string_equal(text_nearest("relu", next_name, itself), "relu");
 }
 
+static void characters_are_those_of_utf8(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } cases[] = {
+        {"a", 1},
+        {"\xC3\xA4", 2},
+        {"\xE2\x82\xAC", 3},
+        {"\xF0\x9F\x98\x80", 4},
+        {"", 0},
+        {"\x80", 0},
+        {"\xC3", 0},
+        {"\xC3(", 0},
+        {"\xC0\xAF", 0},
+        {"\xE0\x80\xAF", 0},
+        {"\xED\xA0\x80", 0},
+        {"\xF4\x90\x80\x80", 0},
+        {"\xE2\x82", 0},
+        {"\xFF", 0},
+        {"\xF0\x8F\xBF\xBF", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(text_character(cases[i].text, strlen(cases[i].text)), cases[i].bytes);
+    assert_int_equal(text_character("\0", 1), 1);
+}
+
+static void what_a_terminal_would_obey_is_shown(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *visible;
+    } cases[] = {
+        {"plain \xC3\xA4\xE2\x82\xAC", "plain \xC3\xA4\xE2\x82\xAC"},
+        {"\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"},
+        {"one\ntwo\tthree\r", "one two three "},
+        {"\x7F\xC2\x9B"
+         "1m",
+         "\\x7f\\xc2\\x9b1m"},
+        {"a\xE2\x80\xAE"
+         "b",
+         "a\\xe2\\x80\\xaeb"},
+        {"\xFF", "\\xff"},
+        {"", ""},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(text_visible(cases[i].text, strlen(cases[i].text), &arena),
+                            cases[i].visible);
+    assert_ptr_equal(text_visible(cases[0].text, 5, &arena), cases[0].text);
+    assert_string_equal(text_visible("a\0b", 3, &arena), "a\\x00b");
+    arena_close(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_the_core_schema_are_read),
@@ -231,6 +284,8 @@ int main(void) {
         cmocka_unit_test(nearest_of_several_names_is_found),
         cmocka_unit_test(no_names_find_nothing),
         cmocka_unit_test(names_longer_than_any_name_find_nothing),
+        cmocka_unit_test(characters_are_those_of_utf8),
+        cmocka_unit_test(what_a_terminal_would_obey_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

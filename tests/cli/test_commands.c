@@ -177,15 +177,66 @@ static void what_fails_while_running_ends_with_1(void **state) {
     }
 }
 
-static void full_disk_under_standard_output_ends_with_1(void **state) {
-    const char *const words[] = {MLPSWEEP_BINARY, "list", "knobs", NULL};
+/* Runs one line of the shell in the folder, with the program as $0. Returns its exit status; what
+ * it says on standard error is kept. */
+static int run_in_shell(const char *folder, const char *line) {
+    const char *const words[] = {"sh", "-c", line, MLPSWEEP_BINARY, NULL};
     char err[200];
-    snprintf(err, sizeof err, "%s/err", (char *)*state);
-    const struct launch launch = {words, NULL, *state, "/dev/full", err};
-    assert_int_equal(process_run(&launch, SECONDS), 1);
-    read_output(*state, "err", standard_error, sizeof standard_error);
-    assert_string_equal(standard_error,
-                        "mlpsweep: error: standard output: No space left on device\n");
+    snprintf(err, sizeof err, "%s/err", folder);
+    unlink(err);
+    const struct launch launch = {words, NULL, folder, NULL, err};
+    int status = process_run(&launch, SECONDS);
+    read_output(folder, "err", standard_error, sizeof standard_error);
+    return status;
+}
+
+static void full_disk_under_standard_output_ends_with_1(void **state) {
+    static const char *const lines[] = {
+        "list knobs", "sql --db small.db --format csv 'SELECT * FROM epochs'",
+        "sql --db small.db --format csv 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+        "FROM n WHERE i < 4000000) SELECT i FROM n'",
+        "export trials --db small.db"};
+    train(*state);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char line[300];
+        snprintf(line, sizeof line, "\"$0\" %s >/dev/full", lines[i]);
+        assert_int_equal(run_in_shell(*state, line), 1);
+        assert_string_equal(standard_error,
+                            "mlpsweep: error: standard output: No space left on device\n");
+    }
+}
+
+static void closed_standard_output_ends_with_1(void **state) {
+    train(*state);
+    assert_int_equal(run_in_shell(*state, "exec \"$0\" list knobs >&-"), 1);
+    assert_string_equal(standard_error, "mlpsweep: error: standard output: Bad file descriptor\n");
+    assert_int_equal(run_in_shell(*state, "exec \"$0\" status --db small.db <&- >&-"), 1);
+    assert_int_equal(run_in_shell(*state, "exec \"$0\" run good.yaml --db small.db <&- >&- 2>&-"),
+                     0);
+}
+
+static void reader_that_has_seen_enough_is_no_failure(void **state) {
+    train(*state);
+    assert_int_equal(run_in_shell(*state,
+                                  "{ \"$0\" sql --db small.db --format csv 'WITH RECURSIVE n(i) AS "
+                                  "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'; echo "
+                                  "$? >status; } | head -n 1; exit $(cat status)"),
+                     0);
+    assert_string_equal(standard_error, "");
+}
+
+/* What `ps` shows and `pgrep mlpsweep` finds. */
+static void process_keeps_the_name_that_it_was_started_by(void **state) {
+    train(*state);
+    assert_int_equal(
+        run_in_shell(*state,
+                     "unset OPENBLAS_NUM_THREADS OMP_NUM_THREADS\n"
+                     "\"$0\" sql --db small.db 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                     "SELECT i + 1 FROM n) SELECT max(i) FROM n' & pid=$!\n"
+                     "sleep 0.5; cat /proc/$pid/comm >&2; tr '\\0' '\\n' </proc/$pid/cmdline "
+                     "| head -n 1 >&2; kill $pid"),
+        0);
+    assert_string_equal(standard_error, "mlpsweep\n" MLPSWEEP_BINARY "\n");
 }
 
 static void help_names_every_command_and_explains_each(void **state) {
@@ -298,12 +349,70 @@ static void check_reports_all_errors_of_all_files_in_one_pass(void **state) {
 static void sql_reads(void **state) {
     train(*state);
     assert_status(*state, "sql --format csv", "SELECT count(*) AS n, 'a,b' AS t FROM trials", 0);
-    assert_string_equal(standard_output, "n,t\r\n2,\"a,b\"\r\n");
+    assert_string_equal(standard_output, "n,t\n2,\"a,b\"\n");
     assert_status(*state, "sql --format csv", "SELECT max(epoch) AS e FROM epochs; ", 0);
-    assert_string_equal(standard_output, "e\r\n2\r\n");
+    assert_string_equal(standard_output, "e\n2\n");
     assert_status(*state, "sql --format json",
                   "WITH t AS (SELECT state FROM trials) SELECT DISTINCT state FROM t", 0);
     assert_string_equal(standard_output, "[\n {\"state\": \"done\"}\n]\n");
+}
+
+static void comments_and_semicolons_behind_a_query_are_no_second_one(void **state) {
+    static const char *const queries[] = {
+        "SELECT 1 AS n; -- comment", "SELECT 1 AS n;;\n /* more */", "SELECT 1 AS n -- comment"};
+    train(*state);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        assert_status(*state, "sql --format csv", queries[i], 0);
+        assert_string_equal(standard_output, "n\n1\n");
+    }
+}
+
+static void sql_tells_which_tables_and_columns_there_are(void **state) {
+    train(*state);
+    assert_status(*state, "sql --format csv", "PRAGMA table_info(curves)", 0);
+    assert_non_null(strstr(standard_output, ",val_loss_mean,"));
+    assert_status(*state, "sql", "SELECT name FROM pragma_table_info('trials')", 0);
+    assert_non_null(strstr(standard_output, "weights_digest"));
+    assert_status(*state, "sql", "PRAGMA table_list", 0);
+    assert_non_null(strstr(standard_output, "overfitting"));
+    assert_status(*state, "sql --format csv", "PRAGMA application_id", 0);
+    assert_string_equal(standard_output, "application_id\n1296846931\n");
+}
+
+static void sql_prints_what_is_no_text_too(void **state) {
+    train(*state);
+    static const char query[] =
+        "SELECT x'00ff' AS b, CAST(x'61ff' AS TEXT) AS t, 'a' || char(0) || "
+        "'b' AS n, char(27) || '[2J' AS e";
+    assert_status(*state, "sql", query, 0);
+    assert_string_equal(standard_output, "b        t      n       e\n"
+                                         "x'00ff'  a\\xff  a\\x00b  \\x1b[2J\n");
+    assert_status(*state, "sql --format json", query, 0);
+    assert_string_equal(standard_output,
+                        "[\n {\"b\": \"x'00ff'\", \"t\": \"a\xEF\xBF\xBD\", \"n\": "
+                        "\"a\\u0000b\", \"e\": \"\\u001b[2J\"}\n]\n");
+}
+
+/* Five million rows are 240 MB of cells, and as much again while their array grows. */
+static void sql_streams_in_constant_memory(void **state) {
+    train(*state);
+    static const char query[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                                "WHERE i < 5000000) SELECT i FROM n";
+    static const char *const formats[] = {"csv", "json"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        char script[300];
+        snprintf(script, sizeof script,
+                 "ulimit -v 500000; exec '%s' sql --db small.db --format %s \"$0\" | wc -l",
+                 MLPSWEEP_BINARY, formats[i]);
+        const char *const words[] = {"sh", "-c", script, query, NULL};
+        char out[200];
+        snprintf(out, sizeof out, "%s/lines", (char *)*state);
+        unlink(out);
+        const struct launch launch = {words, NULL, *state, out, NULL};
+        assert_int_equal(process_run(&launch, SECONDS), 0);
+        read_output(*state, "lines", standard_output, sizeof standard_output);
+        assert_string_equal(standard_output, i ? "5000002\n" : "5000001\n");
+    }
 }
 
 static void sql_refuses_whatever_could_write(void **state) {
@@ -321,6 +430,7 @@ static void sql_refuses_whatever_could_write(void **state) {
         "PRAGMA user_version = 99",
         "PRAGMA journal_mode = DELETE",
         "PRAGMA writable_schema = 1",
+        "UPDATE sqlite_master SET type = 'x'",
         "PRAGMA wal_checkpoint",
         "BEGIN",
         "REINDEX",
@@ -346,7 +456,7 @@ static void sql_refuses_whatever_could_write(void **state) {
     assert_int_not_equal(access(temporary_path(*state, "copy.db"), F_OK), 0);
     assert_int_not_equal(access(temporary_path(*state, "x"), F_OK), 0);
     assert_status(*state, "sql --format csv", "SELECT count(*) AS n FROM trials", 0);
-    assert_string_equal(standard_output, "n\r\n2\r\n");
+    assert_string_equal(standard_output, "n\n2\n");
 }
 
 static void reading_commands_work_on_what_was_trained(void **state) {
@@ -367,7 +477,7 @@ static void trial_is_shown_by_a_unique_prefix_of_its_id(void **state) {
     char line[100];
     train(*state);
     assert_status(*state, "sql --format csv", "SELECT trial FROM trials LIMIT 1", 0);
-    snprintf(line, sizeof line, "show %.12s", standard_output + strlen("trial\r\n"));
+    snprintf(line, sizeof line, "show %.12s", standard_output + strlen("trial\n"));
     assert_status(*state, line, NULL, 0);
     assert_non_null(strstr(standard_output, line + 5));
     assert_status(*state, "show zzzz", NULL, 2);
@@ -384,6 +494,9 @@ int main(void) {
         IN_A_FOLDER(invalid_data_end_with_3),
         IN_A_FOLDER(what_fails_while_running_ends_with_1),
         IN_A_FOLDER(full_disk_under_standard_output_ends_with_1),
+        IN_A_FOLDER(closed_standard_output_ends_with_1),
+        IN_A_FOLDER(reader_that_has_seen_enough_is_no_failure),
+        IN_A_FOLDER(process_keeps_the_name_that_it_was_started_by),
         IN_A_FOLDER(help_names_every_command_and_explains_each),
         IN_A_FOLDER(help_comes_without_a_command_too),
         IN_A_FOLDER(version_is_one_line),
@@ -393,6 +506,10 @@ int main(void) {
         IN_A_FOLDER(check_tells_what_an_experiment_comes_to),
         IN_A_FOLDER(check_reports_all_errors_of_all_files_in_one_pass),
         IN_A_FOLDER(sql_reads),
+        IN_A_FOLDER(comments_and_semicolons_behind_a_query_are_no_second_one),
+        IN_A_FOLDER(sql_tells_which_tables_and_columns_there_are),
+        IN_A_FOLDER(sql_prints_what_is_no_text_too),
+        IN_A_FOLDER(sql_streams_in_constant_memory),
         IN_A_FOLDER(sql_refuses_whatever_could_write),
         IN_A_FOLDER(reading_commands_work_on_what_was_trained),
         IN_A_FOLDER(trial_is_shown_by_a_unique_prefix_of_its_id),

@@ -82,7 +82,7 @@ static void table_without_rows_is_its_header(void **state) {
     static const char *names[] = {"a", "b"};
     const struct table table = {0, 2, names, NULL};
     assert_writes(&table, TABLE_TEXT, "a  b\n");
-    assert_writes(&table, TABLE_CSV, "a,b\r\n");
+    assert_writes(&table, TABLE_CSV, "a,b\n");
     assert_writes(&table, TABLE_JSON, "[]\n");
 }
 
@@ -165,9 +165,62 @@ static void machine_formats_write_whole_tables(void **state) {
     static const char *names[] = {"a,b", "n"};
     struct sql_value cells[] = {sql_text("x\"y"), sql_integer(1), sql_null(), sql_real(0.5)};
     const struct table table = {2, 2, names, cells};
-    assert_writes(&table, TABLE_CSV, "\"a,b\",n\r\n\"x\"\"y\",1\r\n,0.5\r\n");
+    assert_writes(&table, TABLE_CSV, "\"a,b\",n\n\"x\"\"y\",1\n,0.5\n");
     assert_writes(&table, TABLE_JSON,
                   "[\n {\"a,b\": \"x\\\"y\", \"n\": 1},\n {\"a,b\": null, \"n\": 0.5}\n]\n");
+    assert_writes(&table, TABLE_JSONL,
+                  "{\"a,b\": \"x\\\"y\", \"n\": 1}\n{\"a,b\": null, \"n\": 0.5}\n");
+}
+
+static void text_shows_what_a_terminal_would_obey(void **state) {
+    (void)state;
+    static const char *names[] = {"a\x1b[31m", "n"};
+    struct sql_value cells[] = {sql_text("\x1b]0;title\x07"), sql_integer(1)};
+    const struct table table = {1, 2, names, cells};
+    assert_writes(&table, TABLE_TEXT,
+                  "a\\x1b[31m         n\n"
+                  "\\x1b]0;title\\x07  1\n");
+}
+
+static void bytes_beyond_text_have_their_place_in_each_format(void **state) {
+    (void)state;
+    static const struct {
+        struct sql_value cell;
+        const char *text, *csv, *json;
+    } cases[] = {
+        {{.type = SQL_BLOB, .text = "\0\xFF'", .length = 3},
+         "x'00ff27'",
+         "x'00ff27'",
+         "\"x'00ff27'\""},
+        {{.type = SQL_BLOB, .text = "", .length = 0}, "x''", "x''", "\"x''\""},
+        {{.type = SQL_TEXT, .text = "a\xFFz", .length = 3},
+         "a\\xffz",
+         "a\xFFz",
+         "\"a\xEF\xBF\xBDz\""},
+        {{.type = SQL_TEXT, .text = "\xC3", .length = 1}, "\\xc3", "\xC3", "\"\xEF\xBF\xBD\""},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(table_value_text(&cases[i].cell, &arena), cases[i].text);
+        assert_string_equal(value_text(table_csv_field, cases[i].cell), cases[i].csv);
+        assert_string_equal(value_text(table_json_value, cases[i].cell), cases[i].json);
+    }
+    arena_close(&arena);
+}
+
+static void text_goes_on_behind_a_nul(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct sql_value cell = {.type = SQL_TEXT, .text = "a\0,b", .length = 4};
+    char csv[20] = "";
+    FILE *out = fmemopen(csv, sizeof csv, "w");
+    assert_non_null(out);
+    table_csv_field(&cell, out);
+    fclose(out);
+    assert_memory_equal(csv, "\"a\0,b\"", 7);
+    assert_string_equal(table_value_text(&cell, &arena), "a\\x00,b");
+    assert_string_equal(value_text(table_json_value, cell), "\"a\\u0000,b\"");
+    arena_close(&arena);
 }
 
 static void formats_have_their_names(void **state) {
@@ -188,6 +241,9 @@ int main(void) {
         cmocka_unit_test(json_escapes_quotes_backslashes_and_control_characters),
         cmocka_unit_test(null_nan_and_infinity_have_their_place_in_each_format),
         cmocka_unit_test(machine_formats_write_whole_tables),
+        cmocka_unit_test(text_shows_what_a_terminal_would_obey),
+        cmocka_unit_test(bytes_beyond_text_have_their_place_in_each_format),
+        cmocka_unit_test(text_goes_on_behind_a_nul),
         cmocka_unit_test(formats_have_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
