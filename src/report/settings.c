@@ -109,6 +109,7 @@ static const char *value_label(const struct knob *knob, const struct table *tabl
     case SQL_NULL:
         return knob->automatic ? knob->automatic : "none";
     case SQL_TEXT:
+    case SQL_BLOB:
         break;
     }
     if (knob->type == KNOB_TOPOLOGY && (!*cell->text || strcmp(cell->text, "none") == 0))
