@@ -33,15 +33,23 @@ struct error_message {
     struct error_message *next;
     size_t line, column;
     char *file;   /* NULL: no place */
-    char *source; /* the source line, NULL: none */
-    char *text;
+    char *source; /* the source line, cut around the place; NULL: none */
+    size_t caret; /* bytes of `source` before the place */
+    char *text;   /* as it came: what is printed has control characters as escapes */
+};
+
+enum {
+    ERRORS_KEPT = 1000,  /* messages beyond are counted only */
+    ERRORS_SHOWN = 20,   /* likewise when they are printed */
+    ERROR_TEXT_MAX = 600 /* bytes of a message; the middle of a longer one is left out */
 };
 
 /** Owns its messages; start from {0}, end with error_clear. */
 struct error {
     enum error_kind kind;
-    size_t count;
+    size_t count; /* those that were not kept included */
     struct error_message *first, *last;
+    size_t kept;
 };
 
 /** Notes a failure unless one is noted already: the first cause wins. Always returns false. */
@@ -60,8 +68,12 @@ void error_move(struct error *err, struct error *from);
 /** Puts messages in the order of their places, those without a line first. */
 void error_sort(struct error *err);
 
-/** Writes `FILE:LINE:COLUMN: error: MESSAGE`, the source line and a caret for each message. */
+/** Writes `FILE:LINE:COLUMN: error: MESSAGE`, the source line and a caret for each of the first
+ * messages, and how many more there are. An interruption is no error and not called one. */
 void error_print(const struct error *err, FILE *out);
+
+/** The same for what is only to be said: `FILE:LINE:COLUMN: warning: MESSAGE`. */
+void error_print_warnings(const struct error *warnings, FILE *out);
 
 void error_clear(struct error *err);
 

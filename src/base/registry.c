@@ -44,6 +44,10 @@ static const char *row_name(const void *context, size_t i) {
     return row ? row->name : NULL;
 }
 
+struct names registry_names(const struct registry *registry) {
+    return (struct names){row_name, registry, registry->synonyms, registry->synonym_count};
+}
+
 static const char *argument_name(const void *context, size_t i) {
     const struct entry *entry = context;
     return i < argument_count(entry) ? entry->arguments[i].name : NULL;
@@ -52,13 +56,6 @@ static const char *argument_name(const void *context, size_t i) {
 static struct place moved(struct place place, size_t by) {
     place.column += by;
     return place;
-}
-
-static bool unknown(struct error *err, struct place place, const char *noun, const char *name,
-                    const char *near) {
-    if (near)
-        return error_at(err, place, "unknown %s '%s'; did you mean '%s'?", noun, name, near);
-    return error_at(err, place, "unknown %s '%s'", noun, name);
 }
 
 /* A slice of the text that is being read. */
@@ -88,19 +85,40 @@ static bool read_word(const struct argument *argument, struct slice value, doubl
     return false;
 }
 
+/* `fan_in, fan_out or fan_avg` */
+static void list_words(const char *const *words, char list[200]) {
+    size_t length = 0;
+    for (size_t i = 0; words[i] && length < 200; i++) {
+        int more = snprintf(list + length, 200 - length, "%s%s",
+                            !i             ? ""
+                            : words[i + 1] ? ", "
+                                           : " or ",
+                            words[i]);
+        length += more > 0 ? (size_t)more : 0;
+    }
+}
+
+static bool refuse_value(const struct argument *argument, struct slice value, struct place place,
+                         struct error *err) {
+    static const char *const expected[] = {"a number", "a whole number", "true or false"};
+    char words[200];
+    if (argument->type != ARGUMENT_WORD)
+        return error_at(err, place, "%s must be %s, not '%.*s'", argument->name,
+                        expected[argument->type], (int)value.length, value.start);
+    list_words(argument->words, words);
+    return error_at(err, place, "%s is %s, not '%.*s'", argument->name, words, (int)value.length,
+                    value.start);
+}
+
 static bool read_value(const struct argument *argument, struct slice value, struct place place,
                        double *result, struct error *err) {
-    static const char *const expected[] = {"a number", "a whole number", "true or false",
-                                           "one of its words"};
     bool ok = false;
-    uint64_t whole;
     switch (argument->type) {
     case ARGUMENT_NUMBER:
         ok = text_to_number(value.start, value.length, result);
         break;
     case ARGUMENT_WHOLE:
-        ok = text_to_whole(value.start, value.length, &whole) && whole < (uint64_t)1 << 53;
-        *result = ok ? (double)whole : 0;
+        ok = text_to_number(value.start, value.length, result) && *result == floor(*result);
         break;
     case ARGUMENT_FLAG:
         ok = slice_is(value, "true") || slice_is(value, "false");
@@ -111,13 +129,14 @@ static bool read_value(const struct argument *argument, struct slice value, stru
         break;
     }
     if (!ok)
-        return error_at(err, place, "%s must be %s, not '%.*s'", argument->name,
-                        expected[argument->type], (int)value.length, value.start);
-    if (argument->type <= ARGUMENT_WHOLE &&
-        (*result < argument->minimum || *result > argument->maximum))
-        return error_at(err, place, "%s is %.*s, outside %g..%g", argument->name, (int)value.length,
-                        value.start, argument->minimum, argument->maximum);
-    return true;
+        return refuse_value(argument, value, place, err);
+    if (argument->type > ARGUMENT_WHOLE ||
+        (*result >= argument->minimum && *result <= argument->maximum))
+        return true;
+    char low[TEXT_NUMBER_MAX], high[TEXT_NUMBER_MAX];
+    return error_at(err, place, "%s is %.*s, outside %s..%s", argument->name, (int)value.length,
+                    value.start, text_from_number(argument->minimum, low),
+                    text_from_number(argument->maximum, high));
 }
 
 /* One `name=value`; `seen` has a bit for each argument that was given before. */
@@ -145,7 +164,8 @@ static bool read_argument(struct choice *choice, struct slice item, struct place
     copy[length] = '\0';
     if (!argument_count(choice->entry))
         return error_at(err, place, "%s takes no arguments", choice->entry->name);
-    return unknown(err, place, "argument", copy, text_nearest(copy, argument_name, choice->entry));
+    return error_unknown(err, place, "argument", copy,
+                         &(struct names){.at = argument_name, .context = choice->entry});
 }
 
 bool choice_parse(const struct registry *registry, const char *text, struct place place,
@@ -155,12 +175,14 @@ bool choice_parse(const struct registry *registry, const char *text, struct plac
     struct slice name = trimmed(text, open ? open : end);
     char copy[64];
     if (name.length >= sizeof copy)
-        return error_at(err, place, "unknown %s", registry->noun);
+        return error_at(err, place, "unknown %s '%.*s'", registry->noun, (int)name.length,
+                        name.start);
     memcpy(copy, name.start, name.length);
     copy[name.length] = '\0';
     const struct entry *entry = registry_find(registry, copy);
+    struct names names = registry_names(registry);
     if (!entry)
-        return unknown(err, place, registry->noun, copy, text_nearest(copy, row_name, registry));
+        return error_unknown(err, place, registry->noun, copy, &names);
     *choice = with_defaults(entry);
     if (!open)
         return true;

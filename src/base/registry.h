@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/names.h"
 
 enum { ARGUMENTS_MAX = 4 };
 
@@ -32,6 +33,8 @@ struct registry {
     const char *noun; /* "activation", as messages name it */
     const void *rows; /* each opens with its struct entry */
     size_t count, row_size;
+    const struct synonym *synonyms; /* [synonym_count] other words for the rows' names */
+    size_t synonym_count;
 };
 
 /** A row and the values of its arguments, in the order in which the row declares them. Plain. */
@@ -41,13 +44,21 @@ struct choice {
 };
 
 #define REGISTRY(noun, rows)                                                                       \
-    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows) }
+    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), NULL, 0 }
+#define REGISTRY_WITH_SYNONYMS(noun, rows, synonyms)                                               \
+    {                                                                                              \
+        noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), synonyms,                       \
+            sizeof(synonyms) / sizeof *(synonyms)                                                  \
+    }
 
 /** Row i, or NULL after the last. */
 const struct entry *registry_row(const struct registry *registry, size_t i);
 
 /** The row of this name, or NULL. */
 const struct entry *registry_find(const struct registry *registry, const char *name);
+
+/** The names of the rows, for did-you-mean. */
+struct names registry_names(const struct registry *registry);
 
 /** The row of this name with its arguments at their defaults. Needs: the name exists. */
 struct choice choice_default(const struct registry *registry, const char *name);

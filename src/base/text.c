@@ -1,6 +1,5 @@
 #include "base/text.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,50 +122,4 @@ const char *text_visible(const char *text, size_t length, struct arena *arena) {
                 *end++ = text[b];
     }
     return out;
-}
-
-enum { NAME_MAX_LENGTH = 64 };
-
-/* Optimal string alignment: insertions, deletions, substitutions, and swaps of two neighbours. */
-static size_t distance(const char *a, const char *b) {
-    size_t n = strlen(a), m = strlen(b);
-    size_t row[3][NAME_MAX_LENGTH + 1];
-    for (size_t j = 0; j <= m; j++)
-        row[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *now = row[i % 3], *above = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            bool differs = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            size_t best = above[j - 1] + differs;
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return row[n % 3][m];
-}
-
-const char *text_nearest(const char *name, const char *(*next)(const void *context, size_t i),
-                         const void *context) {
-    size_t length = strlen(name);
-    size_t best = length / 3 + 1; /* about a third of the letters may be wrong */
-    const char *nearest = NULL, *candidate;
-    if (length > NAME_MAX_LENGTH)
-        return NULL;
-    for (size_t i = 0; (candidate = next(context, i)); i++) {
-        if (strlen(candidate) > NAME_MAX_LENGTH)
-            continue;
-        size_t d = distance(name, candidate);
-        if (d < best || (d == best && !nearest)) {
-            best = d;
-            nearest = candidate;
-        }
-    }
-    return nearest;
 }

@@ -1,5 +1,4 @@
-/* Text as numbers and numbers as text, without locale; what a terminal may be sent; and the
- * distance between two names.
+/* Text as numbers and numbers as text, without locale, and what a terminal may be sent.
  *
  * Numbers are those of the YAML 1.2 core schema, without hexadecimal, octal, infinities and NaN. */
 #ifndef MLPSWEEP_BASE_TEXT_H
@@ -31,11 +30,5 @@ size_t text_character(const char *text, size_t length);
  *
  * Owns: the result lives in the arena, or is `text` where nothing has to be shown. */
 const char *text_visible(const char *text, size_t length, struct arena *arena);
-
-/** A name near enough to `name` to be meant by it, or NULL.
- *
- * Names come one at a time from next(context, i), which returns NULL after the last. */
-const char *text_nearest(const char *name, const char *(*next)(const void *context, size_t i),
-                         const void *context);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "base/names.h"
 #include "base/text.h"
 
 #include <getopt.h>
@@ -67,11 +68,13 @@ static bool refuse_option(const struct command *command, int found, char **argv,
     if (found == ':')
         return error_set(err, ERROR_USAGE, "%s: option %s needs a value", command->name, word);
     const char *name = word + strspn(word, "-");
-    const char *near =
-        strncmp(word, "--", 2) == 0 ? text_nearest(name, option_name, command) : NULL;
-    if (near)
-        return error_set(err, ERROR_USAGE, "%s: unknown option '%s'; did you mean '--%s'?",
-                         command->name, word, near);
+    struct names names = {.at = option_name, .context = command};
+    struct hint hint = {""};
+    if (strncmp(word, "--", 2) == 0)
+        hint = names_hint(&names, name, "--");
+    if (*hint.text)
+        return error_set(err, ERROR_USAGE, "%s: unknown option '%s'%s", command->name, word,
+                         hint.text);
     return error_set(err, ERROR_USAGE, "%s: unknown option '%s' (see mlpsweep help %s)",
                      command->name, word, command->name);
 }
@@ -98,11 +101,10 @@ bool options_read(int argc, char **argv, struct arena *arena, struct invocation 
     }
     in->command = find_command(argv[1]);
     if (!in->command) {
-        const char *near = text_nearest(argv[1], command_name, NULL);
-        return near ? error_set(err, ERROR_USAGE, "unknown command '%s'; did you mean '%s'?",
-                                argv[1], near)
-                    : error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",
-                                argv[1]);
+        struct names names = {.at = command_name};
+        struct hint hint = names_hint(&names, argv[1], "");
+        return error_set(err, ERROR_USAGE, "unknown command '%s'%s", argv[1],
+                         *hint.text ? hint.text : " (see mlpsweep help)");
     }
     char letters[2 * OPTIONS_MAX + 3];
     struct option *table = long_options(in->command, letters, arena);

@@ -109,7 +109,13 @@ static const struct activation rows[] = {
     {{"linear", "z", {{0}}}, false, FUNCTIONS(linear)},
 };
 
-const struct registry activations = REGISTRY("activation", rows);
+static const struct synonym synonyms[] = {
+    {"logistic", "sigmoid"}, {"identity", "linear"}, {"none", "linear"}, {"swish", "silu"},
+    {"lrelu", "leaky_relu"}, {"hard_swish", NULL},   {"celu", NULL},     {"elu", NULL},
+    {"prelu", NULL},         {"relu6", NULL},
+};
+
+const struct registry activations = REGISTRY_WITH_SYNONYMS("activation", rows, synonyms);
 
 const struct activation *activation_of(const struct choice *choice) {
     return (const struct activation *)(const void *)choice->entry;

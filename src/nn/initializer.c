@@ -214,7 +214,21 @@ static const struct initializer rows[] = {
     {{"identity", "the identity matrix, for square kernels", {GAIN}}, identity_draw, true},
 };
 
-const struct registry initializers = REGISTRY("initializer", rows);
+static const struct synonym synonyms[] = {
+    {"glorot", "glorot_uniform"},
+    {"xavier", "glorot_uniform"},
+    {"xavier_uniform", "glorot_uniform"},
+    {"xavier_normal", "glorot_normal"},
+    {"he", "he_normal"},
+    {"kaiming", "he_normal"},
+    {"kaiming_uniform", "he_uniform"},
+    {"kaiming_normal", "he_normal"},
+    {"lecun", "lecun_normal"},
+    {"gaussian", "normal"},
+    {"randn", "normal"},
+};
+
+const struct registry initializers = REGISTRY_WITH_SYNONYMS("initializer", rows, synonyms);
 
 const struct initializer *initializer_of(const struct choice *choice) {
     return (const struct initializer *)(const void *)choice->entry;

@@ -175,7 +175,24 @@ static const struct loss rows[] = {
     {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "the target's unit", mae},
 };
 
-const struct registry losses = REGISTRY("loss", rows);
+static const struct synonym synonyms[] = {
+    {"mean_squared_error", "mse"},
+    {"l2", "mse"},
+    {"ce", "cross_entropy"},
+    {"nll", "cross_entropy"},
+    {"log_loss", "cross_entropy"},
+    {"softmax", "cross_entropy"},
+    {"categorical_crossentropy", "cross_entropy"},
+    {"sparse_categorical_crossentropy", "cross_entropy"},
+    {"mean_absolute_error", "mae"},
+    {"l1", "mae"},
+    {"rmse", NULL},
+    {"mape", NULL},
+    {"msle", NULL},
+    {"binary_crossentropy", NULL},
+};
+
+const struct registry losses = REGISTRY_WITH_SYNONYMS("loss", rows, synonyms);
 
 const struct loss *loss_of(const struct choice *choice) {
     return (const struct loss *)(const void *)choice->entry;

@@ -294,7 +294,12 @@ static const struct optimizer rows[] = {
      nadam_update},
 };
 
-const struct registry optimizers = REGISTRY("optimizer", rows);
+static const struct synonym synonyms[] = {
+    {"gradient_descent", "sgd"},
+    {"radam", NULL},
+};
+
+const struct registry optimizers = REGISTRY_WITH_SYNONYMS("optimizer", rows, synonyms);
 
 const struct optimizer *optimizer_of(const struct choice *choice) {
     return (const struct optimizer *)(const void *)choice->entry;

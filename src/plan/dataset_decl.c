@@ -11,14 +11,6 @@ bool declared_is_name(const char *text) {
            *text != '-';
 }
 
-bool declared_unknown(struct error *err, struct place place, const char *noun, const char *name,
-                      const char *(*next)(const void *context, size_t i), const void *context) {
-    const char *near = text_nearest(name, next, context);
-    if (near)
-        return error_at(err, place, "unknown %s '%s'; did you mean '%s'?", noun, name, near);
-    return error_at(err, place, "unknown %s '%s'", noun, name);
-}
-
 static const char *const fields[] = {"format",   "train",  "validation", "test",
                                      "features", "target", "task",       "sha256"};
 
@@ -27,11 +19,7 @@ static const char *field_name(const void *unused, size_t i) {
     return i < sizeof fields / sizeof *fields ? fields[i] : NULL;
 }
 
-static const char *format_name(const void *unused, size_t i) {
-    (void)unused;
-    const struct entry *row = registry_row(&data_formats, i);
-    return row ? row->name : NULL;
-}
+static const struct names field_names = {.at = field_name};
 
 /* What is being read: one declaration. */
 struct declaration {
@@ -49,7 +37,7 @@ static bool check_fields(const struct declaration *d, struct error *err) {
         while (f < sizeof fields / sizeof *fields && strcmp(fields[f], key->text) != 0)
             f++;
         if (f == sizeof fields / sizeof *fields)
-            ok = declared_unknown(err, key->place, "key", key->text, field_name, NULL);
+            ok = error_unknown(err, key->place, "key", key->text, &field_names);
         else if (strcmp(key->text, "target") == 0 || strcmp(key->text, "sha256") == 0)
             ok = error_at(err, key->place, "'%s' is not supported by this version yet", key->text);
     }
@@ -65,8 +53,9 @@ static bool read_format(const struct declaration *d, struct error *err) {
     if (strcmp(node->text, "csv") == 0)
         return error_at(err, node->place, "the format csv is not supported by this version yet");
     d->source->format = (const struct data_format *)registry_find(&data_formats, node->text);
+    struct names names = registry_names(&data_formats);
     return d->source->format != NULL ||
-           declared_unknown(err, node->place, "format", node->text, format_name, NULL);
+           error_unknown(err, node->place, "format", node->text, &names);
 }
 
 /* A path beside the experiment file. */

@@ -16,8 +16,4 @@ MUST_CHECK bool dataset_decls_read(const char *path, const struct yaml_node *dat
 /** Whether a text is a name: [a-z0-9][a-z0-9_-]{0,63}. */
 bool declared_is_name(const char *text);
 
-/** An error about an unknown name, with the nearest known one. Always false. */
-bool declared_unknown(struct error *err, struct place place, const char *noun, const char *name,
-                      const char *(*next)(const void *context, size_t i), const void *context);
-
 #endif

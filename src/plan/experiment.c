@@ -37,6 +37,18 @@ static const char *key_name(const void *unused, size_t i) {
     return i < KEYS ? keys[i].key : NULL;
 }
 
+static const struct synonym key_synonyms[] = {
+    {"grid", "sweep"},           {"parameters", "sweep"},    {"defaults", "base"},
+    {"config", "base"},          {"runs", "repeats"},        {"seeds", "repeats"},
+    {"n_seeds", "repeats"},      {"replicates", "repeats"},  {"title", "name"},
+    {"description", "question"}, {"data", "datasets"},       {"inherits", "extends"},
+    {"include", "extends"},      {"constraints", "exclude"}, {"skip", "exclude"},
+    {"samples", "draws"},        {"n_iter", "draws"},
+};
+
+static const struct names key_names = {key_name, NULL, key_synonyms,
+                                       sizeof key_synonyms / sizeof *key_synonyms};
+
 static bool not_yet(const struct reader *r, struct place place, const char *what) {
     return error_at(r->err, place, "%s is not supported by this version yet", what);
 }
@@ -138,7 +150,7 @@ static const struct knob *find_knob(const struct reader *r, const struct yaml_no
     if (!knob && dot && knob_find(arena_text(r->arena, key->text, (size_t)(dot - key->text))))
         not_yet(r, key->place, "an argument as a knob of its own");
     else if (!knob)
-        declared_unknown(r->err, key->place, "knob", key->text, knob_name, NULL);
+        error_unknown(r->err, key->place, "knob", key->text, &knob_names);
     return knob;
 }
 
@@ -246,7 +258,7 @@ static void check_keys(const struct reader *r, const struct yaml_node *root) {
         if (k == KEYS && knob_find(key->text))
             error_at(r->err, key->place, "the knob '%s' belongs under base: or sweep:", key->text);
         else if (k == KEYS)
-            declared_unknown(r->err, key->place, "key", key->text, key_name, NULL);
+            error_unknown(r->err, key->place, "key", key->text, &key_names);
         else if (!keys[k].read)
             not_yet(r, key->place, arena_printf(r->arena, "'%s:'", key->text));
     }
@@ -271,8 +283,10 @@ bool experiment_read(const char *path, const struct yaml_node *root, struct aren
     return err->count == before;
 }
 
-static const char *override_name(const void *unused, size_t i) {
-    return i == knob_count ? "repeats" : knob_name(unused, i);
+/* What --set takes beside knobs. */
+static const char *repeats_name(const void *unused, size_t i) {
+    (void)unused;
+    return i ? NULL : "repeats";
 }
 
 static void drop_axis(struct experiment *experiment, const struct knob *knob) {
@@ -300,10 +314,11 @@ bool experiment_override(struct experiment *experiment, const char *text, struct
     }
     const struct knob *knob = knob_find(name);
     if (!knob) {
-        const char *near = text_nearest(name, override_name, NULL);
-        return near ? error_set(err, ERROR_USAGE, "--set: unknown knob '%s'; did you mean '%s'?",
-                                name, near)
-                    : error_set(err, ERROR_USAGE, "--set: unknown knob '%s'", name);
+        const struct names others = {.at = repeats_name};
+        struct hint hint = names_hint(&knob_names, name, "");
+        if (!*hint.text)
+            hint = names_hint(&others, name, "");
+        return error_set(err, ERROR_USAGE, "--set: unknown knob '%s'%s", name, hint.text);
     }
     struct error own = {0};
     bool ok = knob_parse(knob, equals + 1, (struct place){0}, &experiment->decls, &experiment->base,

@@ -163,10 +163,60 @@ const struct knob *knob_find(const char *name) {
     return NULL;
 }
 
-const char *knob_name(const void *unused, size_t i) {
+static const char *knob_name(const void *unused, size_t i) {
     (void)unused;
     return i < knob_count ? knobs[i].name : NULL;
 }
+
+static const struct synonym synonyms[] = {
+    {"data", "dataset"},
+    {"scaling", "scale"},
+    {"scaler", "scale"},
+    {"preprocessing", "scale"},
+    {"train_size", "train_rows"},
+    {"n_train", "train_rows"},
+    {"val_split", "validation_split"},
+    {"validation_fraction", "validation_split"},
+    {"hidden", "topology"},
+    {"layers", "topology"},
+    {"hidden_layers", "topology"},
+    {"hidden_sizes", "topology"},
+    {"hidden_units", "topology"},
+    {"hidden_layer_sizes", "topology"},
+    {"widths", "topology"},
+    {"units", "topology"},
+    {"architecture", "topology"},
+    {"act", "activation"},
+    {"nonlinearity", "activation"},
+    {"init", "initializer"},
+    {"weight_init", "initializer"},
+    {"kernel_initializer", "initializer"},
+    {"initialization", "initializer"},
+    {"criterion", "loss"},
+    {"objective", "loss"},
+    {"solver", "optimizer"},
+    {"opt", "optimizer"},
+    {"algorithm", "optimizer"},
+    {"lr", "learning_rate"},
+    {"lrate", "learning_rate"},
+    {"eta", "learning_rate"},
+    {"step_size", "learning_rate"},
+    {"learning_rate_init", "learning_rate"},
+    {"bs", "batch_size"},
+    {"batch", "batch_size"},
+    {"minibatch", "batch_size"},
+    {"minibatch_size", "batch_size"},
+    {"n_epochs", "epochs"},
+    {"num_epochs", "epochs"},
+    {"max_epochs", "epochs"},
+    {"nb_epoch", "epochs"},
+    {"save_weights", "keep_weights"},
+    {"random_state", "seed"},
+    {"random_seed", "seed"},
+    {"shuffle_seed", "order_seed"},
+};
+
+const struct names knob_names = {knob_name, NULL, synonyms, sizeof synonyms / sizeof *synonyms};
 
 struct trial trial_default(void) {
     struct trial trial = {0};

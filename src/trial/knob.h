@@ -36,8 +36,8 @@ extern const size_t knob_count;
 /** The knob of this name, or NULL. */
 const struct knob *knob_find(const char *name);
 
-/** For did-you-mean: the name of knob i, NULL after the last. */
-const char *knob_name(const void *unused, size_t i);
+/** The names of all knobs, and what else people write for them. */
+extern const struct names knob_names;
 
 /** The data sets that a value of the knob `dataset` may name beside the built-ins. */
 struct dataset_decls {

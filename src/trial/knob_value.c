@@ -88,10 +88,8 @@ static bool parse_dataset(const char *text, struct place place, const struct dat
     for (size_t i = 0; (*result = source_at(decls, i)); i++)
         if (strcmp((*result)->name, text) == 0)
             return true;
-    const char *near = text_nearest(text, source_name, decls);
-    if (near)
-        return error_at(err, place, "unknown dataset '%s'; did you mean '%s'?", text, near);
-    return error_at(err, place, "unknown dataset '%s'", text);
+    return error_unknown(err, place, "dataset", text,
+                         &(struct names){.at = source_name, .context = decls});
 }
 
 static void set_automatic(const struct knob *knob, void *at) {

@@ -87,10 +87,10 @@ static void what_is_wrong_is_said_where_it_stands(void **state) {
     } cases[] = {
         {"ful", 10, "unknown paint 'ful'; did you mean 'full'?"},
         {"flta(depth=1)", 10, "unknown paint 'flta'; did you mean 'flat'?"},
-        {"varnish", 10, "unknown paint 'varnish'"},
-        {"", 10, "unknown paint ''"},
+        {"varnish", 10, "unknown paint 'varnish' (known: plain, flat, full)"},
+        {"", 10, "unknown paint '' (known: plain, flat, full)"},
         {"flat(depht=1)", 15, "unknown argument 'depht'; did you mean 'depth'?"},
-        {"flat(depth=1, height=2)", 24, "unknown argument 'height'"},
+        {"flat(depth=1, height=2)", 24, "unknown argument 'height' (known: depth)"},
         {"plain(depth=1)", 16, "plain takes no arguments"},
         {"flat(depth=1, depth=2)", 24, "depth is given twice"},
         {"flat(1)", 15, "an argument is written name=value, not '1'"},
@@ -101,8 +101,10 @@ static void what_is_wrong_is_said_where_it_stands(void **state) {
         {"flat(depth=-1.5)", 21, "depth is -1.5, outside -1..2.5"},
         {"full(coats=1.5)", 21, "coats must be a whole number, not '1.5'"},
         {"full(coats=0)", 21, "coats is 0, outside 1..10"},
-        {"full(coats=99999999999999999999)", 21,
-         "coats must be a whole number, not '99999999999999999999'"},
+        {"full(coats=99999999999999999999)", 21, "coats is 99999999999999999999, outside 1..10"},
+        {"full(coats=10.0000000001)", 21, "coats must be a whole number, not '10.0000000001'"},
+        {"full(amount=1.0000000001)", 22, "amount is 1.0000000001, outside 0..1"},
+        {"full(colour=pink)", 22, "colour is red, green or blue, not 'pink'"},
         {"full(amount=1, shiny=yes)", 31, "shiny must be true or false, not 'yes'"},
         {"full(amount=1, shiny=1)", 31, "shiny must be true or false, not '1'"},
         {"flat(depth=1", 22, "'flat(depth=1' lacks its closing parenthesis"},
@@ -131,7 +133,7 @@ static void word_that_is_none_is_refused_at_its_place(void **state) {
     assert_false(choice_parse(&paints, "full(colour=pink)", here, &choice, &err));
     assert_int_equal(err.count, 1);
     assert_int_equal(err.first->column, 22);
-    assert_non_null(strstr(err.first->text, "colour must be"));
+    assert_non_null(strstr(err.first->text, "colour is red, green or blue, not"));
     assert_non_null(strstr(err.first->text, "'pink'"));
     error_clear(&err);
 }

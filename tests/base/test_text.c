@@ -163,58 +163,6 @@ static void written_number_reads_back_as_the_same_double(void **state) {
     }
 }
 
-static const char *const names[] = {"relu", "tanh", "sigmoid", "linear", "Zeta", NULL};
-
-static const char *next_name(const void *context, size_t i) {
-    return ((const char *const *)context)[i];
-}
-
-static void slip_of_the_finger_finds_the_name(void **state) {
-    (void)state;
-    static const struct {
-        const char *name, *nearest;
-    } cases[] = {
-        {"rellu", "relu"},   {"rlu", "relu"},  {"reul", "relu"},
-        {"RELU", "relu"},    {"tahn", "tanh"}, {"sigmiod", "sigmoid"},
-        {"liner", "linear"}, {"zeta", "Zeta"}, {"linearity", "linear"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *nearest = text_nearest(cases[i].name, next_name, names);
-        assert_non_null(nearest);
-        assert_string_equal(nearest, cases[i].nearest);
-    }
-}
-
-static void far_name_finds_nothing(void **state) {
-    (void)state;
-    static const char *const cases[] = {"softplus", "xyz", "momentum", "q"};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_null(text_nearest(cases[i], next_name, names));
-}
-
-static void nearest_of_several_names_is_found(void **state) {
-    (void)state;
-    static const char *const several[] = {"he_uniform", "he_normal", "lecun_normal", NULL};
-    assert_string_equal(text_nearest("he_nrmal", next_name, several), "he_normal");
-    assert_string_equal(text_nearest("lecun_nornal", next_name, several), "lecun_normal");
-}
-
-static void no_names_find_nothing(void **state) {
-    (void)state;
-    static const char *const none[] = {NULL};
-    assert_null(text_nearest("relu", next_name, none));
-}
-
-static void names_longer_than_any_name_find_nothing(void **state) {
-    (void)state;
-    char name[1000];
-    memset(name, 'r', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
-    const char *const itself[] = {name, "relu", NULL};
-    assert_null(text_nearest(name, next_name, itself));
-    assert_string_equal(text_nearest("relu", next_name, itself), "relu");
-}
-
 static void characters_are_those_of_utf8(void **state) {
     (void)state;
     static const struct {
@@ -279,11 +227,6 @@ int main(void) {
         cmocka_unit_test(numbers_are_written_as_short_as_they_go),
         cmocka_unit_test(round_numbers_are_written_without_exponent_where_that_is_shorter),
         cmocka_unit_test(written_number_reads_back_as_the_same_double),
-        cmocka_unit_test(slip_of_the_finger_finds_the_name),
-        cmocka_unit_test(far_name_finds_nothing),
-        cmocka_unit_test(nearest_of_several_names_is_found),
-        cmocka_unit_test(no_names_find_nothing),
-        cmocka_unit_test(names_longer_than_any_name_find_nothing),
         cmocka_unit_test(characters_are_those_of_utf8),
         cmocka_unit_test(what_a_terminal_would_obey_is_shown),
     };

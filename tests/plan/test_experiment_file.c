@@ -134,7 +134,7 @@ static void nodes_are_counted(void **state) {
     struct plan plan;
     assert_false(plan_load(write_text(*state, "a.yaml", text), NULL, 0, &arena, &plan, &err));
     assert_int_equal(err.count, 3);
-    assert_string_equal(err.first->text, "unknown key 'key0'");
+    assert_non_null(strstr(err.first->text, "unknown key 'key0' (known: name, "));
     free(text);
     error_clear(&err);
     arena_close(&arena);

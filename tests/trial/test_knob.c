@@ -55,10 +55,10 @@ static void every_knob_is_found_by_its_name_and_by_no_other(void **state) {
     (void)state;
     for (size_t i = 0; i < knob_count; i++) {
         assert_ptr_equal(knob_find(knobs[i].name), &knobs[i]);
-        assert_string_equal(knob_name(NULL, i), knobs[i].name);
+        assert_string_equal(knob_names.at(NULL, i), knobs[i].name);
         assert_true(strlen(knobs[i].help) > 0);
     }
-    assert_null(knob_name(NULL, knob_count));
+    assert_null(knob_names.at(NULL, knob_count));
     assert_null(knob_find("Epochs"));
     assert_null(knob_find(""));
 }
@@ -145,12 +145,11 @@ static void messages_tell_what_is_wrong_and_what_is_right(void **state) {
         {"validation_split", "1.5", "validation_split is 1.5, outside [0, 1)"},
         {"seed", "-1", "seed is -1, outside 0..9007199254740992"},
         {"split_seed", "sead", "split_seed must be a whole number or 'seed', not 'sead'"},
-        {"loss", "mce", "unknown loss 'mce'; did you mean 'mse'?"},
+        {"loss", "crossentropi", "unknown loss 'crossentropi'; did you mean 'cross_entropy'?"},
         {"optimizer", "sgd(momentum=2)", "momentum is 2, outside 0..1"},
         {"activation", "rellu", "unknown activation 'rellu'; did you mean 'relu'?"},
         {"dataset", "mnits", "unknown dataset 'mnits'; did you mean 'mnist'?"},
         {"dataset", "hosing", "unknown dataset 'hosing'; did you mean 'housing'?"},
-        {"dataset", "cifar", "unknown dataset 'cifar'"},
         {"topology", "wide", "topology must be a list of widths such as [20, 15], not 'wide'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -418,6 +417,30 @@ static void knobs_are_equal_only_with_equal_values(void **state) {
     }
 }
 
+static void name_that_is_near_to_none_is_answered_with_those_there_are(void **state) {
+    (void)state;
+    assert_non_null(
+        strstr(refused(knob_find("dataset"), "cifar"), "unknown dataset 'cifar' (known: "));
+    assert_non_null(strstr(refused(knob_find("loss"), "hinge"),
+                           "unknown loss 'hinge' (known: cross_entropy, mse"));
+    assert_non_null(strstr(refused(knob_find("scale"), "zero"),
+                           "unknown scale 'zero' (known: none, unit, standard, minmax)"));
+}
+
+static void what_other_programs_call_it_is_near(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *knob;
+    } cases[] = {{"lr", "learning_rate"}, {"lrate", "learning_rate"},  {"bs", "batch_size"},
+                 {"hidden", "topology"},  {"layers", "topology"},      {"init", "initializer"},
+                 {"act", "activation"},   {"batchsize", "batch_size"}, {"optim", "optimizer"},
+                 {"random_state", "seed"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(names_near(&knob_names, cases[i].word), cases[i].knob);
+    assert_non_null(strstr(refused(knob_find("initializer"), "glorot"), "'glorot_uniform'?"));
+    assert_non_null(strstr(refused(knob_find("initializer"), "xavier_normal"), "'glorot_normal'?"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_knob_is_found_by_its_name_and_by_no_other),
@@ -442,6 +465,8 @@ int main(void) {
         cmocka_unit_test(arguments_of_every_row_are_valid_json),
         cmocka_unit_test(only_tables_with_arguments_have_a_column_for_them),
         cmocka_unit_test(knobs_are_equal_only_with_equal_values),
+        cmocka_unit_test(name_that_is_near_to_none_is_answered_with_those_there_are),
+        cmocka_unit_test(what_other_programs_call_it_is_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
