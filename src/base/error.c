@@ -67,9 +67,9 @@ static struct error_message *append(struct error *err, enum error_kind kind, cha
     return message;
 }
 
-/* The source line around the place: at most 50 characters before it and after it. */
+/* The source line around the place: all of a short line, else 50 characters before and after. */
 static void copy_source(struct error_message *message, const struct place *place) {
-    enum { AROUND = 50 };
+    enum { WHOLE = 100, AROUND = 50 };
     const char *line = place->line_text;
     size_t length = strcspn(line, "\r\n"), at = place->column ? place->column - 1 : 0;
     size_t start = at < length ? at : length, end = start, behind = at - start;
@@ -79,9 +79,9 @@ static void copy_source(struct error_message *message, const struct place *place
     for (size_t n = 0; end < length && n < AROUND; n++)
         while (++end < length && is_inside_character(line[end]))
             ;
-    if (start <= 3) /* as short as the dots would be */
+    if (length <= WHOLE || start <= 3) /* as short as the dots would be */
         start = 0;
-    if (length - end <= 3)
+    if (length <= WHOLE || length - end <= 3)
         end = length;
     const char *before = start > 0 ? "..." : "", *after = end < length ? "..." : "";
     message->caret = strlen(before) + (at - behind - start) + behind;
