@@ -43,14 +43,9 @@ static void put_epoch(const struct progress *progress, size_t trial,
         fprintf(out, " - %.0f ms", record->epoch_seconds * 1e3);
     else
         fprintf(out, " - %.0f s", record->epoch_seconds);
-    put_metric(out, "loss", record->train_loss);
-    put_metric(out, "accuracy", record->train_accuracy);
-    put_metric(out, "mae", record->train_mae);
-    put_metric(out, "val_loss", record->val_loss);
-    put_metric(out, "val_accuracy", record->val_accuracy);
-    put_metric(out, "val_mae", record->val_mae);
-    put_metric(out, "test_accuracy", record->test_accuracy);
-    put_metric(out, "test_mae", record->test_mae);
+    for (size_t i = 0; i < metric_count; i++)
+        if (metrics[i].live)
+            put_metric(out, metrics[i].live, metric_value(&metrics[i], record));
     fputc('\n', out);
 }
 

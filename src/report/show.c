@@ -1,8 +1,20 @@
 #include "report/show.h"
 
 #include "report/table.h"
+#include "trial/metric.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { CLASSES_MAX = 40 }; /* a matrix of more does not fit on a screen */
+
+static const char *epochs_sql(struct arena *arena) {
+    const char *sql = "SELECT epoch";
+    for (size_t i = 0; i < metric_count; i++)
+        sql = arena_printf(arena, "%s, %s", sql, metrics[i].name);
+    return arena_printf(arena, "%s FROM epochs WHERE trial = ?1 ORDER BY epoch", sql);
+}
 
 static bool find_trial(struct query_database *database, const char *prefix, struct arena *arena,
                        struct sql_value *id, struct error *err) {
@@ -34,10 +46,7 @@ bool show_load(struct query_database *database, const char *prefix, struct arena
         {&story->overfitting, "SELECT * FROM overfitting WHERE trial = ?1"},
         {&story->members,
          "SELECT experiment, label, position, in_plan FROM members WHERE trial = ?1"},
-        {&story->epochs, "SELECT epoch, train_loss, train_accuracy, train_mae, probe_loss, "
-                         "probe_accuracy, probe_mae, val_loss, val_accuracy, val_mae, test_loss, "
-                         "test_accuracy, test_mae, weight_norm, dead_units, epoch_seconds FROM "
-                         "epochs WHERE trial = ?1 ORDER BY epoch"},
+        {&story->epochs, epochs_sql(arena)},
         {&story->confusion, "SELECT actual, predicted, count FROM confusion WHERE trial = ?1"},
     };
     if (!find_trial(database, prefix, arena, &id, err))
@@ -60,44 +69,90 @@ static void write_fields(const struct table *table, size_t first, struct arena *
                     table_value_text(&table->cells[c], arena));
 }
 
-/* The columns of a table that hold something. */
-static struct table without_empty(const struct table *table, struct arena *arena) {
-    struct table kept = {.rows = table->rows};
-    bool *keep = arena_alloc(arena, table->columns, sizeof *keep);
-    kept.names = arena_alloc(arena, table->columns, sizeof *kept.names);
-    for (size_t i = 0; i < table->rows * table->columns; i++)
-        keep[i % table->columns] |= table->cells[i].type != SQL_NULL;
-    for (size_t c = 0; c < table->columns; c++)
-        if (keep[c])
-            kept.names[kept.columns++] = table->names[c];
-    kept.cells = arena_alloc(arena, kept.rows * kept.columns, sizeof *kept.cells);
-    for (size_t i = 0, n = 0; i < table->rows * table->columns; i++)
-        if (keep[i % table->columns])
-            kept.cells[n++] = table->cells[i];
+static bool same_value(const struct sql_value *a, const struct sql_value *b) {
+    return a->type == b->type && (a->type == SQL_NULL || sql_number(a) == sql_number(b));
+}
+
+/* Whether a column holds one value in all rows. Needs: a row. */
+static bool is_constant(const struct table *table, size_t column) {
+    for (size_t r = 1; r < table->rows; r++)
+        if (!same_value(&table->cells[column], &table->cells[r * table->columns + column]))
+            return false;
+    return true;
+}
+
+/* What holds in every epoch is a line of its own instead of a column; what is NULL is left out. */
+static void write_epochs(const struct table *table, struct arena *arena, FILE *out) {
+    struct table varying = {.rows = table->rows};
+    size_t *columns = arena_alloc(arena, table->columns, sizeof *columns);
+    const char *constants = "";
+    varying.names = arena_alloc(arena, table->columns, sizeof *varying.names);
+    for (size_t c = 0; c < table->columns; c++) {
+        const struct sql_value *first = &table->cells[c];
+        if (table->rows == 1 ? first->type != SQL_NULL : !is_constant(table, c)) {
+            columns[varying.columns] = c;
+            varying.names[varying.columns++] = table->names[c];
+        } else if (first->type != SQL_NULL)
+            constants = arena_printf(arena, "%s%s %s %s", constants, *constants ? "," : "",
+                                     table->names[c], table_value_text(first, arena));
+    }
+    varying.cells = arena_alloc(arena, varying.rows * varying.columns, sizeof *varying.cells);
+    for (size_t r = 0, n = 0; r < varying.rows; r++)
+        for (size_t c = 0; c < varying.columns; c++)
+            varying.cells[n++] = table->cells[r * table->columns + columns[c]];
+    fputs("\nEpochs\n", out);
+    table_write(&varying, TABLE_TEXT, out);
+    if (*constants)
+        fprintf(out, "in every epoch:%s\n", constants);
+}
+
+static int ascending(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The labels in the columns `actual` and `predicted`, each once, ascending. Returns how many. */
+static size_t find_labels(const struct table *table, struct arena *arena, double **labels) {
+    size_t count = 2 * table->rows, kept = 0;
+    double *all = arena_alloc(arena, count, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = sql_number(&table->cells[i / 2 * table->columns + i % 2]);
+    qsort(all, count, sizeof *all, ascending);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || all[i] != all[kept - 1])
+            all[kept++] = all[i];
+    *labels = all;
     return kept;
+}
+
+static size_t label_index(const double *labels, size_t count, const struct sql_value *cell) {
+    double label = sql_number(cell);
+    return (size_t)((double *)bsearch(&label, labels, count, sizeof label, ascending) - labels);
 }
 
 /* Rows are what an image is, columns what it was taken for. */
 static void write_confusion(const struct table *table, struct arena *arena, FILE *out) {
-    int64_t classes = 0;
-    for (size_t i = 0; i < table->rows * 3; i++)
-        if (i % 3 < 2 && table->cells[i].integer >= classes)
-            classes = table->cells[i].integer + 1;
-    if (!classes || classes > 40 || table->cells[0].integer < 0)
+    double *labels;
+    size_t n = find_labels(table, arena, &labels);
+    if (!n || n > CLASSES_MAX)
         return;
-    size_t n = (size_t)classes;
     int64_t *counts = arena_alloc(arena, n * n, sizeof *counts);
-    for (size_t i = 0; i < table->rows; i++)
-        counts[(size_t)table->cells[3 * i].integer * n + (size_t)table->cells[3 * i + 1].integer] =
-            table->cells[3 * i + 2].integer;
+    for (size_t i = 0; i < table->rows; i++) {
+        const struct sql_value *row = &table->cells[i * table->columns];
+        counts[label_index(labels, n, &row[0]) * n + label_index(labels, n, &row[1])] =
+            row[2].integer;
+    }
     fputs("\nConfusion on the test set at the best epoch (rows: actual, columns: predicted)\n     ",
           out);
     for (size_t p = 0; p < n; p++)
-        fprintf(out, "%6zu", p);
+        fprintf(out, " %5g", labels[p]);
     for (size_t a = 0; a < n; a++) {
-        fprintf(out, "\n%5zu", a);
+        fprintf(out, "\n%5g", labels[a]);
         for (size_t p = 0; p < n; p++)
-            fprintf(out, counts[a * n + p] ? "%6lld" : "     .", (long long)counts[a * n + p]);
+            if (counts[a * n + p])
+                fprintf(out, " %5lld", (long long)counts[a * n + p]);
+            else
+                fputs("     .", out);
     }
     fputc('\n', out);
 }
@@ -113,11 +168,8 @@ void show_write(const struct trial_story *story, FILE *out) {
         fputs("\nExperiments\n", out);
         table_write(&story->members, TABLE_TEXT, out);
     }
-    if (story->epochs.rows) {
-        struct table epochs = without_empty(&story->epochs, &arena);
-        fputs("\nEpochs\n", out);
-        table_write(&epochs, TABLE_TEXT, out);
-    }
+    if (story->epochs.rows)
+        write_epochs(&story->epochs, &arena, out);
     write_confusion(&story->confusion, &arena, out);
     arena_close(&arena);
 }

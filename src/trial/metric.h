@@ -33,7 +33,8 @@ struct metric {
     const char *help;
     const char *unit; /* NULL: none */
     enum direction direction;
-    size_t offset; /* of a double in struct epoch_record */
+    size_t offset;    /* of a double in struct epoch_record */
+    const char *live; /* its name in a line of progress, as Keras has it; NULL: not shown there */
 };
 
 extern const struct metric metrics[];

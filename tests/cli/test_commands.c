@@ -480,6 +480,9 @@ static void trial_is_shown_by_a_unique_prefix_of_its_id(void **state) {
     snprintf(line, sizeof line, "show %.12s", standard_output + strlen("trial\n"));
     assert_status(*state, line, NULL, 0);
     assert_non_null(strstr(standard_output, line + 5));
+    for (size_t i = 0; i < metric_count; i++)
+        if (!strstr(metrics[i].name, "mae"))
+            assert_true(strstr(standard_output, metrics[i].name) || !metrics[i].live);
     assert_status(*state, "show zzzz", NULL, 2);
 }
 
