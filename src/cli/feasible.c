@@ -76,8 +76,8 @@ static void warn_of_missing_classes(const struct check *check, const struct data
         seen[rows->part->labels[rows->rows[i]]] = true;
     for (size_t c = 0; rows->count && c < dataset->classes; c++)
         if (!seen[c] && ++missing <= NAMED)
-            names = arena_printf(&scratch, "%s%s%g", names, *names ? ", " : "",
-                                 dataset->class_values[c]);
+            names = arena_printf(&scratch, "%s%s%s", names, *names ? ", " : "",
+                                 dataset->class_names[c]);
     if (missing > NAMED)
         names = arena_printf(&scratch, "%s and %zu more", names, missing - NAMED);
     if (missing)

@@ -2,9 +2,9 @@
 
 #include "base/digest.h"
 #include "data/format.h"
+#include "data/labels.h"
 #include "data/nonzero.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -13,6 +13,10 @@ static const struct data_format formats[] = {
     {.entry = {"idx", "IDX images and labels, as MNIST has them", {{0}}},
      .paths = 2,
      .parse = idx_parse},
+    {.entry = {"csv", "comma-separated values, one column of them the target", {{0}}},
+     .paths = 1,
+     .has_columns = true,
+     .parse = csv_parse},
     {.entry = {"libsvm", "LIBSVM/svmlight text: LABEL INDEX:VALUE ...", {{0}}},
      .paths = 1,
      .needs_features = true,
@@ -66,124 +70,32 @@ static bool is_same(const struct part_files *a, const struct part_files *b) {
     return a->raw.part.rows && b->raw.part.rows && XXH128_isEqual(a->hash, b->hash);
 }
 
-/* A complaint about value `row` of a part. */
-static struct place place_of(const struct raw_part *raw, size_t row) {
-    return (struct place){.file = raw->path, .line = raw->line ? raw->line[row] : 0, .column = 1};
-}
-
-static const char *byte_of(const struct raw_part *raw, size_t row, struct arena *arena) {
-    return raw->line ? "" : arena_printf(arena, "byte %zu: ", raw->offset + row);
-}
-
-static int compare_values(const void *left, const void *right) {
-    double a, b;
-    memcpy(&a, left, sizeof a);
-    memcpy(&b, right, sizeof b);
-    return (a > b) - (a < b);
-}
-
-enum { CLASSES_MAX = 65535 };
-static const double label_max = 1e9;
-
-static bool check_labels(const struct raw_part *raw, struct arena *arena, struct error *err) {
-    for (size_t i = 0; i < raw->part.rows; i++) {
-        double label = raw->values[i];
-        if (label != floor(label))
-            return error_at(err, place_of(raw, i),
-                            "%sthe label %g is no whole number (values? task: regression)",
-                            byte_of(raw, i, arena), label);
-        if (fabs(label) > label_max)
-            return error_at(err, place_of(raw, i),
-                            "%sthe label %.0f is outside -%.0f..%.0f (values? task: regression)",
-                            byte_of(raw, i, arena), label, label_max, label_max);
-    }
-    return true;
-}
-
-/* Puts a value in its place among the n that are there, ascending. False: it is one of them. */
-static bool insert(double *sorted, size_t n, double value) {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (sorted[middle] == value)
-            return false;
-        if (sorted[middle] < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    memmove(&sorted[low + 1], &sorted[low], (n - low) * sizeof *sorted);
-    sorted[low] = value;
-    return true;
-}
-
-/* The classes are the labels of the training file. */
-static bool find_classes(const struct raw_part *train, struct dataset *dataset, struct arena *arena,
+/* Where both files name their columns, the names must be the same. */
+static bool same_columns(const struct raw_part *raw, const struct raw_part *train,
                          struct error *err) {
-    if (!check_labels(train, arena, err))
-        return false;
-    struct arena scratch = {0};
-    double *sorted = arena_alloc(&scratch, CLASSES_MAX + 1, sizeof *sorted);
-    size_t n = 0;
-    for (size_t i = 0; i < train->part.rows && n <= CLASSES_MAX; i++)
-        n += insert(sorted, n, train->values[i]);
-    double *values = arena_alloc(arena, n, sizeof *values);
-    memcpy(values, sorted, n * sizeof *values);
-    arena_close(&scratch);
-    dataset->class_values = values;
-    dataset->classes = n;
-    if (n > CLASSES_MAX)
-        return error_set(err, ERROR_INVALID, "%s: more than %d classes (values? task: regression)",
-                         train->path, CLASSES_MAX);
-    if (n < 2)
-        return error_set(err, ERROR_INVALID,
-                         "%s: all rows have the label %g; a classifier needs two", train->path,
-                         values[0]);
+    const char *path = raw->file.path;
+    if (raw->inputs != train->inputs)
+        return error_set(err, ERROR_INVALID, "%s: %zu columns, but the training file has %zu", path,
+                         raw->inputs, train->inputs);
+    for (size_t i = 0; raw->column_names && train->column_names && i < raw->inputs; i++)
+        if (strcmp(raw->column_names[i], train->column_names[i]) != 0)
+            return error_set(err, ERROR_INVALID,
+                             "%s: the column '%s' stands where the training file has '%s'", path,
+                             raw->column_names[i], train->column_names[i]);
     return true;
 }
 
-static bool set_labels(const struct raw_part *raw, const struct dataset *dataset,
-                       struct data_part *part, struct arena *arena, struct error *err) {
-    uint16_t *labels = arena_alloc(arena, part->rows, sizeof *labels);
-    const double *classes = dataset->class_values;
-    for (size_t i = 0; i < part->rows; i++) {
-        const double *found =
-            bsearch(&raw->values[i], classes, dataset->classes, sizeof *classes, compare_values);
-        if (!found)
-            return error_at(err, place_of(raw, i),
-                            "%sthe label %g is none of the training file's %zu classes, %g to %g",
-                            byte_of(raw, i, arena), raw->values[i], dataset->classes, classes[0],
-                            classes[dataset->classes - 1]);
-        labels[i] = (uint16_t)(found - classes);
-    }
-    part->labels = labels;
-    return true;
-}
-
-static bool set_targets(const struct raw_part *raw, struct data_part *part, struct arena *arena,
-                        struct error *err) {
-    float *targets = arena_alloc(arena, part->rows, sizeof *targets);
-    for (size_t i = 0; i < part->rows; i++) {
-        if (fabs(raw->values[i]) > data_value_max)
-            return error_at(err, place_of(raw, i), "%sthe target %g is outside -%g..%g",
-                            byte_of(raw, i, arena), raw->values[i], data_value_max, data_value_max);
-        targets[i] = (float)raw->values[i];
-    }
-    part->targets = targets;
-    return true;
-}
-
-static bool finish_part(const struct raw_part *raw, const struct dataset *dataset,
+static bool finish_part(const struct raw_part *raw, const struct raw_part *train,
+                        const struct classes *classes, const struct dataset *dataset,
                         struct data_part *part, struct arena *arena, struct error *err) {
     *part = raw->part;
     if (!part->rows)
         return true;
-    if (raw->inputs != dataset->inputs)
-        return error_set(err, ERROR_INVALID, "%s: %zu columns, but the training file has %zu",
-                         raw->path, raw->inputs, dataset->inputs);
+    if (!same_columns(raw, train, err))
+        return false;
     if (dataset->task == TASK_CLASSIFICATION)
-        return set_labels(raw, dataset, part, arena, err);
-    return set_targets(raw, part, arena, err);
+        return (part->labels = labels_find(raw, classes, arena, err)) != NULL;
+    return (part->targets = targets_read(raw, arena, err)) != NULL;
 }
 
 static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char out[DIGEST_TEXT]) {
@@ -207,14 +119,20 @@ bool dataset_load(const struct data_source *source, const atomic_int *stop, stru
     bool ok = read_part(source, stop, hash, arena, &train, err) &&
               read_part(source, stop, hash, arena, &validation, err) &&
               read_part(source, stop, hash, arena, &test, err);
+    struct classes classes = {0};
     dataset->inputs = ok ? train.raw.inputs : 0;
     if (ok && !train.raw.part.rows)
         ok = error_set(err, ERROR_INVALID, "%s: no rows", source->train[0]);
     if (ok && dataset->task == TASK_CLASSIFICATION)
-        ok = find_classes(&train.raw, dataset, arena, err);
-    ok = ok && finish_part(&train.raw, dataset, &dataset->train, arena, err) &&
-         finish_part(&validation.raw, dataset, &dataset->validation, arena, err) &&
-         finish_part(&test.raw, dataset, &dataset->test, arena, err);
+        ok = classes_find(&train.raw, &classes, arena, err);
+    dataset->classes = classes.count;
+    dataset->class_values = classes.values;
+    dataset->class_names = classes.names;
+    ok = ok &&
+         finish_part(&train.raw, &train.raw, &classes, dataset, &dataset->train, arena, err) &&
+         finish_part(&validation.raw, &train.raw, &classes, dataset, &dataset->validation, arena,
+                     err) &&
+         finish_part(&test.raw, &train.raw, &classes, dataset, &dataset->test, arena, err);
     if (ok)
         dataset_find_nonzero(dataset, arena);
     dataset->test_repeats_train = is_same(&test, &train);

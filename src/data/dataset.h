@@ -15,16 +15,22 @@
 #include <stdint.h>
 
 enum task { TASK_CLASSIFICATION, TASK_REGRESSION };
+enum header_line {
+    HEADER_FOUND,
+    HEADER_GIVEN,
+    HEADER_NONE
+}; /* found: if the first line has no number */
 
 struct data_source;
 struct file_bytes;
 struct raw_part;
 
-/** A file format: idx, libsvm. */
+/** A file format: a row of data_formats. */
 struct data_format {
     struct entry entry;
     size_t paths;        /* files a part has: 2 for idx (images, labels), else 1 */
     bool needs_features; /* the file does not tell how many columns there are */
+    bool has_columns;    /* target:, header: and delimiter: have a meaning */
     /** Reads one part from the bytes of its files. Fails with file and line or byte offset. */
     bool (*parse)(const struct data_source *source, const struct file_bytes *files,
                   struct arena *arena, struct raw_part *raw, struct error *err);
@@ -42,6 +48,11 @@ struct data_source {
     const struct data_format *format;
     const char *train[DATA_PATHS_MAX], *validation[DATA_PATHS_MAX], *test[DATA_PATHS_MAX];
     size_t features; /* columns; 0: as the file says */
+    /* of formats with columns */
+    const char *target; /* a name, or an index from 0 or (negative) from the end; NULL: the last */
+    struct place target_place;
+    char delimiter; /* 0: found in the first line */
+    enum header_line header;
     enum task task;
     struct place place; /* of its declaration, for messages; {0} for a built-in */
     struct place train_place, validation_place, test_place; /* of the paths */
@@ -82,8 +93,11 @@ struct dataset {
     const char *name;
     enum task task;
     size_t inputs;
-    size_t classes;             /* 0 for regression */
-    const double *class_values; /* [classes] the labels as the file has them, ascending */
+    size_t classes; /* 0 for regression */
+    const double
+        *class_values; /* [classes] the labels where they are numbers, ascending; or NULL */
+    const char *const *class_names; /* [classes] the labels as texts; where they are no numbers, in
+                                       the order in which the training file first has them */
     struct data_part train, validation, test;
     /* parts that are the same bytes */
     bool test_repeats_train, test_repeats_validation, validation_repeats_train;

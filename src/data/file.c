@@ -37,6 +37,23 @@ bool file_stopped(const struct file_bytes *file, struct error *err) {
     return true;
 }
 
+const char *file_text_start(const struct file_bytes *file) {
+    const char *text = (const char *)file->bytes;
+    bool has_mark = file->length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+    return has_mark ? text + 3 : text;
+}
+
+struct place file_place(const struct file_bytes *file, const char *at) {
+    struct place place = {.file = file->path, .line_text = file_text_start(file), .line = 1};
+    for (const char *newline;
+         (newline = memchr(place.line_text, '\n', (size_t)(at - place.line_text)));) {
+        place.line_text = newline + 1;
+        place.line++;
+    }
+    place.column = (size_t)(at - place.line_text) + 1;
+    return place;
+}
+
 /* In pieces, so that a signal is answered soon. */
 static bool read_all(int fd, const struct file_bytes *file, struct buffer *buffer,
                      struct error *err) {

@@ -26,6 +26,14 @@ struct file_bytes {
 MUST_CHECK bool file_read(const char *path, const atomic_int *stop, struct arena *arena,
                           struct file_bytes *file, struct error *err);
 
+/** The first character of a text: what follows a byte order mark, where there is one. */
+const char *file_text_start(const struct file_bytes *file);
+
+/** Line and column of a character of a text, for messages: it counts the lines before.
+ *
+ * Needs: `at` points into the bytes or right behind them. */
+struct place file_place(const struct file_bytes *file, const char *at);
+
 /** Whether *file->stop is 1; then with ERROR_INTERRUPTED in err. For loops over the bytes. */
 bool file_stopped(const struct file_bytes *file, struct error *err);
 

@@ -10,14 +10,21 @@
  * would make it 0. */
 static const double data_value_max = 1e37;
 
+/** A label or target as it is written; text points into the file. */
+struct raw_text {
+    const char *text;
+    size_t length;
+};
+
 /** One part as a format hands it over. */
 struct raw_part {
     struct data_part part; /* without labels and targets */
     size_t inputs;
-    const double *values; /* [rows] labels or targets */
-    const char *path;     /* of the file that the values come from */
-    const uint32_t *line; /* [rows] where they stand in a text, or NULL: */
-    size_t offset;        /* value i is byte offset + i */
+    const double *values;         /* [rows] labels or targets; NULL: not all of them are numbers */
+    const struct raw_text *texts; /* [rows] the same in a text; NULL: value i is byte offset + i */
+    size_t offset;
+    struct file_bytes file;          /* that the values come from */
+    const char *const *column_names; /* [inputs] or NULL */
 };
 
 /** Images and labels as MNIST has them. Shapes: files {images, labels}. Bytes only.
@@ -29,5 +36,9 @@ bool idx_parse(const struct data_source *source, const struct file_bytes *files,
 /** LIBSVM/svmlight text: `LABEL INDEX:VALUE ... # comment`, indices from 1 and rising. */
 bool libsvm_parse(const struct data_source *source, const struct file_bytes *files,
                   struct arena *arena, struct raw_part *raw, struct error *err);
+
+/** Comma-separated values, or with another delimiter; see csv.c. */
+bool csv_parse(const struct data_source *source, const struct file_bytes *files,
+               struct arena *arena, struct raw_part *raw, struct error *err);
 
 #endif

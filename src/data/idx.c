@@ -69,7 +69,7 @@ bool idx_parse(const struct data_source *source, const struct file_bytes *files,
     *raw = (struct raw_part){.part = {.rows = rows, .pixels = images->bytes + offset},
                              .inputs = size,
                              .values = values,
-                             .path = labels->path,
+                             .file = *labels,
                              .offset = label_offset};
     return true;
 }

@@ -12,19 +12,18 @@ struct reader {
     const struct file_bytes *file;
     size_t features;
     struct arena *arena;
-    const char *line_start, *at, *line_end; /* of the line that is read */
-    size_t line;
-    size_t *row_start;
-    double *values;
-    uint32_t *lines, *column;
-    float *value;
+    const char *at, *line_end; /* of the line that is read */
+    size_t *row_start;         /* [rows + 1] */
+    double *values;            /* [rows] */
+    struct raw_text *texts;    /* [rows] */
+    uint32_t *column;          /* [entries] */
+    float *value;              /* [entries] */
     size_t rows, entries;
-    size_t row_room, value_room, line_room, column_room, entry_room;
+    size_t row_room, value_room, text_room, column_room, entry_room;
 };
 
-static struct place here(const struct reader *reader, const char *at) {
-    return (struct place){reader->file->path, reader->line_start, reader->line,
-                          (size_t)(at - reader->line_start) + 1};
+static struct place here(const struct reader *reader) {
+    return file_place(reader->file, reader->at);
 }
 
 static void skip_blanks(struct reader *reader) {
@@ -45,15 +44,15 @@ static bool read_label(struct reader *reader, struct error *err) {
     const char *end = token_end(reader, ':');
     double label;
     if (!text_to_number(reader->at, (size_t)(end - reader->at), &label))
-        return error_at(err, here(reader, reader->at), "the label is no number");
+        return error_at(err, here(reader), "the label is no number");
     size_t n = reader->rows;
     struct arena *arena = reader->arena;
     reader->row_start = arena_grow(arena, reader->row_start, n, &reader->row_room, sizeof(size_t));
     reader->values = arena_grow(arena, reader->values, n, &reader->value_room, sizeof(double));
-    reader->lines = arena_grow(arena, reader->lines, n, &reader->line_room, sizeof(uint32_t));
+    reader->texts = arena_grow(arena, reader->texts, n, &reader->text_room, sizeof *reader->texts);
     reader->row_start[n] = reader->entries;
     reader->values[n] = label;
-    reader->lines[n] = (uint32_t)reader->line;
+    reader->texts[n] = (struct raw_text){reader->at, (size_t)(end - reader->at)};
     reader->rows++;
     reader->at = end;
     return true;
@@ -63,14 +62,13 @@ static bool read_index(struct reader *reader, uint64_t before, uint64_t *index, 
     const char *end = token_end(reader, ':');
     if (end == reader->line_end || *end != ':' ||
         !text_to_whole(reader->at, (size_t)(end - reader->at), index))
-        return error_at(err, here(reader, reader->at), "expected INDEX:VALUE");
+        return error_at(err, here(reader), "expected INDEX:VALUE");
     if (*index < 1 || *index > reader->features)
-        return error_at(err, here(reader, reader->at), "index %llu is outside 1..%zu (%s)",
+        return error_at(err, here(reader), "index %llu is outside 1..%zu (%s)",
                         (unsigned long long)*index, reader->features,
                         *index ? "features" : "scikit-learn: zero_based=False");
     if (*index <= before)
-        return error_at(err, here(reader, reader->at),
-                        "index %llu does not rise: the one before is %llu",
+        return error_at(err, here(reader), "index %llu does not rise: the one before is %llu",
                         (unsigned long long)*index, (unsigned long long)before);
     reader->at = end + 1;
     return true;
@@ -84,9 +82,9 @@ static bool read_entries(struct reader *reader, struct error *err) {
             return false;
         const char *end = token_end(reader, ' ');
         if (!text_to_number(reader->at, (size_t)(end - reader->at), &value))
-            return error_at(err, here(reader, reader->at), "the value is no number");
+            return error_at(err, here(reader), "the value is no number");
         if (fabs(value) > data_value_max)
-            return error_at(err, here(reader, reader->at), "the value %g is outside -%g..%g", value,
+            return error_at(err, here(reader), "the value %g is outside -%g..%g", value,
                             data_value_max, data_value_max);
         size_t n = reader->entries++;
         reader->column =
@@ -101,33 +99,27 @@ static bool read_entries(struct reader *reader, struct error *err) {
 }
 
 static bool read_line(struct reader *reader, struct error *err) {
-    const char *comment =
-        memchr(reader->line_start, '#', (size_t)(reader->line_end - reader->line_start));
+    const char *comment = memchr(reader->at, '#', (size_t)(reader->line_end - reader->at));
     if (comment)
         reader->line_end = comment;
-    reader->at = reader->line_start;
     skip_blanks(reader);
     if (reader->at == reader->line_end)
         return true;
     if (reader->rows == UINT32_MAX)
-        return error_at(err, here(reader, reader->at), "more than 4,294,967,295 rows");
+        return error_at(err, here(reader), "more than 4,294,967,295 rows");
     return read_label(reader, err) && read_entries(reader, err);
 }
 
 bool libsvm_parse(const struct data_source *source, const struct file_bytes *files,
                   struct arena *arena, struct raw_part *raw, struct error *err) {
     struct reader reader = {.file = files, .features = source->features, .arena = arena};
-    const char *at = (const char *)files->bytes, *end = at + files->length;
-    if (files->length >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
-        at += 3;
-    while (at < end) {
+    const char *at = file_text_start(files), *end = (const char *)files->bytes + files->length;
+    for (size_t line = 1; at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
-        reader.line_start = at;
+        reader.at = at;
         reader.line_end = newline ? newline : end;
-        reader.line++;
         at = newline ? newline + 1 : end;
-        if ((reader.line % LINES_A_CHECK == 0 && file_stopped(files, err)) ||
-            !read_line(&reader, err))
+        if ((line % LINES_A_CHECK == 0 && file_stopped(files, err)) || !read_line(&reader, err))
             return false;
     }
     if (!reader.rows)
@@ -143,7 +135,7 @@ bool libsvm_parse(const struct data_source *source, const struct file_bytes *fil
     *raw = (struct raw_part){.part = {.rows = reader.rows, .csr = csr},
                              .inputs = source->features,
                              .values = reader.values,
-                             .path = files->path,
-                             .line = reader.lines};
+                             .texts = reader.texts,
+                             .file = *files};
     return true;
 }

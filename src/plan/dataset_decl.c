@@ -11,8 +11,8 @@ bool declared_is_name(const char *text) {
            *text != '-';
 }
 
-static const char *const fields[] = {"format",   "train",  "validation", "test",
-                                     "features", "target", "task",       "sha256"};
+static const char *const fields[] = {"format", "train", "validation", "test",   "features",
+                                     "target", "task",  "delimiter",  "header", "sha256"};
 
 static const char *field_name(const void *unused, size_t i) {
     (void)unused;
@@ -38,7 +38,7 @@ static bool check_fields(const struct declaration *d, struct error *err) {
             f++;
         if (f == sizeof fields / sizeof *fields)
             ok = error_unknown(err, key->place, "key", key->text, &field_names);
-        else if (strcmp(key->text, "target") == 0 || strcmp(key->text, "sha256") == 0)
+        else if (strcmp(key->text, "sha256") == 0)
             ok = error_at(err, key->place, "'%s' is not supported by this version yet", key->text);
     }
     return ok;
@@ -47,11 +47,9 @@ static bool check_fields(const struct declaration *d, struct error *err) {
 static bool read_format(const struct declaration *d, struct error *err) {
     const struct yaml_node *node = yaml_find(d->map, "format");
     if (!node)
-        return error_at(err, d->map->place, "the data set has no format (idx or libsvm)");
+        return error_at(err, d->map->place, "the data set has no format (idx, csv or libsvm)");
     if (node->type != YAML_SCALAR)
         return error_at(err, node->place, "format must be a name");
-    if (strcmp(node->text, "csv") == 0)
-        return error_at(err, node->place, "the format csv is not supported by this version yet");
     d->source->format = (const struct data_format *)registry_find(&data_formats, node->text);
     struct names names = registry_names(&data_formats);
     return d->source->format != NULL ||
@@ -107,6 +105,45 @@ static bool read_features(const struct declaration *d, struct error *err) {
     return true;
 }
 
+/* Where the format has no columns, a key about them is an error. True: the node is there and right.
+ */
+static bool find_column_key(const struct declaration *d, const char *key,
+                            const struct yaml_node **node, bool *ok, struct error *err) {
+    *node = yaml_find(d->map, key);
+    if (!*node)
+        return false;
+    if (d->source->format && !d->source->format->has_columns)
+        *ok = error_at(err, (*node)->place, "%s: is for formats with columns, not %s", key,
+                       d->source->format->entry.name);
+    else if ((*node)->type != YAML_SCALAR || !*(*node)->text)
+        *ok = error_at(err, (*node)->place, "%s must be a single value", key);
+    else
+        return true;
+    return false;
+}
+
+static bool read_columns(const struct declaration *d, struct error *err) {
+    const struct yaml_node *node;
+    bool ok = true;
+    if (find_column_key(d, "target", &node, &ok, err)) {
+        d->source->target = node->text;
+        d->source->target_place = node->place;
+    }
+    if (find_column_key(d, "delimiter", &node, &ok, err)) {
+        bool is_tab = strcmp(node->text, "tab") == 0;
+        d->source->delimiter = is_tab ? '\t' : *node->text;
+        if (!is_tab && (node->text[1] || strchr("\"\r\n", *node->text)))
+            ok = error_at(err, node->place, "delimiter must be one character or tab");
+    }
+    if (find_column_key(d, "header", &node, &ok, err)) {
+        bool given = strcmp(node->text, "true") == 0;
+        d->source->header = given ? HEADER_GIVEN : HEADER_NONE;
+        if (!given && strcmp(node->text, "false") != 0)
+            ok = error_at(err, node->place, "header must be true or false");
+    }
+    return ok;
+}
+
 static bool read_task(const struct declaration *d, struct error *err) {
     const struct yaml_node *node = yaml_find(d->map, "task");
     if (!node)
@@ -139,6 +176,7 @@ static bool read_declaration(const struct declaration *d, const struct yaml_node
     ok &= check_fields(d, err);
     ok &= read_format(d, err);
     ok &= read_features(d, err);
+    ok &= read_columns(d, err);
     ok &= read_task(d, err);
     ok &= read_part(d, "train", d->source->train, &d->source->train_place, err);
     ok &= read_part(d, "validation", d->source->validation, &d->source->validation_place, err);

@@ -132,6 +132,14 @@ static size_t label_index(const double *labels, size_t count, const struct sql_v
 
 /* Rows are what an image is, columns what it was taken for. */
 static void write_confusion(const struct table *table, struct arena *arena, FILE *out) {
+    bool has_names = false;
+    for (size_t i = 0; i < table->rows * 3; i++)
+        has_names |= table->cells[i].type == SQL_TEXT;
+    if (has_names) {
+        fputs("\nConfusion on the test set at the best epoch\n", out);
+        table_write(table, TABLE_TEXT, out);
+        return;
+    }
     double *labels;
     size_t n = find_labels(table, arena, &labels);
     if (!n || n > CLASSES_MAX)

@@ -142,15 +142,20 @@ bool record_checkpoint(const struct record *record, size_t trial, uint64_t epoch
     return put_parts(record, record->checkpoint, trial, bytes, size, err);
 }
 
+/* A class as the data have it: a whole number, or a text. */
+static struct sql_value class_cell(const struct dataset *dataset, size_t class) {
+    return dataset->class_values ? sql_integer((int64_t)dataset->class_values[class])
+                                 : sql_text(dataset->class_names[class]);
+}
+
 static bool put_confusion(const struct record *record, size_t trial, const struct outcome *outcome,
                           struct error *err) {
     const struct dataset *dataset = record->work[trial].dataset;
     for (size_t i = 0; i < outcome->confusion_count; i++) {
         const struct confusion *it = &outcome->confusion[i];
         struct sql_value cells[] = {sql_integer(record->work[trial].key),
-                                    sql_integer((int64_t)dataset->class_values[it->actual]),
-                                    sql_integer((int64_t)dataset->class_values[it->predicted]),
-                                    sql_integer(it->count)};
+                                    class_cell(dataset, it->actual),
+                                    class_cell(dataset, it->predicted), sql_integer(it->count)};
         database_bind(record->confusion, cells, 4);
         if (!step(record, record->confusion, err))
             return false;

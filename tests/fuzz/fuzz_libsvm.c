@@ -13,7 +13,7 @@ static void check_rows(const struct raw_part *raw) {
     const struct data_part *part = &raw->part;
     for (size_t i = 0; i < part->rows; i++) {
         if (part->csr.start[i] > part->csr.start[i + 1] || !isfinite(raw->values[i]) ||
-            !raw->line[i])
+            !raw->texts[i].length)
             abort();
         for (size_t e = part->csr.start[i]; e < part->csr.start[i + 1]; e++)
             if (part->csr.column[e] >= FEATURES || !isfinite(part->csr.value[e]) ||
