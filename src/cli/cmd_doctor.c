@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "base/cores.h"
+#include "base/machine.h"
 #include "cli/commands.h"
 #include "data/dataset.h"
 #include "nn/matrix.h"
@@ -81,7 +81,7 @@ static void examine_products(struct arena *arena) {
     snprintf(text, sizeof text, "%.0f GFLOP/s a core by BLAS, %.0f in first layers",
              blas_rate(arena), panel_rate(kernel, arena));
     show("speed", text);
-    snprintf(text, sizeof text, "%zu", cores_available());
+    snprintf(text, sizeof text, "%zu", machine_cores(""));
     show("cores", text);
 }
 

@@ -1,12 +1,11 @@
-#include "base/cores.h"
-#include "base/memory.h"
+#include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/worklist.h"
 #include "run/cohort.h"
-#include "run/runner.h"
+#include "run/memory.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -34,7 +33,7 @@ static bool read_settings(const struct invocation *in, struct settings *settings
     static const char *const fuses[] = {"auto", "off", "always", NULL};
     static const enum fuse fuse_of[] = {FUSE_AUTO, FUSE_OFF, FUSE_AUTO};
     size_t fuse;
-    if (!option_whole(in, "jobs", 1, 4096, cores_available(), &settings->workers, err) ||
+    if (!option_whole(in, "jobs", 1, 4096, machine_cores(""), &settings->workers, err) ||
         !option_word(in, "fuse", fuses, &fuse, err))
         return false;
     settings->asks_make = !option_value(in, "jobs");
@@ -90,39 +89,27 @@ static bool note_members(struct store *store, const struct workload *workloads, 
     return true;
 }
 
-/* Trains what is left, with the database and the display as observers. Returns how many failed. */
-static size_t train(const struct todo *todo, const struct settings *settings, struct store *store,
-                    enum progress_mode mode, atomic_int *stop) {
-    struct progress progress;
-    progress_open(&progress, mode, stderr, todo->work, todo->count);
-    struct observer observers[] = {store_observer(store), progress_observer(&progress)};
-    struct jobserver server = jobserver_open(settings->asks_make ? getenv("MAKEFLAGS") : NULL);
-    struct runner_options options = {.workers = settings->workers,
-                                     .fuse = settings->fuse,
-                                     .jobserver = server,
-                                     .training = {.checkpoint_seconds = checkpoint_seconds,
-                                                  .stop = stop,
-                                                  .observers = {observers, 2}}};
-    runner_run(todo->work, todo->count, &options);
-    jobserver_close(&server);
-    progress_close(&progress);
-    return progress.failed;
-}
-
 /* Better said before than by the kernel in the middle of the night. */
-static bool check_memory(const struct todo *todo, const struct settings *settings,
+static bool check_memory(const struct todo *todo, const struct runner_options *options,
                          struct error *err) {
-    double most = 0, limit = memory_limit();
-    for (size_t i = 0; i < todo->count; i++) {
-        double bytes = cohort_memory(&todo->work[i]);
-        most = bytes > most ? bytes : most;
-    }
-    size_t workers = settings->workers < todo->count ? settings->workers : todo->count;
-    double needed = most * (double)workers;
+    double limit = machine_memory("");
+    double needed = machine_resident() + memory_of_training(todo->work, todo->count, options);
     return needed <= limit ||
            error_set(err, ERROR_INVALID,
                      "training needs about %.1f GB with %zu worker%s, but only %.1f GB are there",
-                     needed / 1e9, workers, workers == 1 ? "" : "s", limit / 1e9);
+                     needed / 1e9, options->workers, options->workers == 1 ? "" : "s", limit / 1e9);
+}
+
+/* Trains what is left, with the database and the display as observers. Returns how many failed. */
+static size_t train(const struct todo *todo, struct runner_options options, struct store *store,
+                    enum progress_mode mode) {
+    struct progress progress;
+    progress_open(&progress, mode, stderr, todo->work, todo->count);
+    struct observer observers[] = {store_observer(store), progress_observer(&progress)};
+    options.training.observers = (struct observers){observers, 2};
+    runner_run(todo->work, todo->count, &options);
+    progress_close(&progress);
+    return progress.failed;
 }
 
 static bool train_all(const struct invocation *in, const struct settings *settings,
@@ -140,11 +127,17 @@ static bool train_all(const struct invocation *in, const struct settings *settin
         announce(&todo, trials);
     if (!todo.count)
         return todo.failed == 0 || error_set(err, ERROR_FAILED, "%zu failed before", todo.failed);
-    if (!check_memory(&todo, settings, err))
+    struct runner_options options = {
+        .workers = settings->workers,
+        .fuse = settings->fuse,
+        .jobserver = jobserver_open(settings->asks_make ? getenv("MAKEFLAGS") : NULL),
+        .training = {.checkpoint_seconds = checkpoint_seconds, .stop = stop}};
+    if (!check_memory(&todo, &options, err))
         return false;
     if (!store_start(store, todo.work, todo.count, settings->claims, stop, err))
         return false;
-    size_t failed = train(&todo, settings, store, mode, stop);
+    size_t failed = train(&todo, options, store, mode);
+    jobserver_close(&options.jobserver);
     if (atomic_load(stop))
         return error_set(err, ERROR_INTERRUPTED,
                          "interrupted; all is committed, the same command goes on from here");

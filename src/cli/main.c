@@ -1,3 +1,4 @@
+#include "base/machine.h"
 #include "cli/options.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ int main(int argc, char **argv) {
     struct error err = {0};
     hold_standard_streams();
     keep_blas_single_threaded(argv);
+    machine_return_memory();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     bool ok = run(argc, argv, &arena, &err);

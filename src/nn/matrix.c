@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "nn/matrix.h"
 
 #include <cblas.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void multiply(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, size_t m, size_t n, size_t k,
                      const float *a, const float *b, float *c) {
@@ -39,4 +42,25 @@ const char *matrix_version(char out[MATRIX_VERSION_MAX]) {
     pthread_mutex_unlock(&lock);
     out[MATRIX_VERSION_MAX - 1] = '\0';
     return out;
+}
+
+/* OpenBLAS's own functions, not in its header: a buffer for one call of a product, which later
+ * calls use again. Where mmap fails, blas_memory_alloc tries again for ever. */
+void *blas_memory_alloc(int position);
+void blas_memory_free(void *buffer);
+
+bool matrix_reserve(size_t threads) {
+    const size_t buffer = (size_t)130 << 20; /* 128 MB, and what aligns it */
+    void *room = mmap(NULL, threads * buffer, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void **buffers = calloc(threads, sizeof *buffers);
+    bool ok = room != MAP_FAILED && buffers;
+    if (room != MAP_FAILED)
+        munmap(room, threads * buffer);
+    for (size_t i = 0; i < threads && ok; i++)
+        buffers[i] = blas_memory_alloc(0);
+    for (size_t i = 0; i < threads && ok; i++)
+        blas_memory_free(buffers[i]);
+    free(buffers);
+    return ok;
 }

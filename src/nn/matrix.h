@@ -2,6 +2,7 @@
 #ifndef MLPSWEEP_NN_MATRIX_H
 #define MLPSWEEP_NN_MATRIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** c = a * b^T. Shapes: a [m x k], b [n x k] -> c [m x n]. */
@@ -12,6 +13,10 @@ void matrix_multiply_nn(size_t m, size_t n, size_t k, const float *a, const floa
 
 /** c = a^T * b. Shapes: a [k x m], b [k x n] -> c [m x n]. */
 void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
+
+/** Makes BLAS take the buffers now that so many threads will need. Later it would wait for ever
+ * where the address space is limited (ulimit -v). False: there is no room for them. */
+bool matrix_reserve(size_t threads);
 
 /** Makes BLAS compute in the calling thread alone. Two threads in one product change its bits. */
 void matrix_use_one_thread(void);

@@ -83,19 +83,6 @@ double cohort_estimate(const struct work *work) {
     return shared_seconds(work) + own_seconds(work);
 }
 
-double cohort_memory(const struct work *work) {
-    const struct trial *trial = work->trial;
-    size_t inputs = work->dataset->inputs, outputs = dataset_outputs(work->dataset);
-    double parameters = (double)trial_parameters(trial, inputs, outputs);
-    double units = (double)outputs,
-           batch = trial->batch_size > 256 ? (double)trial->batch_size : 256;
-    for (uint32_t l = 0; l < trial->topology.depth; l++)
-        units += trial->topology.width[l];
-    /* weights, gradient, two optimizer states, best weights, a checkpoint on its way */
-    return 6 * 4 * parameters + 4 * batch * ((double)inputs + 2 * units) +
-           (double)trial->epochs * sizeof(struct epoch_record);
-}
-
 /* First-layer units, or more for a net whose later layers are large: sharing gains it little, and
  * all nets of a chunk are in memory at once. Whatever fills a chunk counts the same. */
 static size_t weight(const struct work *work) {

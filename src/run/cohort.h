@@ -16,9 +16,6 @@ size_t cohort_number(const struct work *work, size_t count, size_t *cohorts);
 /** A rough guess at the seconds that one core takes to train this trial alone. */
 double cohort_estimate(const struct work *work);
 
-/** A rough guess at the bytes that training this trial takes, its data set aside. */
-double cohort_memory(const struct work *work);
-
 struct chunk {
     size_t *trials; /* indices */
     size_t count;

@@ -3,10 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Samples a pass in inference mode takes at a time. Part of the numbers: sums run batch by batch.
- */
-enum { INFERENCE_BATCH = 256 };
-
 /* The nets of the trainings that are left. */
 static struct net **nets_of(const struct lockstep *lockstep, struct arena *arena) {
     struct net **nets = arena_alloc(arena, lockstep->count, sizeof *nets);

@@ -8,6 +8,10 @@
 #include "run/gather.h"
 #include "run/training_state.h"
 
+/** Samples a pass in inference mode takes at a time. Part of the numbers: sums run batch by batch.
+ */
+enum { INFERENCE_BATCH = 256 };
+
 struct lockstep {
     size_t count;
     struct training_state **states; /* [count] */

@@ -1,6 +1,7 @@
 #include "run/runner.h"
 
 #include "base/cpu.h"
+#include "base/thread.h"
 #include "nn/matrix.h"
 #include "run/cohort.h"
 #include "run/training_state.h"
@@ -120,6 +121,8 @@ void runner_run(const struct work *work, size_t count, const struct runner_optio
         cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
     queue.chunks = chunks;
     size_t workers = options->workers < queue.chunk_count ? options->workers : queue.chunk_count;
+    if (workers && !matrix_reserve(workers))
+        out_of_memory();
     struct worker *crew = arena_alloc(&arena, workers, sizeof *crew);
     /* Signals are the main thread's: workers see the flag that its handler sets. */
     sigset_t all, before;
@@ -129,7 +132,7 @@ void runner_run(const struct work *work, size_t count, const struct runner_optio
     for (; started < workers; started++) {
         crew[started].queue = &queue;
         crew[started].needs_token = started > 0 && jobserver_is_open(&options->jobserver);
-        if (pthread_create(&crew[started].thread, NULL, run_worker, &crew[started]) != 0)
+        if (thread_start(&crew[started].thread, run_worker, &crew[started]) != 0)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);

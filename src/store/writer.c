@@ -1,5 +1,6 @@
 #include "store/writer.h"
 
+#include "base/thread.h"
 #include "trial/kept_weights.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 
 enum {
     QUEUE_MESSAGES = 16384,
-    QUEUE_BYTES = 512 << 20, /* of checkpoints and weights */
 };
 
 static const double commit_seconds = 1;
@@ -213,7 +213,7 @@ bool writer_start(struct record *record, size_t count, atomic_int *stop, struct 
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int status = pthread_create(&writer->thread, NULL, work, writer);
+    int status = thread_start(&writer->thread, work, writer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status == 0)
         return true;
@@ -241,7 +241,7 @@ static struct message *append(struct writer *writer, enum message_kind kind, siz
 static void lock_with_room(struct writer *writer, size_t bytes) {
     pthread_mutex_lock(&writer->lock);
     while (writer->mailbox.count >= QUEUE_MESSAGES ||
-           (writer->mailbox.bytes && writer->mailbox.bytes + bytes > QUEUE_BYTES)) {
+           (writer->mailbox.bytes && writer->mailbox.bytes + bytes > CHECKPOINT_QUEUE_BYTES)) {
         writer->mailbox.is_urgent = true;
         pthread_cond_signal(&writer->arrived);
         pthread_cond_wait(&writer->drained, &writer->lock);

@@ -24,4 +24,7 @@ struct checkpoint {
     size_t epoch_count;
 };
 
+/** Checkpoints and weights wait for the database in at most about so many bytes. */
+enum { CHECKPOINT_QUEUE_BYTES = 512 << 20 };
+
 #endif

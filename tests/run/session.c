@@ -72,6 +72,9 @@ static void on_finish(void *context, size_t job, const struct outcome *outcome,
     struct heard *heard = &((struct session *)context)->heard[job];
     heard->finishes += outcome->state != TRIAL_INTERRUPTED;
     heard->outcome = *outcome;
+    heard->confusion_count = outcome->confusion_count;
+    for (size_t i = 0; i < outcome->confusion_count && i < SESSION_PAIRS; i++)
+        heard->confusion[i] = outcome->confusion[i];
 }
 
 void session_run(struct session *session, size_t workers, enum fuse fuse) {

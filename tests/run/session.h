@@ -5,7 +5,7 @@
 #include "run/runner.h"
 #include "trial/knob.h"
 
-enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16, SESSION_LAYERS = 8 };
+enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16, SESSION_LAYERS = 8, SESSION_PAIRS = 64 };
 
 /** What is known of one job after a run. */
 struct heard {
@@ -14,7 +14,9 @@ struct heard {
     size_t epoch_count;
     struct layer_record layers[SESSION_EPOCHS + 1][SESSION_LAYERS]; /* [0]: before training */
     struct outcome outcome;
-    unsigned char *checkpoint; /* the last one */
+    struct confusion confusion[SESSION_PAIRS]; /* the first ones of the outcome */
+    size_t confusion_count;                    /* of the outcome */
+    unsigned char *checkpoint;                 /* the last one */
     size_t checkpoint_size, checkpoint_epochs;
 };
 

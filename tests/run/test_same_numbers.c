@@ -180,6 +180,36 @@ static void checkpoint_of_another_trial_is_not_taken(void **state) {
     session_close(&session);
 }
 
+/* A square table of them would take 4 * 12,000^2 bytes. */
+static void confusion_counts_the_pairs_that_there_are(void **state) {
+    (void)state;
+    enum { CLASSES = 12000, ROWS = 40 };
+    static struct session session;
+    session = (struct session){0};
+    struct dataset *data = arena_alloc(&session.arena, 1, sizeof *data);
+    *data = *synthetic_images(400, ROWS, &session.arena);
+    uint16_t *labels = arena_alloc(&session.arena, ROWS, sizeof *labels);
+    for (size_t i = 0; i < ROWS; i++)
+        labels[i] = i % 2 ? 11999 : 3;
+    data->classes = CLASSES;
+    data->test.labels = labels;
+    ADD(&session, data, "epochs: 1", "topology: []");
+    session_run(&session, 1, FUSE_AUTO);
+    const struct heard *heard = &session.heard[0];
+    assert_int_equal(heard->outcome.state, TRIAL_DONE);
+    size_t rows = 0, last = heard->confusion_count - 1;
+    for (size_t i = 0; i <= last; i++) {
+        assert_true(heard->confusion[i].actual == 3 || heard->confusion[i].actual == 11999);
+        assert_true(heard->confusion[i].predicted < CLASSES);
+        assert_true(i == 0 || heard->confusion[i].actual >= heard->confusion[i - 1].actual);
+        rows += heard->confusion[i].count;
+    }
+    assert_int_equal(rows, ROWS);
+    assert_int_equal(heard->confusion[0].actual, 3);
+    assert_int_equal(heard->confusion[last].actual, 11999);
+    session_close(&session);
+}
+
 static void diverged_trial_ends_and_the_others_go_on(void **state) {
     (void)state;
     static struct session session;
@@ -220,6 +250,7 @@ int main(void) {
         cmocka_unit_test(linear_models_have_these_weights),
         cmocka_unit_test(resumed_trial_equals_uninterrupted_trial),
         cmocka_unit_test(checkpoint_of_another_trial_is_not_taken),
+        cmocka_unit_test(confusion_counts_the_pairs_that_there_are),
         cmocka_unit_test(diverged_trial_ends_and_the_others_go_on),
         cmocka_unit_test(split_that_leaves_no_row_fails_and_says_why),
     };

@@ -1,0 +1,99 @@
+#include "run/memory.h"
+
+#include "data/nonzero.h"
+#include "run/cohort.h"
+#include "run/lockstep.h"
+
+#include <stdlib.h>
+
+/* Every array of a training is allocated at once and filled with zeros, so that what is allocated
+ * counts in full. The terms below follow the *_create functions, whose arrays they count. */
+
+static double batch_max(const struct trial *trial) {
+    double batch = (double)trial->batch_size;
+    return batch > INFERENCE_BATCH ? batch : INFERENCE_BATCH;
+}
+
+/* What the trainings of a chunk share: split, order of an epoch, minibatch, panels. */
+static double shared_bytes(const struct work *work) {
+    const struct dataset *dataset = work->dataset;
+    double inputs = (double)dataset->inputs, batch = batch_max(work->trial);
+    double rows = (double)(dataset->train.rows + dataset->validation.rows + dataset->test.rows);
+    double minibatch = dataset_has_csr(dataset)
+                           ? 16 * (double)dataset_csr_entries(dataset, (size_t)batch)
+                           : 4 * inputs * batch;
+    return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) + minibatch + 16 * inputs +
+           batch * 12 * 16 * 4;
+}
+
+static double net_bytes(const struct work *work) {
+    const struct trial *trial = work->trial;
+    struct net_shape shape = training_state_shape(work);
+    double units = 0, n = (double)net_parameter_count(&shape);
+    for (size_t l = 1; l <= shape.layers; l++)
+        units += shape.width[l];
+    double buffers = activation_of(&shape.activation)->needs_z ? 3 : 2;
+    /* weights, gradient, best weights */
+    return 4 * n * (3 + (double)optimizer_of(&trial->optimizer)->states) +
+           4 * buffers * units * batch_max(trial) +
+           (double)trial->epochs * sizeof(struct epoch_record) + sizeof(struct training_state);
+}
+
+/* The weights, the best ones and the optimizer's state. */
+static double checkpoint_bytes(const struct work *work) {
+    struct net_shape shape = training_state_shape(work);
+    return 4 * (double)net_parameter_count(&shape) *
+           (2 + (double)optimizer_of(&work->trial->optimizer)->states);
+}
+
+/* What BLAS packs of the two matrices of a product. */
+static double blas_bytes(const struct work *work) {
+    enum { ROWS = 768, INNER = 384 };
+    struct net_shape shape = training_state_shape(work);
+    double widest = 0;
+    for (size_t l = 1; l <= shape.layers; l++)
+        widest = shape.width[l] > widest ? shape.width[l] : widest;
+    return 4.0 * INNER * (ROWS + widest);
+}
+
+struct chunk_bytes {
+    double training;    /* while it trains */
+    double checkpoints; /* of all its trainings, on their way to the database */
+    double checkpoint;  /* the largest, while it is written */
+};
+
+static struct chunk_bytes bytes_of(const struct work *work, const struct chunk *chunk) {
+    const struct work *first = &work[chunk->trials[0]];
+    struct chunk_bytes bytes = {.training = shared_bytes(first) + blas_bytes(first)};
+    for (size_t i = 0; i < chunk->count; i++) {
+        double checkpoint = checkpoint_bytes(&work[chunk->trials[i]]);
+        bytes.training += net_bytes(&work[chunk->trials[i]]);
+        bytes.checkpoints += checkpoint;
+        bytes.checkpoint = checkpoint > bytes.checkpoint ? checkpoint : bytes.checkpoint;
+    }
+    return bytes;
+}
+
+static int largest_first(const void *left, const void *right) {
+    const struct chunk_bytes *a = left, *b = right;
+    return (b->training > a->training) - (b->training < a->training);
+}
+
+double memory_of_training(const struct work *work, size_t count,
+                          const struct runner_options *options) {
+    struct arena arena = {0};
+    struct chunk *chunks;
+    size_t n =
+        cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
+    struct chunk_bytes *bytes = arena_alloc(&arena, n, sizeof *bytes);
+    for (size_t c = 0; c < n; c++)
+        bytes[c] = bytes_of(work, &chunks[c]);
+    qsort(bytes, n, sizeof *bytes, largest_first);
+    double training = 0, queued = 0;
+    for (size_t c = 0; c < n && c < options->workers; c++) {
+        training += bytes[c].training + bytes[c].checkpoint;
+        queued += bytes[c].checkpoints;
+    }
+    arena_close(&arena);
+    return training + (queued < CHECKPOINT_QUEUE_BYTES ? queued : CHECKPOINT_QUEUE_BYTES);
+}
