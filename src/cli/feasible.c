@@ -12,30 +12,30 @@
 struct check {
     const struct workload *workload;
     struct arena *arena;
-    struct noted_places noted;
+    const char **noted; /* [noted_count] places and warnings: each is told once */
+    size_t noted_count, noted_room;
     size_t rows; /* that the last split left to train on */
     bool ok;
     struct error *err;
 };
 
-static bool is_noted(const struct noted_places *noted, struct place place) {
-    for (size_t i = 0; i < noted->count; i++) {
-        const struct place *p = &noted->places[i];
-        if (p->line == place.line && p->column == place.column && strcmp(p->file, place.file) == 0)
-            return true;
-    }
-    return false;
+/* False: this was noted before. */
+static bool note(struct check *check, const char *text) {
+    for (size_t i = 0; i < check->noted_count; i++)
+        if (strcmp(check->noted[i], text) == 0)
+            return false;
+    check->noted = arena_grow(check->arena, check->noted, check->noted_count, &check->noted_room,
+                              sizeof *check->noted);
+    check->noted[check->noted_count++] = arena_text(check->arena, text, strlen(text));
+    return true;
 }
 
-/* False: this place was complained of before. */
-static bool note(struct check *check, struct place place) {
-    struct noted_places *noted = &check->noted;
-    if (is_noted(noted, place))
-        return false;
-    noted->places =
-        arena_grow(check->arena, noted->places, noted->count, &noted->room, sizeof *noted->places);
-    noted->places[noted->count++] = place;
-    return true;
+static bool note_place(struct check *check, struct place place) {
+    struct arena scratch = {0};
+    bool is_new =
+        note(check, arena_printf(&scratch, "%s:%zu:%zu", place.file, place.line, place.column));
+    arena_close(&scratch);
+    return is_new;
 }
 
 static void warn_at(struct place place, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -65,7 +65,7 @@ void feasible_warn_of_repeated_parts(const struct dataset *dataset, struct place
 }
 
 /* One sentence for all classes that one side lacks: its accuracy says nothing of them. */
-static void warn_of_missing_classes(const struct check *check, const struct dataset *dataset,
+static void warn_of_missing_classes(struct check *check, const struct dataset *dataset,
                                     const struct row_set *rows, const char *side) {
     enum { NAMED = 5 };
     struct arena scratch = {0};
@@ -80,17 +80,17 @@ static void warn_of_missing_classes(const struct check *check, const struct data
                                  dataset->class_names[c]);
     if (missing > NAMED)
         names = arena_printf(&scratch, "%s and %zu more", names, missing - NAMED);
-    if (missing)
-        warn_at((struct place){.file = check->workload->plan.file},
-                "%s: no %s row has the label%s %s", dataset->name, side, missing == 1 ? "" : "s",
-                names);
+    const char *text = arena_printf(&scratch, "%s: no %s row has the label%s %s", dataset->name,
+                                    side, missing == 1 ? "" : "s", names);
+    if (missing && note(check, text))
+        warn_at((struct place){.file = check->workload->plan.file}, "%s", text);
     arena_close(&scratch);
 }
 
 /* A complaint about the value of a knob in trial i, unless its place has one already. */
 static void refuse(struct check *check, size_t i, const char *knob, struct error *own) {
     struct place place = plan_place(&check->workload->plan, i, knob);
-    if (note(check, place)) {
+    if (note_place(check, place)) {
         error_give_place(own, place);
         error_move(check->err, own);
     }
@@ -139,7 +139,7 @@ static void check_batch(struct check *check, size_t i) {
         return;
     struct place place = plan_place(&check->workload->plan, i, "batch_size");
     bool is_default = !place.line && strcmp(place.file, check->workload->plan.file) == 0;
-    if (!is_default && note(check, place))
+    if (!is_default && note_place(check, place))
         warn_at(place, "batch_size is %llu, but %zu rows are trained on: an epoch is one minibatch",
                 (unsigned long long)trial->batch_size, check->rows);
 }

@@ -5,12 +5,6 @@
 
 #include "cli/workload.h"
 
-/** Places of a plan that were complained of, so that each is named once. Start from {0}. */
-struct noted_places {
-    struct place *places; /* [count] */
-    size_t count, room;
-};
-
 /** Checks every trial that has a data set: the split leaves the rows that are asked for, the net is
  * not too large, its initializer fits. Warns on standard error of classes that one side lacks, and
  * of minibatches larger than the rows.

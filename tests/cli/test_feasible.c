@@ -129,7 +129,7 @@ static void classes_that_one_side_lacks_are_one_warning(void **state) {
     temporary_write(*state, "many", text, (size_t)(at - text));
     assert_string_equal(complaints(*state, "check", "train: many",
                                    "base: {dataset: points, validation_split: 0.1}\n"
-                                   "sweep: {topology: [[1], [2]]}\n",
+                                   "sweep: {topology: [[1], [2]], batch_size: [10, 20]}\n",
                                    0),
                         "e.yaml: warning: points: no training row has the labels 270, 271, 272, "
                         "273, 274 and 25 more\n"

@@ -159,7 +159,8 @@ static void what_is_wrong_is_told_with_line_and_column(void **state) {
         {"x,y\n1,\"2\n3,4\n", "train:2:3: this quote is never closed"},
         {"x,y\n1,\"2\"3\n3,4\n", "train:2:6: text follows the closing quote (a quote in a field is "
                                  "written twice)"},
-        {"x,y\n\"1\n\n\",2\n3,z4\n", "train:2:2: '1"},
+        {"x,y\n\"1\n\n\",2\n3,z4\n", "train:2:2: '1  ' in column 'x' is no number: give each "
+                                     "text a column of 0 and 1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct data_source source = write_text(*state, cases[i].text);
