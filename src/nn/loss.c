@@ -170,9 +170,9 @@ static const struct loss rows[] = {
     {{"mse", "mean over outputs of squared error", {{0}}},
      true,
      true,
-     "the target's unit squared",
+     "target units squared",
      mse},
-    {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "the target's unit", mae},
+    {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "target units", mae},
 };
 
 static const struct synonym synonyms[] = {

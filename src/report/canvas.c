@@ -198,7 +198,7 @@ static const char *without_numbers(const char *ticks, struct arena *arena) {
 static void put_ticks(FILE *out, char axis, struct range range, const char *ticks) {
     fprintf(out, "  set %crange [%.10g:%.10g]\n", axis, range.low, range.high);
     if (*ticks)
-        fprintf(out, "  set %ctics %s\n", axis, ticks);
+        fprintf(out, "  set %ctics norotate %s%s\n", axis, axis == 'x' ? "center " : "", ticks);
     else
         fprintf(out, "  unset %ctics\n", axis);
 }
@@ -213,7 +213,15 @@ void canvas_y(struct canvas *canvas, struct panel panel, struct range range, con
               const char *label, bool logarithmic) {
     const char *lines[2];
     double height = panel.bottom - panel.top;
-    size_t count = canvas_wrap(label, FONT_SIZE, height, 2, lines, canvas->arena);
+    const char *unit = strstr(label, " (");
+    size_t count = 2;
+    if (unit && canvas_text_width(label, FONT_SIZE) > height &&
+        canvas_text_width(unit, FONT_SIZE) <= height) {
+        lines[0] = arena_text(canvas->arena, label, (size_t)(unit - label));
+        lines[1] = unit + 1;
+    } else {
+        count = canvas_wrap(label, FONT_SIZE, height, 2, lines, canvas->arena);
+    }
     if (logarithmic)
         fputs("  set logscale y\n", out_of(canvas));
     put_ticks(out_of(canvas), 'y', range, *label ? ticks : without_numbers(ticks, canvas->arena));
@@ -252,6 +260,28 @@ bool canvas_spread(double *at, size_t count, double distance, double top, double
         most = at[order[i]];
     }
     free(order);
+    return true;
+}
+
+/* How far down a value stands, at the nearer edge if it lies outside. */
+static double height_of(struct panel panel, struct range range, bool logarithmic, double value) {
+    double part = logarithmic ? log(value / range.low) / log(range.high / range.low)
+                              : (value - range.low) / (range.high - range.low);
+    part = isnan(part) ? 0 : fmax(0, fmin(1, part));
+    return panel.bottom - part * (panel.bottom - panel.top);
+}
+
+bool canvas_end_labels(struct canvas *canvas, struct panel panel, struct range range,
+                       bool logarithmic, const double *values, const struct legend_entry *entries,
+                       size_t count) {
+    double *at = arena_alloc(canvas->arena, count, sizeof *at);
+    for (size_t i = 0; i < count; i++)
+        at[i] = height_of(panel, range, logarithmic, values[i]);
+    if (!canvas_spread(at, count, LINE_HEIGHT - 2, panel.top, panel.bottom))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        canvas_text(canvas, panel.right + 10, at[i], "left", entries[i].text,
+                    arena_printf(canvas->arena, "tc rgb '%s'", entries[i].stroke.colour));
     return true;
 }
 

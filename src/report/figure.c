@@ -14,6 +14,8 @@ const struct figure figures[] = {
      figure_accuracy},
     {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap},
     {"waste", "best epoch against epochs run, a row a variant", figure_waste},
+    {"axis", "test error and loss against the values of each swept knob, a dot a seed",
+     figure_axis_values},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;

@@ -13,7 +13,6 @@ struct gap {
     struct curve curves[LINES_MAX];
     size_t count, epochs;
     struct range range;
-    bool named; /* at the ends of the lines rather than in a legend */
 };
 
 static bool load(struct gap *gap, struct error *err) {
@@ -80,27 +79,21 @@ static void put_line(const struct gap *gap, size_t l, FILE *out) {
             l, group->count, stroke->point, 1 + (gap->epochs - 1) / 10, stroke->colour);
 }
 
-/* Heights of the ends of the lines, moved apart; false: they need a legend. */
-static bool find_ends(const struct gap *gap, struct panel panel, double at[LINES_MAX]) {
-    for (size_t l = 0; l < gap->count; l++) {
-        const struct curve *curve = &gap->curves[l];
-        double end = (double)NAN;
-        for (size_t e = 0; e < curve->epochs; e++)
-            end = isnan(curve->at[e].mean) ? end : curve->at[e].mean;
-        double part = (end - gap->range.low) / (gap->range.high - gap->range.low);
-        part = fmax(0, fmin(1, part));
-        at[l] = panel.bottom - part * (panel.bottom - panel.top);
-    }
-    return canvas_spread(at, gap->count, LINE_HEIGHT - 2, panel.top, panel.bottom);
+static double end_of(const struct curve *curve) {
+    double end = (double)NAN;
+    for (size_t e = 0; e < curve->epochs; e++)
+        end = isnan(curve->at[e].mean) ? end : curve->at[e].mean;
+    return end;
 }
 
 static void put_body(struct gap *gap, struct drawing *drawing) {
     const struct figure_source *source = gap->source;
     struct arena *arena = source->arena;
     struct legend_entry entries[LINES_MAX];
-    double longest = 0, at[LINES_MAX];
+    double longest = 0, ends[LINES_MAX];
     for (size_t l = 0; l < gap->count; l++) {
         const char *label = figure_label(source, gap->groups[l]);
+        ends[l] = end_of(&gap->curves[l]);
         entries[l] = (struct legend_entry){label, figure_strokes[l], false};
         longest = fmax(longest, canvas_text_width(label, FONT_SIZE));
     }
@@ -116,9 +109,8 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 30 : 20),
                           canvas.height + 10 + PLOT_HEIGHT};
     canvas_panel(&canvas, panel, "", "");
-    for (size_t l = 0; named && find_ends(gap, panel, at) && l < gap->count; l++)
-        canvas_text(&canvas, panel.right + 10, at[l], "left", entries[l].text,
-                    arena_printf(arena, "tc rgb '%s'", figure_strokes[l].colour));
+    if (named) /* the lines are fewer than the panel is high */
+        canvas_end_labels(&canvas, panel, gap->range, false, ends, entries, gap->count);
     struct range x = {gap->epochs > 1 ? 1 : 0.5, gap->epochs > 1 ? (double)gap->epochs : 1.5,
                       false};
     canvas_x(&canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),

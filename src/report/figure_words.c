@@ -39,6 +39,22 @@ static const char *band_text(size_t least, size_t most) {
                : "; band: 95 % interval of the mean";
 }
 
+const char *figure_bar(const struct group *const *groups, size_t count, struct arena *arena) {
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t g = 0; g < count; g++)
+        if (groups[g]->count) {
+            least = groups[g]->count < least ? groups[g]->count : least;
+            most = groups[g]->count > most ? groups[g]->count : most;
+        }
+    if (most < 2)
+        return "";
+    return arena_printf(arena, "; mean and %s",
+                        most < BAND_SEEDS ? "minimum to maximum"
+                        : least < BAND_SEEDS
+                            ? "minimum to maximum below 6 seeds, else the 95 % interval of the mean"
+                            : "its 95 % interval");
+}
+
 /* Which variants there are beside those drawn, and why they are not. */
 static const char *rest_text(const struct figure_source *source, size_t drawn, bool full) {
     const struct results *results = source->results;
@@ -63,25 +79,30 @@ const char *figure_caption(const struct figure_source *source, const struct grou
                            size_t count, bool banded, bool full) {
     struct arena *arena = source->arena;
     size_t least = SIZE_MAX, most = 0, drawn = 0;
-    bool diverged = false, partial = false;
+    bool dashed = false, partial = false;
+    size_t diverged = 0;
     for (size_t g = 0; g < count; g++) {
         if (!groups[g]->count)
             continue;
         drawn++;
         least = groups[g]->count < least ? groups[g]->count : least;
         most = groups[g]->count > most ? groups[g]->count : most;
-        diverged |= groups[g]->diverged && groups[g]->diverged < groups[g]->count;
+        dashed |= groups[g]->diverged && groups[g]->diverged < groups[g]->count;
+        diverged += groups[g]->diverged;
         partial |= groups[g]->count < groups[g]->planned;
     }
     const char *dataset = settings_common(source->settings, "dataset");
-    return arena_printf(arena, "%s%s%s%s%s%s%s", dataset ? dataset : "", dataset ? "; " : "",
-                        seeds_text(drawn ? least : 0, most, arena),
-                        banded ? band_text(least, most) : "",
-                        banded && diverged ? "; dashed where not all seeds are left" : "",
-                        partial ? arena_printf(arena, "; %zu of %zu trials done",
-                                               source->results->done, source->results->trials)
-                                : "",
-                        rest_text(source, drawn, full));
+    return arena_printf(
+        arena, "%s%s%s%s%s%s%s", dataset ? dataset : "", dataset ? "; " : "",
+        seeds_text(drawn ? least : 0, most, arena), banded ? band_text(least, most) : "",
+        banded && dashed ? "; dashed where not all seeds are left"
+        : !banded && diverged
+            ? arena_printf(arena, "; %zu trial%s diverged", diverged, diverged == 1 ? "" : "s")
+            : "",
+        partial ? arena_printf(arena, "; %zu of %zu trials done", source->results->done,
+                               source->results->trials)
+                : "",
+        rest_text(source, drawn, full));
 }
 
 double figure_scale(const char *metric_name) {
@@ -107,7 +128,7 @@ const char *figure_axis(const struct figure_source *source, const char *words,
                         const char *metric_name) {
     const struct metric *metric = metric_find(metric_name);
     const char *unit = strstr(metric_name, "_loss")     ? loss_text(source)
-                       : strstr(metric_name, "_mae")    ? "the target's unit"
+                       : strstr(metric_name, "_mae")    ? "target units"
                        : figure_scale(metric_name) != 1 ? "% of rows"
                        : metric && metric->unit         ? metric->unit
                                                         : "";
@@ -122,11 +143,6 @@ const char *figure_direction(const char *metric_name) {
     return better[metric ? metric->direction : NEITHER_IS_BETTER];
 }
 
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 double figure_median(const struct group *group, size_t number) {
     double *values = calloc(group->count + 1, sizeof *values);
     size_t count = 0;
@@ -136,8 +152,7 @@ double figure_median(const struct group *group, size_t number) {
         if (strcmp(group->results[i].state, "done") == 0 &&
             isfinite(group->results[i].number[number]))
             values[count++] = group->results[i].number[number];
-    qsort(values, count, sizeof *values, ascending);
-    double median = count ? (values[(count - 1) / 2] + values[count / 2]) / 2 : (double)NAN;
+    double median = median_of(values, count);
     free(values);
     return median;
 }

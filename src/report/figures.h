@@ -13,6 +13,17 @@ bool figure_accuracy(const struct figure_source *source, struct drawing *drawing
 bool figure_gap(const struct figure_source *source, struct drawing *drawing, struct error *err);
 bool figure_waste(const struct figure_source *source, struct drawing *drawing, struct error *err);
 
+bool figure_axis_values(const struct figure_source *source, struct drawing *drawing,
+                        struct error *err);
+bool figure_capacity(const struct figure_source *source, struct drawing *drawing,
+                     struct error *err);
+bool figure_heatmap(const struct figure_source *source, struct drawing *drawing, struct error *err);
+bool figure_confusion(const struct figure_source *source, struct drawing *drawing,
+                      struct error *err);
+bool figure_layers(const struct figure_source *source, struct drawing *drawing, struct error *err);
+bool figure_stopping(const struct figure_source *source, struct drawing *drawing,
+                     struct error *err);
+
 /** `topologies: loss by epoch`. */
 const char *figure_title(const struct figure_source *source, const char *subject);
 
@@ -22,6 +33,9 @@ const char *figure_title(const struct figure_source *source, const char *subject
  */
 const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
                            size_t count, bool banded, bool full);
+
+/** What a mean's bar is: `; mean and minimum to maximum`, true for each of the groups. */
+const char *figure_bar(const struct group *const *groups, size_t count, struct arena *arena);
 
 /** The variant as the figure calls it: the values of what varies; "all trials" if nothing does. */
 const char *figure_label(const struct figure_source *source, const struct group *group);

@@ -136,7 +136,7 @@ static void loss_axis_names_the_loss_that_was_trained_with(void **state) {
     assert_in(*state, "plots/classes/curves.svg", "loss (cross entropy, nats)");
     assert_in(*state, "plots/classes/accuracy.svg", "accuracy (% of rows)");
     draw(*state, "numbers", "base: {dataset: values, topology: [3], epochs: 3}\n");
-    assert_in(*state, "plots/numbers/curves.svg", "loss (mse, the target's unit squared)");
+    assert_in(*state, "plots/numbers/curves.svg", "loss (mse, target units squared)");
     assert_not_in(*state, "plots/numbers/curves.svg", "entropy");
     draw(*state, "both",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
@@ -146,8 +146,8 @@ static void loss_axis_names_the_loss_that_was_trained_with(void **state) {
 
 static void epochs_are_whole_ticks(void **state) {
     draw(*state, "short", "base: {dataset: points, topology: [3], epochs: 2}\n");
-    assert_in(*state, "plots/short/curves.gp", "set xtics ('1' 1, '2' 2)\n");
-    assert_in(*state, "plots/short/gap.gp", "set xtics ('1' 1, '2' 2)\n");
+    assert_in(*state, "plots/short/curves.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
+    assert_in(*state, "plots/short/gap.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
 }
 
 static void caption_is_true_for_all_lines(void **state) {

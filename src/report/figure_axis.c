@@ -1,0 +1,382 @@
+/* What each swept knob does: a column of panels a knob, error above loss, a dot a seed, the mean
+ * and its interval, and a line for each combination of the other knobs, so that nothing is averaged
+ * over them. */
+#include "report/figures.h"
+#include "report/points.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    AXES_MAX = 6,
+    MEASURES = 2,
+    LINES_NAMED = FIGURE_STROKES, /* more lines stay gray and without a name */
+    PLOT_HEIGHT = 190,
+    TICK_WIDTH_MAX = 130,
+};
+
+/* What is drawn of classifiers and of regressions; each first on the test set, for want of one on
+ * the validation rows. The axis' unit is that of the metric. */
+static const struct {
+    const char *expression[2], *metric, *words[2];
+} measures[2][MEASURES] = {
+    {{{"100 * (1 - coalesce(t.test_accuracy_at_best, t.final_test_accuracy))",
+       "100 * (1 - e.val_accuracy)"},
+      "test_accuracy",
+      {"test error", "validation error"}},
+     {{"coalesce(t.test_loss_at_best, t.final_test_loss)", "e.val_loss"},
+      "test_loss",
+      {"test loss", "validation loss"}}},
+    {{{"coalesce(t.test_mae_at_best, t.final_test_mae)", "e.val_mae"},
+      "test_mae",
+      {"mean absolute test error", "mean absolute validation error"}},
+     {{"coalesce(t.test_loss_at_best, t.final_test_loss)", "e.val_loss"},
+      "test_loss",
+      {"test loss", "validation loss"}}},
+};
+
+struct axes {
+    const struct figure_source *source;
+    struct points points;
+    size_t count; /* of axes drawn */
+    size_t set;   /* 0: test, 1: validation */
+    struct range range[MEASURES];
+    bool logarithmic[MEASURES];
+};
+
+/* One panel column: how its knob's values stand on the x axis, and the lines. */
+struct column {
+    size_t axis;
+    const struct setting *setting;
+    bool numeric, logarithmic;
+    size_t lines;        /* combinations of the other axes */
+    size_t *line;        /* [settings->variants] */
+    const char **labels; /* [lines] */
+    struct range x;
+    double room; /* right of the panel, for the lines' names */
+    const char *ticks;
+    double below; /* pixels from the panel down to the knob's name */
+};
+
+static bool load(struct axes *axes, struct error *err) {
+    const struct figure_source *source = axes->source;
+    const char *expressions[2 * MEASURES];
+    size_t kind = source->results->has_classes ? 0 : 1;
+    for (size_t m = 0; m < MEASURES; m++)
+        for (size_t s = 0; s < 2; s++)
+            expressions[2 * m + s] = measures[kind][m].expression[s];
+    if (!points_load(source->database, source->results->experiment, source->settings, expressions,
+                     2 * MEASURES, source->arena, &axes->points, err))
+        return false;
+    axes->set = 1;
+    for (size_t p = 0; p < axes->points.count; p++)
+        if (!isnan(axes->points.at[p].values[0]) || !isnan(axes->points.at[p].values[2]))
+            axes->set = 0;
+    return true;
+}
+
+static double value_of(const struct axes *axes, size_t point, size_t measure) {
+    return axes->points.at[point].values[2 * measure + axes->set];
+}
+
+/* All panels of a row have one scale, a logarithmic one where the values span a decade. */
+static bool find_ranges(struct axes *axes) {
+    size_t any = 0;
+    double *values = arena_alloc(axes->source->arena, axes->points.count, sizeof *values);
+    for (size_t m = 0; m < MEASURES; m++) {
+        size_t count = 0;
+        double low = (double)INFINITY, high = 0;
+        for (size_t p = 0; p < axes->points.count; p++) {
+            double value = value_of(axes, p, m);
+            if (isnan(value))
+                continue;
+            values[count++] = value;
+            low = fmin(low, value);
+            high = fmax(high, value);
+        }
+        any += count;
+        axes->logarithmic[m] = low > 0 && high > 8 * low;
+        axes->range[m] = range_of(values, count, axes->logarithmic[m]);
+    }
+    return any != 0;
+}
+
+static bool same_line(const struct settings *settings, size_t a, size_t b, size_t axis) {
+    for (size_t other = 0; other < settings->axes; other++)
+        if (other != axis && settings_at(settings, a, other) != settings_at(settings, b, other))
+            return false;
+    return true;
+}
+
+static struct column column_of(const struct figure_source *source, size_t axis) {
+    const struct settings *settings = source->settings;
+    struct column column = {
+        .axis = axis,
+        .setting = settings_axis(settings, axis),
+        .line = arena_alloc(source->arena, settings->variants, sizeof(size_t)),
+        .labels = arena_alloc(source->arena, settings->variants, sizeof *column.labels)};
+    size_t *first = arena_alloc(source->arena, settings->variants, sizeof *first);
+    for (size_t v = 0; v < settings->variants; v++) {
+        size_t line = 0;
+        /* Beyond some hundred lines nothing is seen: each variant is then by itself. */
+        while (line < column.lines && (line > 200 || !same_line(settings, first[line], v, axis)))
+            line++;
+        if (line == column.lines) {
+            first[column.lines] = v;
+            column.labels[column.lines++] =
+                settings_label(settings, v, (uint64_t)1 << axis, source->arena);
+        }
+        column.line[v] = line;
+    }
+    const struct setting *setting = column.setting;
+    double low = setting->numbers[0], high = setting->numbers[setting->count - 1];
+    column.numeric = setting->numeric && isfinite(low) && isfinite(high);
+    column.logarithmic = column.numeric && low > 0 && high >= 8 * low;
+    double margin = column.logarithmic ? pow(high / low, 0.06) : 0.06 * (high - low);
+    column.x = column.logarithmic ? (struct range){low / margin, high * margin, false}
+               : column.numeric   ? (struct range){low - margin, high + margin, false}
+                                  : (struct range){0.5, (double)setting->count + 0.5, false};
+    return column;
+}
+
+static double x_of(const struct column *column, size_t value) {
+    return column->numeric ? column->setting->numbers[value] : (double)value + 1;
+}
+
+static bool is_named(const struct column *column) {
+    return column->lines <= LINES_NAMED;
+}
+
+/* Where there is no order among the values, lines stand side by side. */
+static double dodge_of(const struct column *column, size_t line) {
+    if (column->numeric || !is_named(column))
+        return 0;
+    double step = fmin(0.1, 0.5 / (double)column->lines);
+    return step * ((double)line - 0.5 * (double)(column->lines - 1));
+}
+
+/* Two blocks a panel: the means line by line, each ended by a blank line, and every seed. */
+static void put_data(const struct axes *axes, const struct column *column, size_t m, FILE *out) {
+    const struct settings *settings = axes->source->settings;
+    const struct points *points = &axes->points;
+    struct arena *arena = axes->source->arena;
+    fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->setting->knob->name);
+    for (size_t line = 0; line < column->lines; line++) {
+        bool any = false;
+        for (size_t value = 0; value < column->setting->count; value++)
+            for (size_t p = 0, end; p < points->count; p = end) {
+                size_t row = points->at[p].row;
+                end = points_variant_end(points, p);
+                if (column->line[row] != line || settings_at(settings, row, column->axis) != value)
+                    continue;
+                struct moments moments = points_moments(points, p, end, 2 * m + axes->set);
+                if (!moments.n)
+                    continue;
+                fprintf(out, "%g", x_of(column, value) + dodge_of(column, line));
+                figure_put_moments(&moments, moments.n, arena, out);
+                fprintf(out, "\t%zu\t%zu\n", moments.n, line);
+                any = true;
+            }
+        fputs(any ? "\n" : "NaN\tNaN\n\n", out);
+    }
+    fputs("\n# x\tvalue\tseed\tline\nNaN\tNaN\n", out);
+    for (size_t p = 0; p < points->count; p++) {
+        size_t row = points->at[p].row;
+        if (!isnan(value_of(axes, p, m)))
+            fprintf(out, "%g\t%g\t%lld\t%zu\n",
+                    x_of(column, settings_at(settings, row, column->axis)) +
+                        dodge_of(column, column->line[row]),
+                    value_of(axes, p, m), (long long)points->at[p].seed, column->line[row]);
+    }
+    fputs("\n\n", out);
+}
+
+/* The value of each line at its right end. */
+static void find_ends(const struct axes *axes, const struct column *column, size_t m,
+                      double *ends) {
+    const struct settings *settings = axes->source->settings;
+    size_t *last = arena_alloc(axes->source->arena, column->lines, sizeof *last);
+    for (size_t line = 0; line < column->lines; line++)
+        ends[line] = (double)NAN;
+    for (size_t p = 0, end; p < axes->points.count; p = end) {
+        size_t row = axes->points.at[p].row, line = column->line[row];
+        end = points_variant_end(&axes->points, p);
+        size_t value = settings_at(settings, row, column->axis);
+        struct moments moments = points_moments(&axes->points, p, end, 2 * m + axes->set);
+        if (moments.n && value >= last[line]) {
+            last[line] = value;
+            ends[line] = moments.mean;
+        }
+    }
+}
+
+/* Ticks at the values themselves, as many as there is room for; long words are turned. */
+static void find_ticks(struct column *column, double width, struct arena *arena) {
+    const struct setting *setting = column->setting;
+    double longest = 0, shown = -(double)INFINITY;
+    for (size_t i = 0; i < setting->count; i++)
+        longest = fmax(longest, canvas_text_width(setting->texts[i], FONT_SIZE));
+    bool turned = !column->numeric && (longest + 10) * (double)setting->count > width;
+    const char *list = "(";
+    for (size_t i = 0; i < setting->count; i++) {
+        const char *text = "";
+        double x = x_of(column, i);
+        double part = column->logarithmic
+                          ? log(x / column->x.low) / log(column->x.high / column->x.low)
+                          : (x - column->x.low) / (column->x.high - column->x.low);
+        double needed = turned ? LINE_HEIGHT : canvas_text_width(setting->texts[i], FONT_SIZE) + 10;
+        if (part * width - shown >= needed) {
+            canvas_wrap(setting->texts[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
+            shown = part * width;
+        }
+        list = arena_printf(arena, "%s%s%s %.10g", list, i ? ", " : "", gnuplot_quoted(text, arena),
+                            x);
+    }
+    column->ticks = arena_printf(arena, "%s) %s", list, turned ? "rotate by 35 right" : "");
+    column->below = turned ? 26 + 0.57 * fmin(longest, TICK_WIDTH_MAX) : 34;
+}
+
+static void put_plot(const struct axes *axes, const struct column *column, size_t block,
+                     FILE *out) {
+    bool named = is_named(column);
+    fputs("  plot", out);
+    for (size_t line = 0; line < (named ? column->lines : 1); line++) {
+        const char *colour = named ? figure_strokes[line].colour : "#B0B0B0";
+        fprintf(out,
+                "%s 'axis.tsv' index %zu using 1:($4 == %zu || %d ? $2 : NaN) with points pt 7 ps "
+                "0.3 lc rgb '%s'",
+                line ? "," : "", block + 1, line, !named, colour);
+    }
+    for (size_t line = 0; line < (named ? column->lines : 1); line++) {
+        const char *colour = named ? figure_strokes[line].colour : "#909090";
+        const char *every =
+            named ? arena_printf(axes->source->arena, "every :::%zu::%zu ", line, line) : "";
+        if (named)
+            fprintf(out,
+                    ", 'axis.tsv' index %zu %susing 1:3:(0):($4 - $3) with vectors nohead lw 1 lc "
+                    "rgb '%s'",
+                    block, every, colour);
+        fprintf(
+            out,
+            ", 'axis.tsv' index %zu %susing 1:2 with linespoints pt %d ps 0.7 lw %g lc rgb '%s'",
+            block, every, named ? figure_strokes[line].point : 7, named ? 1.5 : 0.7, colour);
+    }
+    fputc('\n', out);
+}
+
+static double room_of(const struct column *column) {
+    double room = 24;
+    for (size_t l = 0; column->lines > 1 && is_named(column) && l < column->lines; l++)
+        room = fmax(room, 24 + canvas_text_width(column->labels[l], FONT_SIZE));
+    return fmin(room, 210);
+}
+
+static void put_names(const struct axes *axes, const struct column *column, size_t m,
+                      struct panel panel, struct canvas *canvas) {
+    struct legend_entry entries[LINES_NAMED];
+    double ends[LINES_NAMED];
+    if (column->lines < 2 || !is_named(column))
+        return;
+    find_ends(axes, column, m, ends);
+    for (size_t l = 0; l < column->lines; l++) {
+        canvas_wrap(column->labels[l], FONT_SIZE, column->room - 14, 1, &entries[l].text,
+                    canvas->arena);
+        entries[l].stroke = figure_strokes[l];
+    }
+    /* They always fit: eight lines of text are not as high as the panel. */
+    canvas_end_labels(canvas, panel, axes->range[m], axes->logarithmic[m], ends, entries,
+                      column->lines);
+}
+
+static void put_panel(const struct axes *axes, const struct column *columns, size_t a, size_t m,
+                      struct panel panel, struct canvas *canvas) {
+    const struct column *column = &columns[a];
+    const struct knob *knob = column->setting->knob;
+    struct arena *arena = canvas->arena;
+    size_t kind = axes->source->results->has_classes ? 0 : 1;
+    bool last = m + 1 == MEASURES;
+    canvas_panel(canvas, panel, "", "");
+    canvas_x(canvas, panel, column->x, column->ticks, last ? " " : "");
+    if (last)
+        canvas_text(
+            canvas, (panel.left + panel.right) / 2, panel.bottom + column->below, "center",
+            knob->unit ? arena_printf(arena, "%s (%s)", knob->name, knob->unit) : knob->name, "");
+    if (column->logarithmic)
+        fputs("  set logscale x\n", canvas->out);
+    canvas_y(
+        canvas, panel, axes->range[m],
+        axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
+                             : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
+        a ? ""
+          : figure_axis(axes->source, measures[kind][m].words[axes->set], measures[kind][m].metric),
+        axes->logarithmic[m]);
+    put_names(axes, column, m, panel, canvas);
+    put_plot(axes, column, 2 * (m * axes->count + a), canvas->out);
+}
+
+static const char *caption_of(const struct axes *axes) {
+    const struct results *results = axes->source->results;
+    struct arena *arena = axes->source->arena;
+    const struct group **groups = arena_alloc(arena, results->count, sizeof *groups);
+    for (size_t g = 0; g < results->count; g++)
+        groups[g] = &results->groups[g];
+    return arena_printf(
+        arena, "%s; at the lowest validation loss; a dot a seed%s; lower is better%s%s",
+        figure_caption(axes->source, groups, results->count, false, true),
+        figure_bar(groups, results->count, arena),
+        axes->count < axes->source->settings->axes
+            ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->settings->axes)
+            : "",
+        axes->range[0].cut || axes->range[1].cut ? "; some seeds lie outside the frame" : "");
+}
+
+static void put_body(const struct axes *axes, struct column *columns, struct drawing *drawing) {
+    double names = 0, below = 0;
+    for (size_t a = 0; a < axes->count; a++) {
+        columns[a].room = room_of(&columns[a]);
+        names += columns[a].room;
+    }
+    double width = fmin(axes->count == 1 ? 560 : 300,
+                        (axes->source->width - 84 - names) / (double)axes->count);
+    struct canvas canvas =
+        canvas_begin(84 + names + width * (double)axes->count, axes->source->arena);
+    canvas_header(&canvas, figure_title(axes->source, "what each knob does"), caption_of(axes));
+    double top = canvas.height + 12;
+    for (size_t a = 0; a < axes->count; a++) {
+        find_ticks(&columns[a], width, axes->source->arena);
+        below = fmax(below, columns[a].below + 14);
+    }
+    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
+        for (size_t a = 0, left = 84; a < axes->count; left += (size_t)(width + columns[a++].room))
+            put_panel(axes, columns, a, m,
+                      (struct panel){(double)left, top, (double)left + width, top + PLOT_HEIGHT},
+                      &canvas);
+    canvas.height += below;
+    canvas_end(&canvas, drawing);
+}
+
+bool figure_axis_values(const struct figure_source *source, struct drawing *drawing,
+                        struct error *err) {
+    struct axes *axes = arena_alloc(source->arena, 1, sizeof *axes);
+    struct column columns[AXES_MAX];
+    axes->source = source;
+    axes->count = source->settings->axes < AXES_MAX ? source->settings->axes : AXES_MAX;
+    if (!axes->count)
+        return true;
+    if (!load(axes, err))
+        return false;
+    if (!find_ranges(axes))
+        return true;
+    for (size_t a = 0; a < axes->count; a++)
+        columns[a] = column_of(source, a);
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    for (size_t m = 0; m < MEASURES; m++)
+        for (size_t a = 0; a < axes->count; a++)
+            put_data(axes, &columns[a], m, out);
+    drawing->data = figure_data_end(out, &text, source->arena);
+    put_body(axes, columns, drawing);
+    return true;
+}
