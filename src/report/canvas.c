@@ -146,7 +146,7 @@ void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, si
     canvas->height = y + (count ? LINE_HEIGHT : -9);
 }
 
-enum { PANEL_TITLE_LINES = 2, PANEL_NOTE_LINES = 2 };
+enum { PANEL_TITLE_LINES = 3, PANEL_NOTE_LINES = 2 };
 
 double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena) {
     const char *lines[PANEL_TITLE_LINES + PANEL_NOTE_LINES];
@@ -234,6 +234,18 @@ void canvas_empty(struct canvas *canvas, struct panel panel, const char *words) 
     canvas_text(canvas, (panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2, "center",
                 words, "tc rgb '#505050'");
     fputs("  plot NaN notitle\n", out_of(canvas));
+}
+
+/* Cividis: its lightness rises evenly, and the colour-blind see the same order. */
+void canvas_palette(struct canvas *canvas, struct panel bar, struct range range) {
+    fprintf(out_of(canvas),
+            "  set palette defined (0 '#00224E', 1 '#2A3F6D', 2 '#575D6D', 3 '#7D7C78', 4 "
+            "'#A59C74', 5 '#D2C060', 6 '#FEE838')\n"
+            "  set cbrange [%.10g:%.10g]\n  set cbtics %s\n"
+            "  set colorbox user origin screen %.1f/W, screen 1-%.1f/H size screen %.1f/W, screen "
+            "%.1f/H\n",
+            range.low, range.high, ticks_linear(range, 5, canvas->arena), bar.left, bar.bottom,
+            bar.right - bar.left, bar.bottom - bar.top);
 }
 
 bool canvas_spread(double *at, size_t count, double distance, double top, double bottom) {

@@ -71,6 +71,10 @@ void canvas_x(struct canvas *canvas, struct panel panel, struct range range, con
 void canvas_y(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
               const char *label, bool logarithmic);
 
+/** Colours from dark to light that can be told in grey, and the bar that explains them. Call it
+ * within the first panel. */
+void canvas_palette(struct canvas *canvas, struct panel bar, struct range range);
+
 /** Words in the middle of a panel that has no data. */
 void canvas_empty(struct canvas *canvas, struct panel panel, const char *words);
 

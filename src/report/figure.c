@@ -16,6 +16,9 @@ const struct figure figures[] = {
     {"waste", "best epoch against epochs run, a row a variant", figure_waste},
     {"axis", "test error and loss against the values of each swept knob, a dot a seed",
      figure_axis_values},
+    {"heatmap", "validation accuracy or loss by two axes, a panel for each value of the others",
+     figure_heatmap},
+    {"confusion", "what the leader takes for what on the test set", figure_confusion},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;

@@ -14,6 +14,7 @@ enum {
     LINES_NAMED = FIGURE_STROKES, /* more lines stay gray and without a name */
     PLOT_HEIGHT = 190,
     TICK_WIDTH_MAX = 130,
+    NAME_WIDTH_MAX = 210,
 };
 
 /* What is drawn of classifiers and of regressions; each first on the test set, for want of one on
@@ -97,7 +98,7 @@ static bool find_ranges(struct axes *axes) {
         }
         any += count;
         axes->logarithmic[m] = low > 0 && high > 8 * low;
-        axes->range[m] = range_of(values, count, axes->logarithmic[m]);
+        axes->range[m] = range_of(values, count, axes->logarithmic[m], CUT_HIGH);
     }
     return any != 0;
 }
@@ -144,8 +145,14 @@ static double x_of(const struct column *column, size_t value) {
     return column->numeric ? column->setting->numbers[value] : (double)value + 1;
 }
 
+/* Whether the lines have colours and names: there are few, and the names are short. */
 static bool is_named(const struct column *column) {
-    return column->lines <= LINES_NAMED;
+    if (column->lines > LINES_NAMED)
+        return false;
+    for (size_t l = 0; l < column->lines; l++)
+        if (canvas_text_width(column->labels[l], FONT_SIZE) > NAME_WIDTH_MAX)
+            return false;
+    return true;
 }
 
 /* Where there is no order among the values, lines stand side by side. */
@@ -269,7 +276,7 @@ static double room_of(const struct column *column) {
     double room = 24;
     for (size_t l = 0; column->lines > 1 && is_named(column) && l < column->lines; l++)
         room = fmax(room, 24 + canvas_text_width(column->labels[l], FONT_SIZE));
-    return fmin(room, 210);
+    return room;
 }
 
 static void put_names(const struct axes *axes, const struct column *column, size_t m,
@@ -280,9 +287,7 @@ static void put_names(const struct axes *axes, const struct column *column, size
         return;
     find_ends(axes, column, m, ends);
     for (size_t l = 0; l < column->lines; l++) {
-        canvas_wrap(column->labels[l], FONT_SIZE, column->room - 14, 1, &entries[l].text,
-                    canvas->arena);
-        entries[l].stroke = figure_strokes[l];
+        entries[l] = (struct legend_entry){column->labels[l], figure_strokes[l], false};
     }
     /* They always fit: eight lines of text are not as high as the panel. */
     canvas_end_labels(canvas, panel, axes->range[m], axes->logarithmic[m], ends, entries,
@@ -316,15 +321,10 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
 }
 
 static const char *caption_of(const struct axes *axes) {
-    const struct results *results = axes->source->results;
     struct arena *arena = axes->source->arena;
-    const struct group **groups = arena_alloc(arena, results->count, sizeof *groups);
-    for (size_t g = 0; g < results->count; g++)
-        groups[g] = &results->groups[g];
     return arena_printf(
         arena, "%s; at the lowest validation loss; a dot a seed%s; lower is better%s%s",
-        figure_caption(axes->source, groups, results->count, false, true),
-        figure_bar(groups, results->count, arena),
+        figure_caption_all(axes->source), figure_bar(axes->source->results, arena),
         axes->count < axes->source->settings->axes
             ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->settings->axes)
             : "",

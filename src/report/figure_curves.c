@@ -74,7 +74,7 @@ static void find_range(struct sheet *sheet) {
                 values[count++] = m->mean;
                 values[count++] = isnan(high) ? m->mean : high;
             }
-    struct range range = range_of(values, count, logarithmic);
+    struct range range = range_of(values, count, logarithmic, logarithmic ? CUT_HIGH : CUT_LOW);
     double length = logarithmic ? log(range.high / range.low) : range.high - range.low;
     struct range whole = range;
     for (size_t t = 0; t < sheet->tiling.count; t++)
@@ -149,22 +149,16 @@ static void put_best_epoch(const struct group *group, FILE *out) {
             median, median);
 }
 
-/* A band that reaches 0 or below is cut beyond the frame on a logarithmic axis, not left out; and
- * one of an explosion at the frame, where gnuplot would draw it beside the panel. */
+/* Bands are cut at the frame: one that reaches 0 or below on a logarithmic axis would be left out,
+ * and one of an explosion drawn beside the panel. */
 static void put_bands(const struct sheet *sheet, size_t t, FILE *out) {
-    double length = sheet->range.high - sheet->range.low;
-    double low =
-        sheet->subject->logarithmic ? sheet->range.low / 1e3 : sheet->range.low - 9 * length;
-    double high = sheet->subject->logarithmic ? sheet->range.high : sheet->range.high + 9 * length;
-    for (size_t s = 0; s < SERIES; s++) {
-        size_t from = 4 + 3 * s, to = 5 + 3 * s;
+    for (size_t s = 0; s < SERIES; s++)
         if (sheet->has[s])
             fprintf(out,
-                    " '%s.tsv' index %zu using 1:($%zu > %g ? $%zu : %g):($%zu < %g ? $%zu : %g) "
-                    "with filledcurves fc rgb '%s' fs transparent solid 0.18 noborder,",
-                    sheet->subject->name, block_of(sheet, t, s), from, low, from, low, to, high, to,
-                    high, series[s].stroke.colour);
-    }
+                    " '%s.tsv' index %zu using 1:(cut($%zu)):(cut($%zu)) with filledcurves fc rgb "
+                    "'%s' fs transparent solid 0.18 noborder,",
+                    sheet->subject->name, block_of(sheet, t, s), 4 + 3 * s, 5 + 3 * s,
+                    series[s].stroke.colour);
 }
 
 /* A line of one or two points is seen by its points alone. */
@@ -268,6 +262,8 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
         return;
     }
     put_best_epoch(tile->group, canvas->out);
+    fprintf(canvas->out, "  cut(x) = x < %.10g ? %.10g : x > %.10g ? %.10g : x\n", sheet->range.low,
+            sheet->range.low, sheet->range.high, sheet->range.high);
     fputs("  plot", canvas->out);
     if (tile->group->count > 1)
         put_bands(sheet, t, canvas->out);
@@ -286,7 +282,7 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
         groups[t] = tiling->tiles[t].group;
     canvas_header(&canvas, figure_title(source, sheet->subject->title),
                   arena_printf(source->arena, "%s; %s%s",
-                               figure_caption(source, groups, tiling->count, true, true),
+                               figure_caption(source, groups, tiling->count, true, ROOM_FULL),
                                figure_direction(sheet->subject->metric[0]),
                                sheet->range.cut ? "; some epochs lie outside the frame" : ""));
     for (size_t s = 0; s < SERIES; s++)

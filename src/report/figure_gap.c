@@ -51,7 +51,7 @@ static void find_range(struct gap *gap) {
                 values[count++] = curve_high(m, gap->groups[l]->count);
             }
         }
-    gap->range = range_of(values, count, false);
+    gap->range = range_of(values, count, false, CUT_LOW | CUT_HIGH);
 }
 
 static void put_data(const struct gap *gap, size_t l, FILE *out) {
@@ -99,11 +99,11 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     }
     bool named = source->settings->variants > 1 && longest < 260;
     struct canvas canvas = canvas_begin(fmin(source->width, 760 + (named ? longest : 0)), arena);
-    canvas_header(
-        &canvas, figure_title(source, "generalization gap by epoch"),
-        arena_printf(arena, "%s%s",
-                     figure_caption(source, gap->groups, gap->count, true, gap->count == LINES_MAX),
-                     gap->range.cut ? "; some epochs lie outside the frame" : ""));
+    canvas_header(&canvas, figure_title(source, "generalization gap by epoch"),
+                  arena_printf(arena, "%s%s",
+                               figure_caption(source, gap->groups, gap->count, true,
+                                              gap->count == LINES_MAX ? ROOM_FULL : ROOM_LEFT),
+                               gap->range.cut ? "; some epochs lie outside the frame" : ""));
     if (!named && source->settings->variants > 1)
         canvas_legend(&canvas, entries, gap->count);
     struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 30 : 20),

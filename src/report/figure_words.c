@@ -39,13 +39,13 @@ static const char *band_text(size_t least, size_t most) {
                : "; band: 95 % interval of the mean";
 }
 
-const char *figure_bar(const struct group *const *groups, size_t count, struct arena *arena) {
+const char *figure_bar(const struct results *results, struct arena *arena) {
     size_t least = SIZE_MAX, most = 0;
-    for (size_t g = 0; g < count; g++)
-        if (groups[g]->count) {
-            least = groups[g]->count < least ? groups[g]->count : least;
-            most = groups[g]->count > most ? groups[g]->count : most;
-        }
+    for (size_t g = 0; g < results->count; g++) {
+        size_t seeds = results->groups[g].count;
+        least = seeds && seeds < least ? seeds : least;
+        most = seeds > most ? seeds : most;
+    }
     if (most < 2)
         return "";
     return arena_printf(arena, "; mean and %s",
@@ -56,27 +56,28 @@ const char *figure_bar(const struct group *const *groups, size_t count, struct a
 }
 
 /* Which variants there are beside those drawn, and why they are not. */
-static const char *rest_text(const struct figure_source *source, size_t drawn, bool full) {
+static const char *rest_text(const struct figure_source *source, size_t drawn,
+                             enum figure_room room) {
     const struct results *results = source->results;
     size_t finished = 0, waiting;
     for (size_t g = 0; g < results->count; g++)
         finished += results->groups[g].count != 0;
     waiting = results->count - finished;
     const char *text = "";
-    if (drawn < finished && !full)
+    if (drawn < finished && room == ROOM_LEFT)
         text = arena_printf(source->arena, "; %zu variant%s diverged at once", finished - drawn,
                             finished - drawn == 1 ? "" : "s");
-    else if (drawn < finished)
+    else if (drawn < finished && room == ROOM_FULL)
         text = arena_printf(source->arena, "; the %zu best of %zu variants, more do not fit", drawn,
                             finished);
-    if (waiting)
+    if (waiting && room != ROOM_FOR_ONE)
         text = arena_printf(source->arena, "%s; %zu variant%s no finished trial yet", text, waiting,
                             waiting == 1 ? " has" : "s have");
     return text;
 }
 
 const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
-                           size_t count, bool banded, bool full) {
+                           size_t count, bool banded, enum figure_room room) {
     struct arena *arena = source->arena;
     size_t least = SIZE_MAX, most = 0, drawn = 0;
     bool dashed = false, partial = false;
@@ -102,7 +103,15 @@ const char *figure_caption(const struct figure_source *source, const struct grou
         partial ? arena_printf(arena, "; %zu of %zu trials done", source->results->done,
                                source->results->trials)
                 : "",
-        rest_text(source, drawn, full));
+        rest_text(source, drawn, room));
+}
+
+const char *figure_caption_all(const struct figure_source *source) {
+    const struct results *results = source->results;
+    const struct group **groups = arena_alloc(source->arena, results->count, sizeof *groups);
+    for (size_t g = 0; g < results->count; g++)
+        groups[g] = &results->groups[g];
+    return figure_caption(source, groups, results->count, false, ROOM_FULL);
 }
 
 double figure_scale(const char *metric_name) {

@@ -27,15 +27,24 @@ bool figure_stopping(const struct figure_source *source, struct drawing *drawing
 /** `topologies: loss by epoch`. */
 const char *figure_title(const struct figure_source *source, const char *subject);
 
-/** `mnist, 3 to 6 seeds, band: ...`: true for each of the groups drawn, and why others are not.
+/** Why variants that have a finished trial may not be among those drawn. */
+enum figure_room {
+    ROOM_FULL,   /* no more fit */
+    ROOM_LEFT,   /* they have nothing that can be drawn */
+    ROOM_FOR_ONE /* the figure is about one variant */
+};
+
+/** `mnist; 3 to 6 seeds; band: ...`: true for each of the groups drawn, and why others are not.
  *
- * banded: whether there are bands that need a word; full: whether all there is room for is drawn.
- */
+ * banded: whether there are bands that need a word. */
 const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
-                           size_t count, bool banded, bool full);
+                           size_t count, bool banded, enum figure_room room);
+
+/** The same for all groups, without bands. */
+const char *figure_caption_all(const struct figure_source *source);
 
 /** What a mean's bar is: `; mean and minimum to maximum`, true for each of the groups. */
-const char *figure_bar(const struct group *const *groups, size_t count, struct arena *arena);
+const char *figure_bar(const struct results *results, struct arena *arena);
 
 /** The variant as the figure calls it: the values of what varies; "all trials" if nothing does. */
 const char *figure_label(const struct figure_source *source, const struct group *group);

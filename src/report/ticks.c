@@ -27,7 +27,7 @@ static struct range fenced(const double *values, size_t count) {
     return core;
 }
 
-struct range range_of(double *values, size_t count, bool logarithmic) {
+struct range range_of(double *values, size_t count, bool logarithmic, unsigned cuts) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]) && (!logarithmic || values[i] > 0))
@@ -37,6 +37,8 @@ struct range range_of(double *values, size_t count, bool logarithmic) {
         qsort(values, kept, sizeof *values, ascending);
         range = (struct range){values[0], values[kept - 1], false};
         struct range core = fenced(values, kept);
+        core.low = cuts & CUT_LOW ? core.low : range.low;
+        core.high = cuts & CUT_HIGH ? core.high : range.high;
         if (core.high > core.low && range.high - range.low > 4 * (core.high - core.low)) {
             range = core;
             range.cut = true;

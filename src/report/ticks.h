@@ -9,12 +9,16 @@ struct range {
     bool cut; /* some values lie outside on purpose: an explosion would flatten all others */
 };
 
+/** The sides on which a range may leave far values outside. */
+enum { CUT_LOW = 1, CUT_HIGH = 2 };
+
 /** The range of count finite values, with a margin. Values far from the middle half of all are left
- * outside where they would make the range more than four times as long as the rest needs.
+ * outside on the sides in `cuts` where they would make the range more than four times as long as
+ * the rest needs.
  *
  * Shapes: values [count], sorted in place; logarithmic: those at or below 0 are ignored. With no
  * value: 0 to 1, or 0.1 to 1. */
-struct range range_of(double *values, size_t count, bool logarithmic);
+struct range range_of(double *values, size_t count, bool logarithmic, unsigned cuts);
 
 /** Ticks as gnuplot's list `('0.1' 0.1, ...)` for an axis that has room for so many of them.
  *

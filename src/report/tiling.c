@@ -3,12 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row of the grid is known by the values of all axes but the one across. */
-static bool same_row(const struct settings *settings, size_t a, size_t b, size_t across) {
+enum { AXES_MAX = 63 }; /* bits of a set */
+
+/* Whether two variants have the same values of the axes in the set. */
+static bool agree(const struct settings *settings, size_t a, size_t b, uint64_t axes) {
     for (size_t axis = 0; axis < settings->axes; axis++)
-        if (axis != across && settings_at(settings, a, axis) != settings_at(settings, b, axis))
+        if (axes >> axis & 1 && settings_at(settings, a, axis) != settings_at(settings, b, axis))
             return false;
     return true;
+}
+
+/* The lines of a grid, rows or columns: combinations of the values of some axes. */
+struct lines {
+    uint64_t axes;
+    size_t count;
+    size_t first[TILES_MAX]; /* a variant in each */
+};
+
+static size_t line_of(struct lines *lines, const struct settings *settings, size_t variant) {
+    size_t line = 0;
+    while (line < lines->count && !agree(settings, lines->first[line], variant, lines->axes))
+        line++;
+    if (line == lines->count)
+        lines->first[lines->count++] = variant;
+    return line;
+}
+
+/* The place of a line in the axes' own order, numbers ascending, not that of the plan. */
+static size_t place_of(const struct lines *lines, const struct settings *settings, size_t line) {
+    size_t place = 0;
+    for (size_t other = 0; other < lines->count; other++)
+        for (size_t axis = 0; axis < settings->axes; axis++) {
+            size_t mine = settings_at(settings, lines->first[line], axis);
+            size_t its = settings_at(settings, lines->first[other], axis);
+            if (!(lines->axes >> axis & 1) || mine == its)
+                continue;
+            place += its < mine;
+            break;
+        }
+    return place;
 }
 
 static int in_order(const void *left, const void *right) {
@@ -25,41 +58,28 @@ static const struct group *group_of(const struct results *results, const char *v
     return NULL;
 }
 
-/* Fills the grid in the order of the plan; false: too many tiles, or too many gaps. */
-static bool fill_grid(const struct results *results, const struct settings *settings, size_t across,
-                      struct tiling *tiling) {
-    size_t first[TILES_MAX]; /* the variant that opened each row */
-    *tiling = (struct tiling){.columns = settings_axis(settings, across)->count};
+/* A grid with the axes in the set across; false: too many tiles, or too many gaps. */
+static bool fill_grid(const struct results *results, const struct settings *settings,
+                      uint64_t across, size_t columns_max, struct tiling *tiling) {
+    struct lines columns = {.axes = across}, rows = {.axes = ~across};
+    *tiling = (struct tiling){0};
     if (settings->variants > TILES_MAX)
         return false;
     for (size_t v = 0; v < settings->variants; v++) {
-        size_t row = 0;
-        while (row < tiling->rows && !same_row(settings, first[row], v, across))
-            row++;
-        if (row == tiling->rows)
-            first[tiling->rows++] = v;
         struct tile *tile = &tiling->tiles[tiling->count++];
         *tile = (struct tile){group_of(results, settings->variant[v]),
-                              settings_at(settings, v, across), row};
+                              line_of(&columns, settings, v), line_of(&rows, settings, v)};
         if (!tile->group)
             return false;
     }
-    /* Rows follow the axes' own order, numbers ascending, not that in which the plan names them. */
-    size_t place[TILES_MAX] = {0};
-    for (size_t a = 0; a < tiling->rows; a++)
-        for (size_t b = 0; b < tiling->rows; b++)
-            for (size_t axis = 0; a != b && axis < settings->axes; axis++) {
-                size_t mine = settings_at(settings, first[a], axis);
-                size_t other = settings_at(settings, first[b], axis);
-                if (axis == across || mine == other)
-                    continue;
-                place[a] += other < mine;
-                break;
-            }
-    for (size_t t = 0; t < tiling->count; t++)
-        tiling->tiles[t].row = place[tiling->tiles[t].row];
+    for (size_t t = 0; t < tiling->count; t++) {
+        tiling->tiles[t].column = place_of(&columns, settings, tiling->tiles[t].column);
+        tiling->tiles[t].row = place_of(&rows, settings, tiling->tiles[t].row);
+    }
     qsort(tiling->tiles, tiling->count, sizeof *tiling->tiles, in_order);
-    return 10 * tiling->count >= 6 * tiling->rows * tiling->columns;
+    tiling->columns = columns.count;
+    tiling->rows = rows.count;
+    return columns.count <= columns_max && 10 * tiling->count >= 6 * rows.count * columns.count;
 }
 
 /* Columns for so many tiles that are set row by row. */
@@ -80,13 +100,15 @@ static void fill_rows(struct tiling *tiling, size_t columns_max) {
 struct tiling tiling_of(const struct results *results, const struct settings *settings,
                         size_t columns_max) {
     struct tiling tiling = {0};
-    /* The innermost axis that is short enough runs across. */
-    for (size_t a = settings->axes; settings->axes > 1 && a-- > 0;)
-        if (settings_axis(settings, a)->count <= columns_max &&
-            fill_grid(results, settings, a, &tiling))
+    /* As many of the innermost axes as there is room for run across; for want of that any other. */
+    for (size_t a = 1; settings->axes <= AXES_MAX && a < settings->axes; a++)
+        if (fill_grid(results, settings, ~(uint64_t)0 << a, columns_max, &tiling))
+            return tiling;
+    for (size_t a = 0; settings->axes > 1 && settings->axes <= AXES_MAX && a < settings->axes; a++)
+        if (fill_grid(results, settings, (uint64_t)1 << a, columns_max, &tiling))
             return tiling;
     if (settings->axes == 1 && settings->variants <= TILES_RANKED &&
-        fill_grid(results, settings, 0, &tiling)) {
+        fill_grid(results, settings, ~(uint64_t)0, TILES_MAX, &tiling)) {
         fill_rows(&tiling, columns_max);
         return tiling;
     }

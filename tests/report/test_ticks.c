@@ -64,23 +64,34 @@ static void explosion_lies_outside_the_range(void **state) {
     (void)state;
     double calm[] = {0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.19, 0.18};
     double wild[] = {0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.19, 1e30, (double)INFINITY, (double)NAN};
-    struct range range = range_of(calm, 8, true);
+    struct range range = range_of(calm, 8, true, CUT_HIGH);
     assert_false(range.cut);
     assert_true(range.low < 0.18 && range.high > 0.5 && range.high < 0.6);
-    range = range_of(wild, 10, true);
+    range = range_of(wild, 10, true, CUT_HIGH);
     assert_true(range.cut);
     assert_true(range.low < 0.19 && range.high > 0.5 && range.high < 0.6);
+}
+
+static void only_the_sides_asked_for_are_cut(void **state) {
+    (void)state;
+    double low[] = {0.5, 0.4, 0.45, 0.42, 0.47, 0.44, 0.49, 1e-9};
+    struct range range = range_of(low, 8, false, CUT_HIGH);
+    assert_false(range.cut);
+    assert_true(range.low < 1e-9);
+    range = range_of(low, 8, false, CUT_LOW | CUT_HIGH);
+    assert_true(range.cut);
+    assert_true(range.low > 0.3);
 }
 
 static void range_of_one_value_is_around_it(void **state) {
     (void)state;
     double one[] = {3}, none[] = {(double)NAN};
-    struct range range = range_of(one, 1, false);
+    struct range range = range_of(one, 1, false, CUT_HIGH);
     assert_true(range.low < 3 && range.high > 3);
-    range = range_of(none, 1, false);
+    range = range_of(none, 1, false, CUT_HIGH);
     assert_true(range.low < range.high);
     one[0] = 0;
-    range = range_of(one, 1, true);
+    range = range_of(one, 1, true, CUT_HIGH);
     assert_true(range.low > 0 && range.low < range.high);
 }
 
@@ -91,6 +102,7 @@ int main(void) {
         cmocka_unit_test(logarithmic_ticks_stand_between_and_above_a_hundred_thousand),
         cmocka_unit_test(range_within_a_decade_has_ticks),
         cmocka_unit_test(explosion_lies_outside_the_range),
+        cmocka_unit_test(only_the_sides_asked_for_are_cut),
         cmocka_unit_test(range_of_one_value_is_around_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

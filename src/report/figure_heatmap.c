@@ -1,0 +1,292 @@
+/* Two axes against each other: a cell a variant with its mean over seeds, a panel for each
+ * combination of the further axes, so that nothing is averaged over them. */
+#include "report/figures.h"
+#include "report/points.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PANELS_MAX = 12,
+    CELL_WIDTH = 64,
+    CELL_HEIGHT = 30,
+    CELLS_WIDE = 24,
+    WORDS_ACROSS = 110,
+    WORDS_DOWN = 160,
+    BETWEEN = 28,
+    BAR = 80
+};
+
+/* The first that has values is drawn. */
+static const struct {
+    const char *expression, *metric, *words;
+    bool for_classes;
+} measures[] = {
+    {"100 * e.val_accuracy", "val_accuracy", "validation accuracy", true},
+    {"100 * coalesce(t.test_accuracy_at_best, t.final_test_accuracy)", "test_accuracy",
+     "test accuracy", true},
+    {"e.val_loss", "val_loss", "validation loss", false},
+    {"coalesce(t.test_loss_at_best, t.final_test_loss)", "test_loss", "test loss", false},
+};
+enum { MEASURES = sizeof measures / sizeof *measures };
+
+struct heatmap {
+    const struct figure_source *source;
+    struct points points;
+    size_t measure;
+    size_t across, down; /* axes */
+    size_t count;        /* of panels drawn */
+    size_t first[PANELS_MAX];
+    size_t all; /* panels that there would be */
+    struct range range;
+};
+
+static bool load(struct heatmap *map, struct error *err) {
+    const struct figure_source *source = map->source;
+    const char *expressions[MEASURES];
+    for (size_t m = 0; m < MEASURES; m++)
+        expressions[m] = measures[m].expression;
+    if (!points_load(source->database, source->results->experiment, source->settings, expressions,
+                     MEASURES, source->arena, &map->points, err))
+        return false;
+    map->measure = MEASURES;
+    for (size_t m = MEASURES; m-- > 0;)
+        for (size_t p = 0; p < map->points.count; p++)
+            if (!isnan(map->points.at[p].values[m]))
+                map->measure = m;
+    return true;
+}
+
+/* The two axes with most values; the longer one across. */
+static void choose_axes(struct heatmap *map) {
+    const struct settings *settings = map->source->settings;
+    for (size_t a = 1; a < settings->axes; a++)
+        if (settings_axis(settings, a)->count > settings_axis(settings, map->across)->count)
+            map->across = a;
+    map->down = map->across ? 0 : 1;
+    for (size_t a = 0; a < settings->axes; a++)
+        if (a != map->across &&
+            settings_axis(settings, a)->count > settings_axis(settings, map->down)->count)
+            map->down = a;
+}
+
+static uint64_t shown_axes(const struct heatmap *map) {
+    return (uint64_t)1 << map->across | (uint64_t)1 << map->down;
+}
+
+static bool same_panel(const struct heatmap *map, size_t a, size_t b) {
+    const struct settings *settings = map->source->settings;
+    for (size_t axis = 0; axis < settings->axes; axis++)
+        if (axis != map->across && axis != map->down &&
+            settings_at(settings, a, axis) != settings_at(settings, b, axis))
+            return false;
+    return true;
+}
+
+static void find_panels(struct heatmap *map) {
+    for (size_t v = 0; v < map->source->settings->variants; v++) {
+        size_t panel = 0;
+        while (panel < map->count && !same_panel(map, map->first[panel], v))
+            panel++;
+        if (panel < map->count)
+            continue;
+        if (map->count < PANELS_MAX)
+            map->first[map->count++] = v;
+        map->all++; /* beyond the last panel variants are counted, each by itself */
+    }
+}
+
+/* The digits that tell most cells apart. */
+static const char *cell_text(const struct heatmap *map, double value, struct arena *arena) {
+    return measures[map->measure].for_classes ? arena_printf(arena, "%.1f", value)
+                                              : arena_printf(arena, "%.3g", value);
+}
+
+/* What a cell without a number says. */
+static const char *state_text(const struct heatmap *map, size_t variant) {
+    const struct results *results = map->source->results;
+    for (size_t g = 0; g < results->count; g++)
+        if (strcmp(results->groups[g].variant, map->source->settings->variant[variant]) == 0)
+            return results->groups[g].diverged ? "diverged" : "-";
+    return "-";
+}
+
+static struct moments cell_moments(const struct heatmap *map, size_t variant) {
+    size_t from = 0;
+    while (from < map->points.count && map->points.at[from].row != variant)
+        from++;
+    return points_moments(&map->points, from, points_variant_end(&map->points, from), map->measure);
+}
+
+/* Two blocks a panel: cells with a number, and those without. Returns how many means there are. */
+static size_t put_panel_data(const struct heatmap *map, size_t panel, double *means, FILE *out) {
+    const struct settings *settings = map->source->settings;
+    struct arena *arena = map->source->arena;
+    size_t count = 0;
+    for (int empty = 0; empty < 2; empty++) {
+        const char *label = settings_label(settings, map->first[panel], shown_axes(map), arena);
+        fprintf(out, "# %s%s\n# column\trow\tmean\ttext\tseeds\nNaN\tNaN\tNaN\t\t0\n",
+                gnuplot_plain(label, arena), empty ? " without a number" : "");
+        for (size_t v = 0; v < settings->variants; v++) {
+            if (!same_panel(map, map->first[panel], v))
+                continue;
+            struct moments m = cell_moments(map, v);
+            if ((m.n == 0) != empty)
+                continue;
+            fprintf(out, "%zu\t%zu\t%s\t%s\t%zu\n", settings_at(settings, v, map->across) + 1,
+                    settings_at(settings, v, map->down) + 1, figure_number(m.mean, arena),
+                    m.n ? cell_text(map, m.mean, arena) : state_text(map, v), m.n);
+            if (m.n)
+                means[count++] = m.mean;
+        }
+        fputs("\n\n", out);
+    }
+    return count;
+}
+
+static void put_data(struct heatmap *map, FILE *out) {
+    double *means = arena_alloc(map->source->arena, map->source->settings->variants, sizeof *means);
+    size_t count = 0;
+    for (size_t panel = 0; panel < map->count; panel++)
+        count += put_panel_data(map, panel, means + count, out);
+    map->range = range_of(means, count, false, CUT_LOW | CUT_HIGH);
+}
+
+/* `('a' 1, 'b' 2)`: an axis' values at whole numbers, shortened. */
+static const char *value_ticks(const struct setting *setting, double width, struct arena *arena) {
+    const char *list = "(";
+    for (size_t i = 0; i < setting->count; i++) {
+        const char *text = "";
+        canvas_wrap(setting->texts[i], FONT_SIZE, width, 1, &text, arena);
+        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(text, arena),
+                            i + 1);
+    }
+    return arena_printf(arena, "%s)", list);
+}
+
+static double longest_of(const struct setting *setting, double most) {
+    double longest = 0;
+    for (size_t i = 0; i < setting->count; i++)
+        longest = fmax(longest, canvas_text_width(setting->texts[i], FONT_SIZE));
+    return fmin(longest, most);
+}
+
+/* Sizes in pixels that all panels share. */
+struct layout {
+    const struct setting *across, *down;
+    double left, width, height, foot;
+    bool turned;    /* the values across */
+    size_t columns; /* of panels */
+};
+
+static struct layout layout_of(const struct heatmap *map) {
+    const struct settings *settings = map->source->settings;
+    struct layout layout = {.across = settings_axis(settings, map->across),
+                            .down = settings_axis(settings, map->down)};
+    double words = longest_of(layout.across, WORDS_ACROSS);
+    double cell = layout.across->count > CELLS_WIDE ? CELL_WIDTH / 3.0 : CELL_WIDTH;
+    layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
+    layout.turned = words + 8 > cell;
+    layout.foot = layout.turned ? 40 + 0.57 * words : 44;
+    layout.width = cell * (double)layout.across->count;
+    layout.height = fmax(60, fmin(CELL_HEIGHT, 900.0 / (double)layout.down->count) *
+                                 (double)layout.down->count);
+    double columns = floor((map->source->width - layout.left - BAR) / (layout.width + BETWEEN));
+    layout.columns = columns < 1 ? 1 : columns > (double)map->count ? map->count : (size_t)columns;
+    return layout;
+}
+
+static void put_panel(const struct heatmap *map, const struct layout *layout, size_t p,
+                      struct panel panel, struct canvas *canvas) {
+    struct arena *arena = canvas->arena;
+    const char *label =
+        settings_label(map->source->settings, map->first[p], shown_axes(map), arena);
+    bool lowest = p + layout->columns >= map->count, leftmost = p % layout->columns == 0;
+    canvas_panel(canvas, panel, label, "");
+    fputs("  set border 0\n  unset grid\n", canvas->out);
+    canvas_x(canvas, panel, (struct range){0.5, (double)layout->across->count + 0.5, false},
+             arena_printf(arena, "%s%s", value_ticks(layout->across, WORDS_ACROSS, arena),
+                          layout->turned ? " rotate by 35 right" : ""),
+             lowest ? " " : "");
+    canvas_y(canvas, panel, (struct range){(double)layout->down->count + 0.5, 0.5, false},
+             value_ticks(layout->down, WORDS_DOWN, arena), leftmost ? " " : "", false);
+    if (lowest)
+        canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->foot - 10,
+                    "center", layout->across->knob->name, "");
+    if (leftmost)
+        canvas_text(canvas, 20, (panel.top + panel.bottom) / 2, "center", layout->down->knob->name,
+                    "rotate by 90");
+    double bar = layout->left + (layout->width + BETWEEN) * (double)layout->columns;
+    if (p == 0)
+        canvas_palette(canvas,
+                       (struct panel){bar, panel.top, bar + 14, fmax(panel.bottom, panel.top + 90)},
+                       map->range);
+    else
+        fputs("  unset colorbox\n", canvas->out);
+    double middle = (map->range.low + map->range.high) / 2;
+    fprintf(
+        canvas->out,
+        "  plot 'heatmap.tsv' index %zu using 1:2:(0.49):(0.48):3 with boxxyerror lc palette fs "
+        "solid 1 noborder, '' index %zu using 1:2:4 with labels tc rgb '#505050'",
+        2 * p, 2 * p + 1);
+    if (layout->across->count <= CELLS_WIDE)
+        fprintf(canvas->out,
+                ", '' index %zu using 1:($3 < %.10g ? $2 : NaN):4 with labels tc rgb '#FFFFFF', '' "
+                "index %zu using 1:($3 >= %.10g ? $2 : NaN):4 with labels",
+                2 * p, middle, 2 * p, middle);
+    fputc('\n', canvas->out);
+}
+
+static void put_body(const struct heatmap *map, struct drawing *drawing) {
+    const struct figure_source *source = map->source;
+    struct arena *arena = source->arena;
+    struct layout layout = layout_of(map);
+    struct canvas canvas = canvas_begin(
+        fmax(480, layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR), arena);
+    const char *axis =
+        figure_axis(source, measures[map->measure].words, measures[map->measure].metric);
+    canvas_header(
+        &canvas,
+        figure_title(source, arena_printf(arena, "%s by %s and %s", axis, layout.down->knob->name,
+                                          layout.across->knob->name)),
+        arena_printf(arena, "%s; mean over seeds at the lowest validation loss; %s%s",
+                     figure_caption_all(source), figure_direction(measures[map->measure].metric),
+                     map->all > map->count
+                         ? arena_printf(arena, "; the first %d panels, more do not fit", PANELS_MAX)
+                         : ""));
+    double top = canvas.height + 6;
+    double head = canvas_panel_head(source->settings->axes > 2 ? "panel" : "", "", 100, arena);
+    for (size_t p = 0; p < map->count; p++) {
+        double x = layout.left + (layout.width + BETWEEN) * (double)(p % layout.columns);
+        double y = top + (head + layout.height + 30) * (double)(p / layout.columns) + head;
+        put_panel(map, &layout, p, (struct panel){x, y, x + layout.width, y + layout.height},
+                  &canvas);
+    }
+    canvas.height += layout.foot + 8;
+    canvas_end(&canvas, drawing);
+}
+
+bool figure_heatmap(const struct figure_source *source, struct drawing *drawing,
+                    struct error *err) {
+    struct heatmap *map = arena_alloc(source->arena, 1, sizeof *map);
+    map->source = source;
+    if (source->settings->axes < 2)
+        return true;
+    if (!load(map, err))
+        return false;
+    choose_axes(map);
+    find_panels(map);
+    /* A random search gives each variant a row and a column of its own: that is no table. */
+    size_t cells = map->all * settings_axis(source->settings, map->across)->count *
+                   settings_axis(source->settings, map->down)->count;
+    if (map->measure == MEASURES || cells > 4 * source->settings->variants)
+        return true;
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    put_data(map, out);
+    drawing->data = figure_data_end(out, &text, source->arena);
+    put_body(map, drawing);
+    return true;
+}
