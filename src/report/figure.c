@@ -16,9 +16,14 @@ const struct figure figures[] = {
     {"waste", "best epoch against epochs run, a row a variant", figure_waste},
     {"axis", "test error and loss against the values of each swept knob, a dot a seed",
      figure_axis_values},
+    {"capacity", "error and loss against parameters, a line a depth", figure_capacity},
     {"heatmap", "validation accuracy or loss by two axes, a panel for each value of the others",
      figure_heatmap},
     {"confusion", "what the leader takes for what on the test set", figure_confusion},
+    {"layers", "spread of activations and size of gradients by layer, before and during training",
+     figure_layers},
+    {"stopping", "what early stopping would have saved and cost, a point a criterion",
+     figure_stopping},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;

@@ -1,0 +1,181 @@
+/* How signals and gradients pass through the layers, before and during training: a column of panels
+ * a variant, a line a layer. */
+#include "report/figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS_MAX = 4, MEASURES = 2, PLOT_HEIGHT = 180, PLOT_WIDTH = 260 };
+
+static const struct {
+    const char *column, *axis;
+} measures[MEASURES] = {
+    {"activation_sd", "sd of activations"},
+    {"gradient_norm", "norm of the kernel's gradient"},
+};
+
+/* Okabe and Ito's blues to reds in the order of the layers; the output is black. */
+static struct stroke stroke_of(size_t layer, size_t layers) {
+    return layer == layers ? (struct stroke){"#000000", 1.5, 0}
+                           : figure_strokes[(layer - 1) % (FIGURE_STROKES - 2)];
+}
+
+struct column {
+    const struct group *group;
+    struct table table; /* layer, epoch, then n, mean, min, max of each measure */
+    size_t layers;
+};
+
+struct sheet {
+    const struct figure_source *source;
+    struct column columns[COLUMNS_MAX];
+    size_t count, epochs, layers; /* at most */
+    struct range range[MEASURES];
+};
+
+enum { CELLS = 2 + MEASURES };
+
+/* Means over the seeds that are done. */
+static bool load(struct sheet *sheet, struct error *err) {
+    static const char sql[] =
+        "SELECT layer, epoch, avg(activation_sd), avg(gradient_norm) FROM member_rows m JOIN "
+        "trial_rows t ON t.id = m.trial_id JOIN layer_rows l ON l.trial_id = t.id WHERE experiment "
+        "= ?1 AND variant = ?2 AND in_plan AND state = 'done' GROUP BY layer, epoch ORDER BY "
+        "layer, "
+        "epoch";
+    const struct figure_source *source = sheet->source;
+    for (size_t g = 0; g < source->results->count && sheet->count < COLUMNS_MAX; g++) {
+        struct column *column = &sheet->columns[sheet->count];
+        *column = (struct column){.group = &source->results->groups[g]};
+        struct sql_value cells[] = {sql_text(source->results->experiment),
+                                    sql_text(column->group->variant)};
+        if (!query_table(source->database, sql, cells, 2, source->arena, &column->table, err))
+            return false;
+        if (!column->table.rows)
+            continue;
+        column->layers = (size_t)column->table.cells[(column->table.rows - 1) * CELLS].integer;
+        sheet->layers = column->layers > sheet->layers ? column->layers : sheet->layers;
+        for (size_t i = 0; i < column->table.rows; i++) {
+            size_t epoch = (size_t)column->table.cells[i * CELLS + 1].integer;
+            sheet->epochs = epoch > sheet->epochs ? epoch : sheet->epochs;
+        }
+        sheet->count++;
+    }
+    return true;
+}
+
+static void find_ranges(struct sheet *sheet) {
+    size_t rows = 0;
+    for (size_t c = 0; c < sheet->count; c++)
+        rows += sheet->columns[c].table.rows;
+    double *values = arena_alloc(sheet->source->arena, rows, sizeof *values);
+    for (size_t m = 0; m < MEASURES; m++) {
+        size_t count = 0;
+        for (size_t c = 0; c < sheet->count; c++)
+            for (size_t i = 0; i < sheet->columns[c].table.rows; i++)
+                values[count++] = sql_number(&sheet->columns[c].table.cells[i * CELLS + 2 + m]);
+        sheet->range[m] = range_of(values, count, true, CUT_HIGH);
+    }
+}
+
+/* A block a layer of each variant. */
+static const char *data_of(const struct sheet *sheet) {
+    struct arena *arena = sheet->source->arena;
+    char *text;
+    size_t size;
+    FILE *out = figure_data_begin(&text, &size);
+    for (size_t c = 0; c < sheet->count; c++) {
+        const struct column *column = &sheet->columns[c];
+        int64_t layer = 0;
+        for (size_t i = 0; i < column->table.rows; i++) {
+            const struct sql_value *cells = &column->table.cells[i * CELLS];
+            if (cells[0].integer != layer)
+                fprintf(out, "%s# %s, layer %lld\n# epoch\tactivation_sd\tgradient_norm\n",
+                        c || layer ? "\n\n" : "",
+                        gnuplot_plain(figure_label(sheet->source, column->group), arena),
+                        (long long)cells[0].integer);
+            layer = cells[0].integer;
+            fprintf(out, "%lld\t%s\t%s\n", (long long)cells[1].integer,
+                    figure_number(sql_number(&cells[2]), arena),
+                    figure_number(sql_number(&cells[3]), arena));
+        }
+    }
+    return figure_data_end(out, &text, arena);
+}
+
+static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t block,
+                      struct panel panel, struct canvas *canvas) {
+    const struct column *column = &sheet->columns[c];
+    struct arena *arena = canvas->arena;
+    struct range x = {0, fmax(1, (double)sheet->epochs), false};
+    bool named = !m && sheet->source->settings->variants > 1;
+    canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
+    canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
+             m + 1 == MEASURES ? "epoch (0: before training)" : "");
+    canvas_y(canvas, panel, sheet->range[m],
+             ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : measures[m].axis,
+             true);
+    fputs("  plot", canvas->out);
+    for (size_t layer = 1; layer <= column->layers; layer++) {
+        struct stroke stroke = stroke_of(layer, column->layers);
+        fprintf(canvas->out,
+                "%s 'layers.tsv' index %zu using 1:%zu with linespoints pt %d ps 0.5 pi %zu lw %g "
+                "lc rgb '%s'",
+                layer > 1 ? "," : "", block + layer - 1, 2 + m, stroke.point ? stroke.point : 1,
+                1 + sheet->epochs / 8, stroke.width, stroke.colour);
+    }
+    fputc('\n', canvas->out);
+}
+
+static void put_body(const struct sheet *sheet, struct drawing *drawing) {
+    const struct figure_source *source = sheet->source;
+    struct arena *arena = source->arena;
+    struct legend_entry *entries = arena_alloc(arena, sheet->layers, sizeof *entries);
+    const struct group *groups[COLUMNS_MAX];
+    double width = fmin(sheet->count == 1 ? 560 : PLOT_WIDTH,
+                        (source->width - 100) / (double)sheet->count - 22),
+           head = 8;
+    struct canvas canvas =
+        canvas_begin(fmax(480, 100 + (width + 22) * (double)sheet->count), arena);
+    for (size_t c = 0; c < sheet->count; c++) {
+        groups[c] = sheet->columns[c].group;
+        if (source->settings->variants > 1)
+            head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
+    }
+    canvas_header(&canvas, figure_title(source, "activations and gradients by layer"),
+                  arena_printf(arena,
+                               "%s; mean over seeds; activations on the probe's rows, gradients of "
+                               "the epoch's last minibatch",
+                               figure_caption(source, groups, sheet->count, false, ROOM_FULL)));
+    for (size_t l = 1; l < sheet->layers; l++)
+        entries[l - 1] = (struct legend_entry){arena_printf(arena, "layer %zu", l),
+                                               stroke_of(l, sheet->layers), false};
+    entries[sheet->layers - 1] =
+        (struct legend_entry){"output, before the softmax", {"#000000", 1.5, 1}, false};
+    if (!source->results->has_classes)
+        entries[sheet->layers - 1].text = "output";
+    canvas_legend(&canvas, entries, sheet->layers);
+    double top = canvas.height + 6 + head;
+    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
+        for (size_t c = 0, block = 0; c < sheet->count; block += sheet->columns[c++].layers) {
+            double left = 84 + (width + 22) * (double)c;
+            put_panel(sheet, c, m, block,
+                      (struct panel){left, top, left + width, top + PLOT_HEIGHT}, &canvas);
+        }
+    canvas.height += 46;
+    canvas_end(&canvas, drawing);
+}
+
+bool figure_layers(const struct figure_source *source, struct drawing *drawing, struct error *err) {
+    struct sheet *sheet = arena_alloc(source->arena, 1, sizeof *sheet);
+    sheet->source = source;
+    if (!load(sheet, err))
+        return false;
+    if (!sheet->count)
+        return true;
+    find_ranges(sheet);
+    drawing->data = data_of(sheet);
+    put_body(sheet, drawing);
+    return true;
+}
