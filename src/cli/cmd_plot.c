@@ -72,8 +72,9 @@ const struct command command_plot = {
     .name = "plot",
     .arguments = "[FILE...]",
     .help = "draws the figures into plots/NAME/",
-    .details = "curves, accuracy, gap and waste, each with its .gp script and .tsv data, so that\n"
-               "`gnuplot FIGURE.gp` redraws it. Without files: every experiment in the database.",
+    .details =
+        "Each with its .gp script and .tsv data, so that `gnuplot FIGURE.gp` redraws it. Which\n"
+        "there are: mlpsweep list figures. Without files: every experiment in the database.",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "png,svg", "what is drawn (default: both)"},

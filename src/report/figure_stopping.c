@@ -1,5 +1,4 @@
-/* What early stopping would have saved and cost: a point a criterion, the middle half of all trials
- * as bars. */
+/* What early stopping would have saved and cost: a point a criterion, the mean over all trials. */
 #include "report/figures.h"
 
 #include <math.h>
@@ -8,11 +7,13 @@
 
 enum { CRITERIA_MAX = 24, PLOT_HEIGHT = 340 };
 
-/* A criterion, and of epochs saved and of the change in accuracy: quartiles and median. */
+/* A criterion that stops some trial: epochs saved, and accuracy in percent won; both are 0 for the
+ * trials that it does not stop. */
 struct criterion {
     const char *name;
     size_t trials, stopped;
-    double saved[3], change[3];
+    struct moments saved, change;
+    struct stroke stroke;
 };
 
 struct stopping {
@@ -20,23 +21,24 @@ struct stopping {
     struct criterion criteria[CRITERIA_MAX];
     size_t count, trials;
     const char *metric; /* what the change is measured by */
+    const char *idle;   /* `; up(strips=2) stops no trial`, or "" */
 };
 
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* First quartile, median and third quartile by linear interpolation. Sorts the values. */
-static void quartiles_of(double *values, size_t count, double quartiles[3]) {
-    qsort(values, count, sizeof *values, ascending);
-    for (size_t q = 0; q < 3; q++) {
-        double at = 0.25 * (double)(q + 1) * (double)(count - 1);
-        size_t below = (size_t)at;
-        double part = at - (double)below;
-        quartiles[q] =
-            part > 0 ? values[below] + part * (values[below + 1] - values[below]) : values[below];
-    }
+/* Criteria of one family, such as `patience(epochs=3)` and `patience(epochs=5)`, have one colour;
+ * they stand side by side, since they are in the order of their names. */
+static struct stroke next_stroke(const struct stopping *stopping, const char *name) {
+    if (!stopping->count)
+        return figure_strokes[0];
+    const struct criterion *last = &stopping->criteria[stopping->count - 1];
+    bool same = strncmp(name, last->name, strcspn(name, "(") + 1) == 0;
+    size_t colour = 0, point = 0;
+    while (strcmp(figure_strokes[colour].colour, last->stroke.colour) != 0)
+        colour++;
+    while (figure_strokes[point].point != last->stroke.point)
+        point++;
+    struct stroke stroke = figure_strokes[(colour + !same) % FIGURE_STROKES];
+    stroke.point = figure_strokes[same ? (point + 1) % FIGURE_STROKES : 0].point;
+    return stroke;
 }
 
 static void add_criterion(struct stopping *stopping, const struct table *table, size_t from,
@@ -44,20 +46,27 @@ static void add_criterion(struct stopping *stopping, const struct table *table, 
     struct arena *arena = stopping->source->arena;
     double *saved = arena_alloc(arena, to - from, sizeof *saved);
     double *change = arena_alloc(arena, to - from, sizeof *change);
-    struct criterion *criterion = &stopping->criteria[stopping->count++];
-    *criterion =
-        (struct criterion){.name = table->cells[from * table->columns].text, .trials = to - from};
+    struct criterion criterion = {.name = table->cells[from * table->columns].text,
+                                  .trials = to - from};
     for (size_t i = from; i < to; i++) {
         const struct sql_value *cells = &table->cells[i * table->columns];
         bool stops = cells[1].type != SQL_NULL;
-        criterion->stopped += stops;
+        criterion.stopped += stops;
         saved[i - from] = stops ? sql_number(&cells[2]) : 0;
         change[i - from] = stops ? 100 * sql_number(&cells[3]) : 0;
         if (stops && cells[4].type == SQL_TEXT)
-            stopping->metric = cells[4].text;
+            stopping->metric = strcmp(cells[4].text, "test_accuracy") == 0 ? "test accuracy"
+                                                                           : "validation accuracy";
     }
-    quartiles_of(saved, to - from, criterion->saved);
-    quartiles_of(change, to - from, criterion->change);
+    if (!criterion.stopped) {
+        stopping->idle = arena_printf(arena, "%s%s%s", stopping->idle, *stopping->idle ? ", " : "",
+                                      criterion.name);
+        return;
+    }
+    criterion.saved = moments_of(saved, to - from, 1);
+    criterion.change = moments_of(change, to - from, 1);
+    criterion.stroke = next_stroke(stopping, criterion.name);
+    stopping->criteria[stopping->count++] = criterion;
 }
 
 static bool load(struct stopping *stopping, struct error *err) {
@@ -81,59 +90,62 @@ static bool load(struct stopping *stopping, struct error *err) {
     return true;
 }
 
+static double half_of(const struct moments *m) {
+    return isnan(m->half) ? 0 : m->half;
+}
+
 static const char *data_of(const struct stopping *stopping) {
     char *text;
     size_t size;
     FILE *out = figure_data_begin(&text, &size);
-    fputs("# epochs saved: median, first and third quartile\taccuracy change: the same\ttrials "
-          "stopped\ttrials\tcriterion\n",
+    fputs("# epochs saved: mean, low, high\taccuracy change: the same\ttrials stopped\ttrials\t"
+          "criterion\n",
           out);
     for (size_t i = 0; i < stopping->count; i++) {
         const struct criterion *c = &stopping->criteria[i];
-        fprintf(out, "%g\t%g\t%g\t%g\t%g\t%g\t%zu\t%zu\t%s\n", c->saved[1], c->saved[0],
-                c->saved[2], c->change[1], c->change[0], c->change[2], c->stopped, c->trials,
-                gnuplot_plain(c->name, stopping->source->arena));
+        const struct moments *x = &c->saved, *y = &c->change;
+        fprintf(out, "%g\t%g\t%g\t%g\t%g\t%g\t%zu\t%zu\t%s\n", x->mean, x->mean - half_of(x),
+                x->mean + half_of(x), y->mean, y->mean - half_of(y), y->mean + half_of(y),
+                c->stopped, c->trials, gnuplot_plain(c->name, stopping->source->arena));
     }
     return figure_data_end(out, &text, stopping->source->arena);
 }
 
-/* Criteria of one family, such as `patience(epochs=3)` and `patience(epochs=5)`, have one colour;
- * they stand side by side, since they are in the order of their names. */
-static size_t family_of(const struct stopping *stopping, size_t i) {
-    size_t family = 0;
-    for (size_t o = 1; o <= i; o++) {
-        const char *name = stopping->criteria[o].name;
-        family += strncmp(name, stopping->criteria[o - 1].name, strcspn(name, "(") + 1) != 0;
+/* The criteria beside the panel, each with its point. */
+static void put_names(const struct stopping *stopping, struct panel panel, struct canvas *canvas) {
+    for (size_t i = 0; i < stopping->count; i++) {
+        const struct criterion *c = &stopping->criteria[i];
+        double y = panel.top + 8 + (LINE_HEIGHT + 1) * (double)i;
+        fprintf(canvas->out,
+                "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.9 lc rgb '%s' "
+                "front\n",
+                panel.right + 22, y, c->stroke.point, c->stroke.colour);
+        canvas_text(canvas, panel.right + 34, y, "left",
+                    arena_printf(canvas->arena, "%s (%zu of %zu)", c->name, c->stopped, c->trials),
+                    "");
     }
-    return family % FIGURE_STROKES;
 }
 
 static void put_panel(const struct stopping *stopping, struct panel panel, struct canvas *canvas) {
     struct arena *arena = canvas->arena;
-    struct legend_entry entries[CRITERIA_MAX];
-    double ends[CRITERIA_MAX], *x = arena_alloc(arena, 2 * stopping->count + 1, sizeof *x);
+    double *x = arena_alloc(arena, 2 * stopping->count + 1, sizeof *x);
     double *y = arena_alloc(arena, 2 * stopping->count + 1, sizeof *y);
     size_t count = 1; /* 0 is shown in both */
-    for (size_t i = 0; i < stopping->count; i++) {
-        const struct criterion *c = &stopping->criteria[i];
-        x[count] = c->saved[0];
-        y[count++] = c->change[0];
-        x[count] = c->saved[2];
-        y[count++] = c->change[2];
-        entries[i] = (struct legend_entry){
-            arena_printf(arena, "%s (%zu of %zu)", c->name, c->stopped, c->trials),
-            figure_strokes[family_of(stopping, i)], false};
-        ends[i] = c->change[1];
-    }
+    for (size_t i = 0; i < stopping->count; i++)
+        for (int side = -1; side < 2; side += 2) {
+            const struct criterion *c = &stopping->criteria[i];
+            x[count] = c->saved.mean + side * half_of(&c->saved);
+            y[count++] = c->change.mean + side * half_of(&c->change);
+        }
     struct range across = range_of(x, count, false, 0), up = range_of(y, count, false, 0);
     canvas_panel(canvas, panel, "", "");
-    canvas_x(canvas, panel, across, ticks_whole(across, 8, arena), "epochs saved");
+    canvas_x(canvas, panel, across, ticks_linear(across, 8, arena), "epochs saved");
     canvas_y(canvas, panel, up, ticks_linear(up, 6, arena),
              arena_printf(arena, "change of %s (points)", stopping->metric), false);
-    canvas_end_labels(canvas, panel, up, false, ends, entries, stopping->count);
+    put_names(stopping, panel, canvas);
     fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas->out);
     for (size_t i = 0; i < stopping->count; i++) {
-        const struct stroke *stroke = &entries[i].stroke;
+        const struct stroke *stroke = &stopping->criteria[i].stroke;
         fprintf(
             canvas->out,
             ", 'stopping.tsv' every ::%zu::%zu using 2:4:($3 - $2):(0) with vectors nohead lw 1 "
@@ -149,15 +161,16 @@ static void put_body(const struct stopping *stopping, struct drawing *drawing) {
     struct arena *arena = source->arena;
     double longest = 0;
     for (size_t i = 0; i < stopping->count; i++)
-        longest = fmax(longest, canvas_text_width(stopping->criteria[i].name, FONT_SIZE) + 100);
+        longest = fmax(longest, canvas_text_width(stopping->criteria[i].name, FONT_SIZE));
+    longest += 34 + canvas_text_width("(10000 of 10000)", FONT_SIZE);
     struct canvas canvas = canvas_begin(fmin(source->width, 560 + longest), arena);
     canvas_header(
         &canvas, figure_title(source, "what early stopping would have saved and cost"),
         arena_printf(arena,
-                     "%s; %zu trials of all variants; a point a criterion: medians, bars: "
-                     "first to third quartile; beside a name: trials that it stops; "
-                     "nothing was trained again",
-                     figure_caption_all(source), stopping->trials));
+                     "%s; mean over %zu trials and its 95 %% interval; in parentheses: trials that "
+                     "stop; nothing was trained again%s%s",
+                     figure_caption_all(source), stopping->trials,
+                     *stopping->idle ? "; never stopping: " : "", stopping->idle));
     struct panel panel = {84, canvas.height + 10, canvas.width - longest - 14,
                           canvas.height + 10 + PLOT_HEIGHT};
     put_panel(stopping, panel, &canvas);
@@ -169,6 +182,7 @@ bool figure_stopping(const struct figure_source *source, struct drawing *drawing
                      struct error *err) {
     struct stopping *stopping = arena_alloc(source->arena, 1, sizeof *stopping);
     stopping->source = source;
+    stopping->idle = "";
     if (!load(stopping, err))
         return false;
     if (!stopping->metric)

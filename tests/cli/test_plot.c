@@ -113,11 +113,12 @@ static bool is_there(const char *folder, const char *name) {
 }
 
 static void script_redraws_every_figure_without_the_database(void **state) {
-    static const char *const names[] = {"curves", "accuracy", "gap", "waste"};
+    static const char *const names[] = {"curves",   "accuracy", "gap",       "waste", "axis",
+                                        "capacity", "heatmap",  "confusion", "layers"};
     char command[600], picture[80];
     draw(*state, "small",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
-         "sweep: {optimizer: [adam, sgd]}\nrepeats: 2\n");
+         "sweep: {optimizer: [adam, sgd], topology: [[3], [4, 2]]}\nrepeats: 2\n");
     unlink(temporary_path(*state, "small.db"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(picture, sizeof picture, "plots/small/%s.svg", names[i]);
@@ -246,6 +247,94 @@ static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
     assert_in(*state, "plots/wide/curves.gp", "using 1:(cut($7)):(cut($8)) with filledcurves");
 }
 
+static void axis_figure_has_a_dot_a_seed_and_its_mean(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {batch_size: [8, 32]}\nrepeats: 3\n");
+    change(*state, "UPDATE trial_rows SET test_accuracy_at_best = 0.9 + 0.02 * seed - 0.3 * "
+                   "(batch_size = 8)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/axis.tsv", "8\t36\t34\t38\t3\t0\n32\t6\t4\t8\t3\t0\n");
+    assert_in(*state, "plots/k/axis.tsv", "\n8\t34\t3\t0\n");
+    assert_in(*state, "plots/k/axis.svg", "test error (% of rows)");
+    assert_in(*state, "plots/k/axis.svg", "batch_size (rows)");
+}
+
+static size_t count_in(const char *folder, const char *file, const char *words) {
+    size_t count = 0;
+    for (const char *at = content_of(folder, file); (at = strstr(at, words)); at++)
+        count++;
+    return count;
+}
+
+static void heatmap_has_a_panel_for_each_value_of_further_axes(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 2}\n"
+         "sweep: {batch_size: [8, 16, 32], learning_rate: [0.1, 0.01, 0.001], optimizer: [adam, "
+         "sgd]}\n");
+    change(*state, "UPDATE epoch_rows SET val_accuracy = (SELECT CASE optimizer WHEN 'sgd' THEN "
+                   "0.25 ELSE 0.75 END FROM trial_rows WHERE id = trial_id)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/heatmap.tsv", "# adam\n");
+    assert_in(*state, "plots/k/heatmap.tsv", "# sgd\n");
+    assert_int_equal(count_in(*state, "plots/k/heatmap.tsv", "\t75.0\t1\n"), 9);
+    assert_int_equal(count_in(*state, "plots/k/heatmap.tsv", "\t25.0\t1\n"), 9);
+}
+
+static void one_axis_has_no_heatmap_and_one_size_no_capacity(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 2}\n"
+         "sweep: {batch_size: [8, 32]}\n");
+    assert_false(is_there(*state, "plots/k/heatmap.svg"));
+    assert_false(is_there(*state, "plots/k/capacity.svg"));
+}
+
+static void capacity_names_the_smallest_net_that_fits_its_training_rows(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, epochs: 2}\n"
+         "sweep: {topology: [[2], [4], [8]]}\n");
+    change(*state, "UPDATE epoch_rows SET probe_accuracy = (SELECT CASE topology WHEN '2' THEN "
+                   "0.98 ELSE 0.99 END FROM trial_rows WHERE id = trial_id)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    /* 2 inputs, 4 units, 2 classes: 2 * 4 + 4 + 4 * 2 + 2 */
+    assert_in(*state, "plots/k/capacity.gp", "22 parameters (adam, 2 epochs)");
+    change(*state, "UPDATE epoch_rows SET probe_accuracy = 0.98");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_not_in(*state, "plots/k/capacity.gp", "dotted");
+}
+
+static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\nrepeats: 2\n");
+    change(*state,
+           "DELETE FROM confusion_rows; INSERT INTO confusion_rows SELECT id, 0, 0, 30 FROM "
+           "trial_rows; INSERT INTO confusion_rows SELECT id, 0, 1, 10 FROM trial_rows; "
+           "INSERT INTO confusion_rows SELECT id, 1, 1, 40 FROM trial_rows");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/confusion.tsv", "1\t0\t25\t25\t20\n");
+    assert_in(*state, "plots/k/confusion.tsv", "0\t0\t75\t75\t60\n");
+    assert_in(*state, "plots/k/confusion.tsv", "1\t1\t100\t100\t80\n");
+}
+
+static void layers_are_drawn_from_before_training_on(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3, 4], epochs: 2}\n");
+    assert_in(*state, "plots/k/layers.tsv", "# all trials, layer 3\n");
+    assert_in(*state, "plots/k/layers.svg", "output, before the softmax");
+    assert_in(*state, "plots/k/layers.gp", "set xtics norotate center ('0' 0, '1' 1, '2' 2)");
+}
+
+static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\nrepeats: 2\n");
+    change(*state, "UPDATE stopping_rows SET stop_epoch = NULL, epochs_saved = 0, cost = 0, "
+                   "cost_metric = 'test_accuracy'; UPDATE stopping_rows SET stop_epoch = 5, "
+                   "epochs_saved = 4, cost = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id = "
+                   "(SELECT min(id) FROM trial_rows)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/stopping.tsv", "\n2\t");
+    assert_in(*state, "plots/k/stopping.tsv", "\t-1\t");
+    assert_in(*state, "plots/k/stopping.svg", "gl(alpha=2) (1 of 2)");
+    assert_in(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
+}
+
 static void experiment_whose_trials_are_not_done_is_told(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3}\n");
     change(*state, "UPDATE trial_rows SET state = 'planned'");
@@ -297,6 +386,13 @@ int main(void) {
         WITH_DATA(without_validation_rows_no_figure_names_validation),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
         WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
+        WITH_DATA(axis_figure_has_a_dot_a_seed_and_its_mean),
+        WITH_DATA(heatmap_has_a_panel_for_each_value_of_further_axes),
+        WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
+        WITH_DATA(capacity_names_the_smallest_net_that_fits_its_training_rows),
+        WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
+        WITH_DATA(layers_are_drawn_from_before_training_on),
+        WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
         WITH_DATA(experiment_whose_trials_are_not_done_is_told),
         WITH_DATA(name_in_a_database_leads_out_of_no_folder),
         WITH_DATA(control_characters_reach_no_figure),
