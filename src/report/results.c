@@ -1,13 +1,14 @@
 #include "report/results.h"
 
+#include "plan/plan.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns before the numbers, which follow in the order of enum result_number. */
+/* Columns before the numbers. */
 enum {
     COLUMN_VARIANT,
-    COLUMN_LABEL,
     COLUMN_TRIAL,
     COLUMN_STATE,
     COLUMN_SEED,
@@ -16,26 +17,68 @@ enum {
     COLUMN_INIT_SEED,
     COLUMN_PARAMETERS,
     COLUMN_DATASET,
+    COLUMN_LOSS,
+    COLUMN_VALIDATION, /* which rows validate */
     COLUMN_NUMBERS,
 };
 
-static const char results_sql[] =
-    "SELECT variant, label, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
-    "dataset, "
-    "val_accuracy_at_best, best_val_loss, test_accuracy_at_best, test_loss_at_best, best_epoch, "
-    "epochs_done, wasted_epochs, wasted_fraction, gap_at_end, final_val_loss, final_val_accuracy, "
-    "final_test_accuracy, train_seconds "
-    "FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = ?1 AND in_plan "
-    "ORDER BY min(position) OVER (PARTITION BY variant), position";
+static const char *const number_columns[RESULT_NUMBERS] = {
+    [RESULT_VAL_ACCURACY] = "val_accuracy_at_best",
+    [RESULT_VAL_LOSS] = "best_val_loss",
+    [RESULT_TEST_ACCURACY] = "test_accuracy_at_best",
+    [RESULT_TEST_LOSS] = "test_loss_at_best",
+    [RESULT_TEST_MAE] = "test_mae_at_best",
+    [RESULT_GAP_AT_BEST] = "gap_at_best",
+    [RESULT_BEST_EPOCH] = "best_epoch",
+    [RESULT_EPOCHS] = "epochs_done",
+    [RESULT_WASTED_EPOCHS] = "wasted_epochs",
+    [RESULT_WASTED_FRACTION] = "wasted_fraction",
+    [RESULT_GAP] = "gap_at_end",
+    [RESULT_FINAL_VAL_LOSS] = "final_val_loss",
+    [RESULT_FINAL_VAL_ACCURACY] = "final_val_accuracy",
+    [RESULT_FINAL_TEST_ACCURACY] = "final_test_accuracy",
+    [RESULT_FINAL_TEST_LOSS] = "final_test_loss",
+    [RESULT_FINAL_TEST_MAE] = "final_test_mae",
+    [RESULT_TRAIN_SECONDS] = "train_seconds",
+    [RESULT_LEARNED] = "NULL",
+    [RESULT_VALIDATION_ROWS] = "NULL",
+    [RESULT_TEST_ROWS] = "NULL",
+    [RESULT_NAIVE_VAL] = "NULL",
+    [RESULT_NAIVE_TEST] = "NULL",
+};
+
+static const char *results_sql(struct arena *arena) {
+    const char *sql = arena_printf(
+        arena,
+        "SELECT variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
+        "dataset, loss, validation_split || ' ' || %s",
+        knob_find("validation_from") ? "validation_from" : "''");
+    for (size_t i = 0; i < RESULT_NUMBERS; i++)
+        sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
+    return arena_printf(arena,
+                        "%s FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = "
+                        "?1 AND in_plan ORDER BY min(position) OVER (PARTITION BY variant), "
+                        "variant, position",
+                        sql);
+}
 
 static const char confusion_sql[] =
     "SELECT sum(count), count(DISTINCT actual) FROM confusion_rows WHERE trial_id = (SELECT "
     "trial_id FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = ?1 AND in_plan "
     "AND state = 'done' AND EXISTS (SELECT 1 FROM confusion_rows c WHERE c.trial_id = id) LIMIT 1)";
 
+/* What no command writes is read as if it were empty. */
+static const char *text_of(const struct sql_value *cell) {
+    return cell->type == SQL_TEXT && cell->text ? cell->text : "";
+}
+
+bool result_is_done(const struct result *result) {
+    return strcmp(result->state, "done") == 0;
+}
+
 static struct result read_result(const struct sql_value *row) {
-    struct result result = {.trial = row[COLUMN_TRIAL].text,
-                            .state = row[COLUMN_STATE].text,
+    struct result result = {.trial = text_of(&row[COLUMN_TRIAL]),
+                            .state = text_of(&row[COLUMN_STATE]),
                             .seed = row[COLUMN_SEED].integer,
                             .order_seed = row[COLUMN_ORDER_SEED].integer,
                             .split_seed = row[COLUMN_SPLIT_SEED].integer,
@@ -45,15 +88,77 @@ static struct result read_result(const struct sql_value *row) {
     return result;
 }
 
-/* Means are over the trials that are done: a diverged one has no best epoch worth a mean. */
-static void summarize(struct group *group, struct arena *arena) {
-    double *values = arena_alloc(arena, group->count, sizeof *values);
-    for (size_t n = 0; n < RESULT_NUMBERS; n++) {
-        for (size_t i = 0; i < group->count; i++)
-            values[i] = strcmp(group->results[i].state, "done") == 0 ? group->results[i].number[n]
-                                                                     : (double)NAN;
-        group->moments[n] = moments_of(values, group->count, 1);
+static int64_t seed_of(const struct result *result, size_t which) {
+    return which == 0 ? result->init_seed : which == 1 ? result->order_seed : result->split_seed;
+}
+
+/* Numbers the distinct values of one seed among the trials that are done; returns how many. */
+static size_t number_seeds(struct group *group, size_t which, size_t *unit) {
+    size_t distinct = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        size_t before = 0;
+        if (!result_is_done(&group->results[i]))
+            continue;
+        while (before < i &&
+               (!result_is_done(&group->results[before]) ||
+                seed_of(&group->results[before], which) != seed_of(&group->results[i], which)))
+            before++;
+        unit[i] = before < i ? unit[before] : distinct++;
     }
+    return distinct;
+}
+
+/* Trials that share a seed that others do not share are alike: the seed that varies over the fewest
+ * values says which are independent. */
+static void find_units(struct group *group, struct arena *arena) {
+    size_t *unit = arena_alloc(arena, group->count, sizeof *unit);
+    struct result *results = group->results;
+    size_t done = 0;
+    for (size_t i = 0; i < group->count; i++)
+        if (result_is_done(&results[i]))
+            results[i].unit = done++;
+    group->units = done;
+    for (size_t which = 0; which < 3; which++) {
+        size_t distinct = number_seeds(group, which, unit);
+        if (distinct < 2 || distinct >= group->units)
+            continue;
+        group->units = distinct;
+        for (size_t i = 0; i < group->count; i++)
+            results[i].unit = unit[i];
+    }
+}
+
+size_t group_values(const struct group *group, enum result_number number, double *values) {
+    size_t n = 0;
+    for (size_t u = 0; u < group->units; u++) {
+        double sum = 0;
+        size_t trials = 0;
+        for (size_t i = 0; i < group->count; i++)
+            if (group->results[i].unit == u && result_is_done(&group->results[i]) &&
+                !isnan(group->results[i].number[number])) {
+                sum += group->results[i].number[number];
+                trials++;
+            }
+        if (trials)
+            values[n++] = sum / (double)trials;
+    }
+    return n;
+}
+
+void group_summarize(struct group *group) {
+    struct arena arena = {0};
+    double *values = arena_alloc(&arena, group->count, sizeof *values);
+    find_units(group, &arena);
+    for (size_t n = 0; n < RESULT_NUMBERS; n++) {
+        struct moments *m = &group->moments[n];
+        *m = moments_of(values, group_values(group, (enum result_number)n, values), 1);
+        for (size_t i = 0; i < group->count; i++)
+            if (result_is_done(&group->results[i])) {
+                m->minimum = fmin(m->minimum, group->results[i].number[n]);
+                m->maximum = fmax(m->maximum, group->results[i].number[n]);
+            }
+    }
+    arena_close(&arena);
 }
 
 static int compare_numbers(double a, double b) {
@@ -62,46 +167,152 @@ static int compare_numbers(double a, double b) {
     return (a > b) - (a < b);
 }
 
+/* A group with what its place depends on, while groups are sorted. */
+struct ranked {
+    struct group group;
+    size_t board, position;
+};
+
 static int best_first(const void *left, const void *right) {
-    const struct group *a = left, *b = right;
-    int order = (a->diverged > 0) - (b->diverged > 0);
+    const struct ranked *a = left, *b = right;
+    const struct moments *m = a->group.moments, *n = b->group.moments;
+    int order = compare_numbers((double)a->board, (double)b->board);
     if (!order)
-        order = compare_numbers(-a->moments[RESULT_VAL_ACCURACY].mean,
-                                -b->moments[RESULT_VAL_ACCURACY].mean);
+        order = (a->group.diverged > 0) - (b->group.diverged > 0);
     if (!order)
-        order = compare_numbers(a->moments[RESULT_VAL_LOSS].mean, b->moments[RESULT_VAL_LOSS].mean);
-    return order ? order : (a->results > b->results) - (a->results < b->results);
+        order = compare_numbers(-m[RESULT_VAL_ACCURACY].mean, -n[RESULT_VAL_ACCURACY].mean);
+    if (!order)
+        order = compare_numbers(m[RESULT_VAL_LOSS].mean, n[RESULT_VAL_LOSS].mean);
+    return order ? order : compare_numbers((double)a->position, (double)b->position);
+}
+
+/* The leaderboard that a row belongs to. Shapes: boards [rows], keys [rows]. */
+static size_t board_of(const struct sql_value *row, bool has_classes, struct results *results,
+                       const char **keys, struct arena *arena) {
+    const char *loss = text_of(&row[COLUMN_LOSS]);
+    const char *rows = text_of(&row[COLUMN_VALIDATION]);
+    const char *key = arena_printf(arena, "%s %s %s", text_of(&row[COLUMN_DATASET]), rows,
+                                   has_classes ? "" : loss);
+    size_t b = 0;
+    while (b < results->board_count && strcmp(keys[b], key) != 0)
+        b++;
+    struct leaderboard *board = &results->boards[b];
+    if (b == results->board_count) {
+        keys[results->board_count++] = key;
+        *board = (struct leaderboard){
+            .dataset = text_of(&row[COLUMN_DATASET]), .has_classes = has_classes, .loss = loss};
+    }
+    if (board->loss && strcmp(board->loss, loss) != 0)
+        board->loss = NULL;
+    return b;
+}
+
+/* A data set has classes where one of its trials has an accuracy. */
+static bool has_classes(const struct table *table, const char *dataset) {
+    for (size_t i = 0; i < table->rows; i++) {
+        const struct sql_value *row = &table->cells[i * table->columns];
+        if (strcmp(text_of(&row[COLUMN_DATASET]), dataset) == 0 &&
+            (row[COLUMN_NUMBERS + RESULT_VAL_ACCURACY].type != SQL_NULL ||
+             row[COLUMN_NUMBERS + RESULT_FINAL_TEST_ACCURACY].type != SQL_NULL))
+            return true;
+    }
+    return false;
+}
+
+static void add_row(const struct sql_value *row, struct ranked *ranked, struct result *next,
+                    struct results *results) {
+    struct group *group = &ranked->group;
+    group->planned++;
+    struct result result = read_result(row);
+    bool diverged = strcmp(result.state, "diverged") == 0;
+    if (!diverged && !result_is_done(&result))
+        return;
+    *next = result;
+    group->count++;
+    group->diverged += diverged;
+    results->done++;
+}
+
+static void finish_boards(struct results *results, const struct ranked *ranked) {
+    for (size_t g = 0; g < results->count; g++) {
+        struct leaderboard *board = &results->boards[ranked[g].board];
+        const struct moments *m = ranked[g].group.moments;
+        results->groups[g] = ranked[g].group;
+        if (!board->count++)
+            board->groups = &results->groups[g];
+        board->is_validated |= m[RESULT_BEST_EPOCH].n != 0;
+        results->has_classes |= board->has_classes;
+        if (m[RESULT_VALIDATION_ROWS].n)
+            board->validation_rows = (int64_t)m[RESULT_VALIDATION_ROWS].mean;
+        if (m[RESULT_TEST_ROWS].n)
+            board->test_rows = (int64_t)m[RESULT_TEST_ROWS].mean;
+    }
+    results->dataset = results->boards[0].dataset;
 }
 
 static void group_rows(const struct table *table, struct arena *arena, struct results *results) {
     struct result *all = arena_alloc(arena, table->rows, sizeof *all);
-    results->groups = arena_alloc(arena, table->rows, sizeof *results->groups);
-    struct group *group = NULL;
+    struct ranked *ranked = arena_alloc(arena, table->rows, sizeof *ranked);
+    const char **keys = arena_alloc(arena, table->rows, sizeof *keys);
+    const char *dataset = NULL;
+    bool classes = false;
+    results->boards = arena_alloc(arena, table->rows, sizeof *results->boards);
     for (size_t i = 0; i < table->rows; i++) {
         const struct sql_value *row = &table->cells[i * table->columns];
-        if (!group || strcmp(group->variant, row[COLUMN_VARIANT].text) != 0) {
-            group = &results->groups[results->count++];
-            *group = (struct group){.variant = row[COLUMN_VARIANT].text,
-                                    .label = row[COLUMN_LABEL].text,
-                                    .results = &all[results->done],
-                                    .parameters = row[COLUMN_PARAMETERS].integer};
-            results->dataset = row[COLUMN_DATASET].text;
+        if (!i ||
+            strcmp(text_of(&row[COLUMN_VARIANT]), ranked[results->count - 1].group.variant) != 0) {
+            size_t g = results->count++;
+            if (!dataset || strcmp(dataset, text_of(&row[COLUMN_DATASET])) != 0)
+                classes = has_classes(table, text_of(&row[COLUMN_DATASET]));
+            dataset = text_of(&row[COLUMN_DATASET]);
+            ranked[g] = (struct ranked){.group = {.variant = text_of(&row[COLUMN_VARIANT]),
+                                                  .results = &all[results->done],
+                                                  .parameters = row[COLUMN_PARAMETERS].integer},
+                                        .board = board_of(row, classes, results, keys, arena),
+                                        .position = g};
         }
-        group->planned++;
-        struct result result = read_result(row);
-        bool diverged = strcmp(result.state, "diverged") == 0;
-        if (!diverged && strcmp(result.state, "done") != 0)
-            continue;
-        all[results->done++] = result;
-        group->count++;
-        group->diverged += diverged;
-        results->has_classes |= !isnan(result.number[RESULT_FINAL_TEST_ACCURACY]) ||
-                                !isnan(result.number[RESULT_VAL_ACCURACY]);
+        add_row(row, &ranked[results->count - 1], &all[results->done], results);
     }
     results->trials = table->rows;
+    results->groups = arena_alloc(arena, results->count, sizeof *results->groups);
     for (size_t g = 0; g < results->count; g++)
-        summarize(&results->groups[g], arena);
-    qsort(results->groups, results->count, sizeof *results->groups, best_first);
+        group_summarize(&ranked[g].group);
+    qsort(ranked, results->count, sizeof *ranked, best_first);
+    finish_boards(results, ranked);
+}
+
+/* Within a leaderboard the data set is the same and needs no mention. */
+static void label_groups(struct results *results, struct arena *arena) {
+    uint64_t without = 0;
+    const struct settings *settings = &results->settings;
+    for (size_t a = 0; a < settings->axes && a < 64; a++)
+        if (settings_axis(settings, a)->knob->type == KNOB_DATASET)
+            without |= (uint64_t)1 << a;
+    for (size_t g = 0; g < results->count; g++) {
+        size_t row = settings_row(settings, results->groups[g].variant);
+        const char *label = settings_label(settings, row, without, arena);
+        results->groups[g].label = *label ? label : settings_text(settings, row, arena);
+    }
+}
+
+/* The question stands in the file that was last run. One that no longer parses asks none. */
+static bool read_question(struct query_database *database, struct arena *arena,
+                          struct results *results, struct error *err) {
+    struct sql_value name = sql_text(results->experiment);
+    struct table text;
+    if (!query_table(database,
+                     "SELECT experiment_text FROM session_rows WHERE experiment = ?1 AND "
+                     "experiment_text IS NOT NULL ORDER BY session DESC LIMIT 1",
+                     &name, 1, arena, &text, err))
+        return false;
+    struct plan plan = {0};
+    struct error ignored = {0};
+    if (text.rows && text.cells[0].type == SQL_TEXT &&
+        plan_parse("experiment", text.cells[0].text, strlen(text.cells[0].text), NULL, 0, arena,
+                   &plan, &ignored))
+        results->question = plan.question;
+    error_clear(&ignored);
+    return true;
 }
 
 bool results_load(struct query_database *database, const char *experiment, struct arena *arena,
@@ -109,14 +320,18 @@ bool results_load(struct query_database *database, const char *experiment, struc
     struct table table, sizes;
     struct sql_value name = sql_text(experiment);
     *results = (struct results){.experiment = experiment};
-    if (!query_table(database, results_sql, &name, 1, arena, &table, err) ||
+    if (!query_table(database, results_sql(arena), &name, 1, arena, &table, err) ||
         !query_table(database, confusion_sql, &name, 1, arena, &sizes, err))
         return false;
     if (!table.rows)
         return error_set(err, ERROR_FAILED,
                          "the database has no experiment '%s' (mlpsweep run trains it)",
                          experiment);
+    if (!settings_load(database, experiment, arena, &results->settings, err) ||
+        !read_question(database, arena, results, err))
+        return false;
     group_rows(&table, arena, results);
+    label_groups(results, arena);
     if (sizes.rows) {
         results->test_rows = sizes.cells[0].integer;
         results->classes = sizes.cells[1].integer;
@@ -134,6 +349,6 @@ bool results_experiments(struct query_database *database, struct arena *arena, c
     *count = table.rows;
     *names = arena_alloc(arena, table.rows, sizeof **names);
     for (size_t i = 0; i < table.rows; i++)
-        (*names)[i] = table.cells[i].text;
+        (*names)[i] = text_of(&table.cells[i]);
     return true;
 }

@@ -300,3 +300,20 @@ const char *settings_label(const struct settings *settings, size_t row, uint64_t
     }
     return label;
 }
+
+const char *settings_text(const struct settings *settings, size_t row, struct arena *arena) {
+    const char *text = "";
+    for (size_t k = 0; k < knob_count; k++) {
+        const struct setting *setting = &settings->knobs[k];
+        const struct knob *knob = &knobs[k];
+        if (!setting->count || knob->automatic || knob->type == KNOB_DATASET)
+            continue;
+        const char *value = setting->texts[settings->value[row * knob_count + k]];
+        bool named = knob->type != KNOB_TOPOLOGY;
+        if (knob->type != KNOB_TOPOLOGY && knob->fallback && strcmp(value, knob->fallback) == 0)
+            continue;
+        text = arena_printf(arena, "%s%s%s%s%s", text, *text ? ", " : "", named ? knob->name : "",
+                            named ? "=" : "", value);
+    }
+    return text;
+}

@@ -44,4 +44,8 @@ const char *settings_common(const struct settings *settings, const char *knob);
 const char *settings_label(const struct settings *settings, size_t row, uint64_t without,
                            struct arena *arena);
 
+/** `20-15, scale=none, batch_size=100`: the topology and what is not at its default, for a variant
+ * that has no other to be told from. */
+const char *settings_text(const struct settings *settings, size_t row, struct arena *arena);
+
 #endif

@@ -1,11 +1,19 @@
-/* The leaderboard of an experiment, and what it says about overfitting in words. */
+/* The leaderboards of an experiment, and what they say in words (sentences.h). */
 #ifndef MLPSWEEP_REPORT_SUMMARY_H
 #define MLPSWEEP_REPORT_SUMMARY_H
 
-#include "report/results.h"
+#include "report/leaderboard.h"
 
-#include <stdio.h>
+struct summary {
+    struct results results;
+    struct verdict *verdicts; /* [results.count] in the order of results.groups */
+};
 
-void summary_write(const struct results *results, FILE *out);
+/** Owns: everything lives in the arena. Fails: see results_load. */
+MUST_CHECK bool summary_load(struct query_database *database, const char *experiment,
+                             struct arena *arena, struct summary *summary, struct error *err);
+
+/** Question, leaderboards and sentences. */
+void summary_write(const struct summary *summary, FILE *out);
 
 #endif

@@ -1,0 +1,36 @@
+/* sentences[]: every sentence that `summary` can print, with the condition under which it is true.
+ * A new one is a row; tests reach each row where it holds and where it does not. */
+#ifndef MLPSWEEP_REPORT_SENTENCES_H
+#define MLPSWEEP_REPORT_SENTENCES_H
+
+#include "report/comparison.h"
+#include "report/verdict.h"
+
+enum sentence_scope { SENTENCE_OF_BOARD, SENTENCE_OF_VARIANT, SENTENCE_OF_COMPARISON };
+
+/** What a sentence is about. Of a variant: group and verdict. Of a comparison: that one. */
+struct subject {
+    const struct leaderboard *board;
+    const struct group *group;
+    const struct verdict *verdict;
+    const struct comparison *comparison;
+    const struct comparison *comparisons; /* [comparison_count] of all others with the leader */
+    size_t comparison_count;
+    size_t compared; /* how many comparisons p was adjusted for */
+    struct arena *arena;
+};
+
+struct sentence {
+    const char *name;
+    enum sentence_scope scope;
+    bool (*holds)(const struct subject *subject);
+    const char *(*text)(const struct subject *subject); /* lives in the subject's arena */
+};
+
+extern const struct sentence sentences[];
+extern const size_t sentence_count;
+
+/** All sentences of a scope that hold, one after another, in the order of the table. */
+const char *sentences_about(const struct subject *subject, enum sentence_scope scope);
+
+#endif
