@@ -70,6 +70,17 @@ static void list_registry(const struct registry *registry, struct arena *arena) 
     }
 }
 
+static void list_optimizers(struct arena *arena) {
+    list_registry(&optimizers, arena);
+    puts("\nlearning_rate: auto is");
+    const struct entry *entry;
+    for (size_t i = 0; (entry = registry_row(&optimizers, i)); i++) {
+        const struct choice choice = {.entry = entry};
+        printf("%g for %s%s", optimizer_of(&choice)->learning_rate, entry->name,
+               i + 1 < optimizers.count ? ", " : "\n");
+    }
+}
+
 static void list_metrics(struct arena *arena) {
     static const char *const better[] = {[LOWER_IS_BETTER] = "lower is better",
                                          [HIGHER_IS_BETTER] = "higher is better",
@@ -98,7 +109,7 @@ static const struct {
     {"activations", &activations, NULL},
     {"initializers", &initializers, NULL},
     {"losses", &losses, NULL},
-    {"optimizers", &optimizers, NULL},
+    {"optimizers", NULL, list_optimizers},
     {"metrics", NULL, list_metrics},
     {"figures", NULL, list_figures},
 };

@@ -1,6 +1,7 @@
 #include "run/finish.h"
 
 #include "base/digest.h"
+#include "trial/naive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,8 +93,17 @@ static void test_best(struct lockstep *lockstep, const bool *has_best, struct ou
     }
 }
 
-static void tell(const struct training_state *state, const struct observers *observers,
-                 struct outcome *outcome) {
+/* Whether the trial got beyond what is reached without looking at the inputs. */
+static double learned(const struct lockstep *lockstep, const struct training_state *state) {
+    const struct row_set *rows = &lockstep->split.validation;
+    double naive = naive_score(lockstep->dataset, &lockstep->split, rows, &state->trial->loss);
+    return has_learned(lockstep->dataset, state->records, (size_t)state->epochs_done, naive,
+                       rows->count);
+}
+
+static void tell(const struct lockstep *lockstep, const struct training_state *state,
+                 const struct observers *observers, struct outcome *outcome) {
+    outcome->learned = learned(lockstep, state);
     outcome->epochs_done = state->epochs_done;
     outcome->updates = state->updates;
     outcome->best_epoch = state->best_epoch;
@@ -121,7 +131,7 @@ void finish_trainings(struct lockstep *lockstep, const struct observers *observe
         test_best(lockstep, has_best, outcomes, &arena);
         for (size_t s = 0; s < n; s++)
             if (finished[s])
-                tell(lockstep->states[s], observers, &outcomes[s]);
+                tell(lockstep, lockstep->states[s], observers, &outcomes[s]);
         lockstep_leave(lockstep, finished);
     }
     arena_close(&arena);
@@ -130,6 +140,6 @@ void finish_trainings(struct lockstep *lockstep, const struct observers *observe
 void finish_interrupted(const struct lockstep *lockstep, const struct observers *observers) {
     for (size_t s = 0; s < lockstep->count; s++) {
         struct outcome outcome = outcome_empty(TRIAL_INTERRUPTED);
-        tell(lockstep->states[s], observers, &outcome);
+        tell(lockstep, lockstep->states[s], observers, &outcome);
     }
 }

@@ -33,7 +33,8 @@ struct outcome outcome_empty(enum trial_state state) {
                             .final_test_mae = none,
                             .test_loss_at_best = none,
                             .test_accuracy_at_best = none,
-                            .test_mae_at_best = none};
+                            .test_mae_at_best = none,
+                            .learned = none};
 }
 
 /* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */
