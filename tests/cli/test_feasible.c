@@ -161,8 +161,8 @@ static void parts_of_the_same_bytes_are_warned_of(void **state) {
     static const char *const warnings[] = {
         "e.yaml:2:3: warning: points: the test file is the training file: it tests nothing new\n",
         "e.yaml:2:3: warning: points: the test file is the training file: it tests nothing new\n",
-        "e.yaml:2:3: warning: points: the validation file is the training file: it cannot show "
-        "overfitting\n",
+        ("e.yaml:2:3: warning: points: the validation file is the training file: it cannot show "
+         "overfitting\n"),
         "e.yaml:2:3: warning: points: the test file is the validation file\n"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         assert_string_equal(

@@ -3,11 +3,8 @@
  *
  * Real fuzzing, from the root of the tree:
  *
- *   cmake -S . -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
- *         -DMLPSWEEP_LIBFUZZER=ON \
- *         -DCMAKE_C_FLAGS="-O1 -fsanitize=fuzzer-no-link,address,undefined"
- *   cmake --build build/fuzz --target fuzz_plan
- *   build/fuzz/tests/fuzz_plan -max_total_time=60 /tmp/new-inputs tests/fuzz/corpus/plan
+ *   cmake --preset clang && cmake --build --preset clang
+ *   build/clang/tests/fuzz_plan -max_total_time=600 /tmp/new-inputs tests/fuzz/corpus/plan
  */
 #include "fuzz.h"
 

@@ -149,15 +149,22 @@ def main(folder):
           f'  initializer: {listed(drawn)}\n  topology: [[5], [11, 3]]\n  seed: [3, 4294967299]\n', values, classes=False)
     check(folder, 'square', base % ('square', STILL, 'epochs: 1, topology: [3]') +
           '  initializer: [identity, identity(gain=-0.5)]\n', square)
-    check(folder, 'steps', base % ('digits', 0.002, 'epochs: 2, validation_split: 0.35, train_rows: 1530, scale: unit') +
-          f"""  activation: {listed(rows['activations'])}
-  loss: {listed(rows['losses'])}
-  optimizer: {listed(rows['optimizers'] + ['sgd(momentum=0.9)', 'sgd(momentum=0.5, nesterov=true)', 'adam(beta1=0.5, beta2=0.9999999, epsilon=1e-3)'])}
+    steps = base % ('digits', 0.002, 'epochs: 2, validation_split: 0.35, train_rows: 1530')
+
+    def with_arguments(kind, *calls):
+        """The rows of a registry, and these of its rows once more."""
+        return rows[kind] + [call for call in calls if call.split('(')[0] in rows[kind]]
+
+    check(folder, 'steps', steps + f"  activation: {listed(with_arguments('activations', 'leaky_relu(slope=0.3)', 'elu(alpha=0.5)'))}\n"
+          f"  loss: {listed(with_arguments('losses', 'huber(delta=0.1)'))}\n", mnist, idx=True)
+    check(folder, 'optimizers', steps + f"""  loss: [cross_entropy, mse]
+  optimizer: {listed(with_arguments('optimizers', 'sgd(momentum=0.9)', 'sgd(momentum=0.5, nesterov=true)', 'rmsprop(rho=0.5)',
+             'adam(beta1=0.5, beta2=0.9999999, epsilon=1e-3)', 'adamw(weight_decay=0.1)', 'nadam(beta1=0.6)'))}
 """, mnist, idx=True)
     check(folder, 'values', base % ('values', 0.003, 'epochs: 4, init_seed: 5, split_seed: 6, order_seed: 7') +
-          f"  activation: {listed(rows['activations'])}\n  scale: {listed(rows['scales'])}\n  optimizer: [sgd, adam]\n", values, classes=False)
+          f"  scale: {listed(rows['scales'])}\n  loss: {listed(row for row in rows['losses'] if row != 'cross_entropy')}\n  optimizer: [sgd, adam]\n", values, classes=False)
     check(folder, 'kinds', base % ('kinds', 0.01, 'epochs: 3, initializer: he_normal, train_rows: 333') +
-          f"  activation: {listed(rows['activations'])}\n  scale: {listed(rows['scales'])}\n", kinds)
+          f"  activation: [relu, tanh]\n  scale: {listed(rows['scales'])}\n", kinds)
     check(folder, 'unvalidated', base % ('digits', 0.01, 'epochs: 2, validation_split: 0, optimizer: sgd') +
           '  topology: [[], [7]]\n  train_rows: [all, 100]\n', mnist, idx=True)
 

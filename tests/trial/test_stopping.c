@@ -58,7 +58,7 @@ static void every_criterion_agrees_with_the_second_implementation(void **state) 
             read_epoch(line, i + 1, &epochs[i]);
         }
         struct overfitting it = overfitting_measure(epochs, count);
-        unsigned long long onset;
+        unsigned long long onset = 0;
         assert_true(next_line(file, line) && sscanf(line, "onset %llu", &onset) == 1);
         assert_int_equal(it.onset_epoch, onset);
         for (size_t c = 0; c < STOPPING_CRITERIA; c++) {
