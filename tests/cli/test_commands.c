@@ -193,8 +193,8 @@ static int run_in_shell(const char *folder, const char *line) {
 static void full_disk_under_standard_output_ends_with_1(void **state) {
     static const char *const lines[] = {
         "list knobs", "sql --db small.db --format csv 'SELECT * FROM epochs'",
-        "sql --db small.db --format csv 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-        "FROM n WHERE i < 4000000) SELECT i FROM n'",
+        ("sql --db small.db --format csv 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+         "FROM n WHERE i < 4000000) SELECT i FROM n'"),
         "export trials --db small.db"};
     train(*state);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -37,8 +37,8 @@ static void the_same_table_in_many_dialects(void **state) {
         "a,b,y\n1,2.5,3\n-4,5e-1,6\n",
         "a,b,y\r\n1,2.5,3\r\n-4,5e-1,6\r\n",
         "a,b,y\n1,2.5,3\n-4,5e-1,6",
-        "\xEF\xBB\xBF"
-        "a,b,y\n1,2.5,3\n-4,5e-1,6",
+        ("\xEF\xBB\xBF"
+         "a,b,y\n1,2.5,3\n-4,5e-1,6"),
         "1,2.5,3\n-4,5e-1,6\n",
         "a;b;y\n1;2.5;3\n-4;5e-1;6\n",
         "a\tb\ty\n1\t2.5\t3\n-4\t.5\t6\n",
