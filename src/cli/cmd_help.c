@@ -13,16 +13,22 @@ static bool list_commands(void) {
     return true;
 }
 
-static void show_options(const struct command *command) {
+/* `-j, --jobs N` */
+static const char *option_text(const struct option_spec *option, struct arena *arena) {
+    const char *letter = option->letter ? arena_printf(arena, "-%c, ", option->letter) : "    ";
+    return arena_printf(arena, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+                        option->argument ? option->argument : "");
+}
+
+static void show_options(const struct command *command, struct arena *arena) {
+    int width = 0;
     for (size_t i = 0; i < OPTIONS_MAX && command->options[i].name; i++) {
-        const struct option_spec *option = &command->options[i];
-        char left[64], letter[8] = "    ";
-        if (option->letter)
-            snprintf(letter, sizeof letter, "-%c, ", option->letter);
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-                 option->argument ? option->argument : "");
-        printf("%s  %-28s %s\n", i ? "" : "\n", left, option->help);
+        int own = (int)strlen(option_text(&command->options[i], arena));
+        width = own > width ? own : width;
     }
+    for (size_t i = 0; i < OPTIONS_MAX && command->options[i].name; i++)
+        printf("%s  %-*s  %s\n", i ? "" : "\n", width, option_text(&command->options[i], arena),
+               command->options[i].help);
 }
 
 static bool run(const struct invocation *in, struct error *err) {
@@ -37,7 +43,7 @@ static bool run(const struct invocation *in, struct error *err) {
                command->arguments ? command->arguments : "", command->help);
         if (command->details)
             printf("\n%s\n", command->details);
-        show_options(command);
+        show_options(command, in->arena);
         return true;
     }
     return error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",

@@ -20,6 +20,7 @@ struct settings {
     bool asks_make; /* workers beyond the first need a token of make's */
     enum fuse fuse;
     enum store_claims claims;
+    enum progress_choice progress;
 };
 
 /* What is left to train, and how many of the list are not. */
@@ -32,12 +33,14 @@ static bool read_settings(const struct invocation *in, struct settings *settings
                           struct error *err) {
     static const char *const fuses[] = {"auto", "off", "always", NULL};
     static const enum fuse fuse_of[] = {FUSE_AUTO, FUSE_OFF, FUSE_AUTO};
-    size_t fuse;
+    size_t fuse, progress;
     if (!option_whole(in, "jobs", 1, 4096, machine_cores(""), &settings->workers, err) ||
-        !option_word(in, "fuse", fuses, &fuse, err))
+        !option_word(in, "fuse", fuses, &fuse, err) ||
+        !option_word(in, "progress", progress_words, &progress, err))
         return false;
     settings->asks_make = !option_value(in, "jobs");
     settings->fuse = fuse_of[fuse];
+    settings->progress = (enum progress_choice)progress;
     settings->claims = option_value(in, "fresh")   ? CLAIM_ALL
                        : option_value(in, "retry") ? CLAIM_FAILED
                                                    : CLAIM_OPEN;
@@ -121,8 +124,7 @@ static bool train_all(const struct invocation *in, const struct settings *settin
     if (!store_trials(store, list, trials, err) || !note_members(store, workloads, count, err))
         return false;
     struct todo todo = select_open(list, trials, settings->claims, in->arena);
-    if (!progress_parse(option_value(in, "progress"), todo.count, stderr, &mode, err))
-        return false;
+    mode = progress_mode_of(settings->progress, todo.count, stderr);
     if (mode != PROGRESS_NONE)
         announce(&todo, trials);
     if (!todo.count)

@@ -9,8 +9,8 @@
 static atomic_int stop;
 
 static void on_signal(int number) {
-    (void)number;
-    if (atomic_exchange(&stop, 1) != 0)
+    bool is_repeated = atomic_exchange(&stop, 1) != 0;
+    if (is_repeated && number != SIGHUP) /* a hangup comes twice, from the terminal and the shell */
         _exit(ERROR_INTERRUPTED);
 }
 
@@ -27,5 +27,6 @@ static void listen_to(int number) {
 atomic_int *interrupt_listen(void) {
     listen_to(SIGINT);
     listen_to(SIGTERM);
+    listen_to(SIGHUP);
     return &stop;
 }

@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM: the first asks training to stop at the next minibatch, the second ends the
- * program at once. */
+/* SIGINT, SIGTERM and SIGHUP: the first asks training to stop at the next minibatch; the second
+ * ends the program at once, unless it is a SIGHUP. */
 #ifndef MLPSWEEP_CLI_INTERRUPT_H
 #define MLPSWEEP_CLI_INTERRUPT_H
 

@@ -3,25 +3,24 @@
 #include "base/clock.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-bool progress_parse(const char *word, size_t trials, FILE *out, enum progress_mode *mode,
-                    struct error *err) {
-    bool terminal = isatty(fileno(out)) == 1;
-    enum progress_mode several = terminal ? PROGRESS_BAR : PROGRESS_TRIALS;
-    if (!word || strcmp(word, "auto") == 0)
-        *mode = trials == 1 ? PROGRESS_EPOCHS : several;
-    else if (strcmp(word, "bar") == 0)
-        *mode = several;
-    else if (strcmp(word, "lines") == 0)
-        *mode = PROGRESS_EPOCHS;
-    else if (strcmp(word, "none") == 0)
-        *mode = PROGRESS_NONE;
-    else
-        return error_set(err, ERROR_USAGE, "--progress is auto, bar, lines or none, not '%s'",
-                         word);
-    return true;
+const char *const progress_words[] = {"auto", "bar", "lines", "none", NULL};
+
+static bool can_redraw(FILE *out) {
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(fileno(out)) == 1 && !(no_color && *no_color) &&
+           !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+enum progress_mode progress_mode_of(enum progress_choice choice, size_t trials, FILE *out) {
+    if (choice == PROGRESS_AS_NONE)
+        return PROGRESS_NONE;
+    if (choice == PROGRESS_AS_LINES || (choice == PROGRESS_AS_AUTO && trials == 1))
+        return PROGRESS_EPOCHS;
+    return can_redraw(out) ? PROGRESS_BAR : PROGRESS_TRIALS;
 }
 
 /* ` - NAME: VALUE`, unless there is no such number. */

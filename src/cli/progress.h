@@ -24,10 +24,13 @@ struct progress {
     double start, drawn;          /* seconds */
 };
 
-/** auto: lines for one trial; for several a live line on a terminal, else a line a trial. NULL is
- * auto. Fails: ERROR_USAGE for an unknown word. */
-MUST_CHECK bool progress_parse(const char *word, size_t trials, FILE *out, enum progress_mode *mode,
-                               struct error *err);
+/** The words of --progress in the order of enum progress_choice, ended by NULL. */
+extern const char *const progress_words[];
+enum progress_choice { PROGRESS_AS_AUTO, PROGRESS_AS_BAR, PROGRESS_AS_LINES, PROGRESS_AS_NONE };
+
+/** auto: lines for one trial, for several as bar. bar: a live line on a terminal that can show one
+ * and without $NO_COLOR, else a line a trial. */
+enum progress_mode progress_mode_of(enum progress_choice choice, size_t trials, FILE *out);
 
 /** Shapes: work [count], to stay valid. */
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,

@@ -118,6 +118,9 @@ static void wrong_command_lines_end_with_2_and_say_why(void **state) {
         {"list knobs losses", "list: 'losses' is one argument too many"},
         {"run -j 0 good.yaml", "--jobs is a whole number in 1..4096, not '0'"},
         {"run -j many good.yaml", "--jobs is a whole number in 1..4096, not 'many'"},
+        {"run --progress zz good.yaml", "--progress is one of auto, bar, lines, none, not 'zz'"},
+        {"run --db= good.yaml", "run: option --db needs a value, not ''"},
+        {"plan --format= good.yaml", "plan: option --format needs a value, not ''"},
         {"plan --format xml good.yaml", "--format is one of table, csv, json, not 'xml'"},
         {"check --set epochs good.yaml", "--set is written K=V, not 'epochs'"},
         {"check --set epoch=5 good.yaml", "--set: unknown knob 'epoch'; did you mean 'epochs'?"},
@@ -126,6 +129,7 @@ static void wrong_command_lines_end_with_2_and_say_why(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_refused(*state, cases[i].line, 2, cases[i].message);
+    assert_int_not_equal(access(temporary_path(*state, "small.db"), F_OK), 0);
 }
 
 /* getopt has not passed the word yet while letters of it are left. */
@@ -259,6 +263,26 @@ static void help_names_every_command_and_explains_each(void **state) {
         assert_string_equal(standard_error, "");
         free(first);
     }
+}
+
+/* Two blanks at least between an option and what it does, which begins in the same column. */
+static void help_of_options_is_aligned(void **state) {
+    assert_status(*state, "help run", NULL, 0);
+    size_t column = 0;
+    for (const char *line = strstr(standard_output, "\n      --db"); line;
+         line = strchr(line, '\n')) {
+        line++;
+        const char *text = line + strspn(line, " ");
+        if (*text != '-')
+            break;
+        const char *help = strstr(text, "  ");
+        assert_non_null(help);
+        help += strspn(help, " ");
+        if (column)
+            assert_int_equal(help - line, column);
+        column = (size_t)(help - line);
+    }
+    assert_true(column > 0);
 }
 
 static void help_comes_without_a_command_too(void **state) {
@@ -501,6 +525,7 @@ int main(void) {
         IN_A_FOLDER(reader_that_has_seen_enough_is_no_failure),
         IN_A_FOLDER(process_keeps_the_name_that_it_was_started_by),
         IN_A_FOLDER(help_names_every_command_and_explains_each),
+        IN_A_FOLDER(help_of_options_is_aligned),
         IN_A_FOLDER(help_comes_without_a_command_too),
         IN_A_FOLDER(version_is_one_line),
         IN_A_FOLDER(every_kind_is_listed),

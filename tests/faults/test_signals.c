@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM: once ends with everything committed, twice ends at once, and what was ignored
- * from outside stays ignored. */
+/* SIGINT, SIGTERM and SIGHUP: once ends with everything committed, twice ends at once, and what was
+ * ignored from outside stays ignored. */
 #include "sweep.h"
 
 #include "temporary.h"
@@ -68,6 +68,7 @@ static void one_signal_commits_everything_and_the_next_run_goes_on(void **state)
     char *expected = sweep_dump(folder, "whole.db");
     stop_and_go_on(folder, SIGINT, expected);
     stop_and_go_on(folder, SIGTERM, expected);
+    stop_and_go_on(folder, SIGHUP, expected);
     free(expected);
 }
 
@@ -105,14 +106,34 @@ static void second_signal_ends_at_once_and_loses_nothing_committed(void **state)
     free(expected);
 }
 
+/* As when a terminal closes: the kernel and the shell both send it. */
+static void second_hangup_ends_nothing(void **state) {
+    const char *folder = *state;
+    struct sweep_run run = sweep(folder, "hangup.db");
+    sweep_write(folder, "signals", base, "repeats: 4\n");
+    struct process process = start_training(&run);
+    sqlite3 *holder = sweep_connect(folder, "hangup.db");
+    assert_int_equal(sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_true(process_signal(&process, SIGHUP));
+    assert_false(process_wait(&process, 0.3));
+    assert_true(process_signal(&process, SIGHUP));
+    assert_false(process_wait(&process, 0.3));
+    sqlite3_close(holder);
+    assert_true(process_wait(&process, 5));
+    assert_int_equal(process.status, 130);
+    assert_interrupted(&run);
+}
+
 static void ignored_signal_stays_ignored(void **state) {
-    static const char *const nohup[] = {"/bin/sh", "-c", "trap '' INT; exec \"$0\" \"$@\"", NULL};
+    static const char *const nohup[] = {"/bin/sh", "-c", "trap '' INT HUP; exec \"$0\" \"$@\"",
+                                        NULL};
     const char *folder = *state;
     struct sweep_run run = sweep(folder, "ignored.db");
     run.wrapper = nohup;
     sweep_write(folder, "signals", base, "repeats: 4\n");
     struct process process = start_training(&run);
     assert_true(process_signal(&process, SIGINT));
+    assert_true(process_signal(&process, SIGHUP));
     assert_true(process_wait(&process, 60));
     assert_int_equal(process.status, 0);
     assert_int_equal(
@@ -125,6 +146,7 @@ int main(void) {
                                         temporary_open, sweep_close),
         cmocka_unit_test_setup_teardown(second_signal_ends_at_once_and_loses_nothing_committed,
                                         temporary_open, sweep_close),
+        cmocka_unit_test_setup_teardown(second_hangup_ends_nothing, temporary_open, sweep_close),
         cmocka_unit_test_setup_teardown(ignored_signal_stays_ignored, temporary_open, sweep_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,7 @@ static void set_attributes(posix_spawnattr_t *attributes) {
     sigaddset(&usual, SIGINT);
     sigaddset(&usual, SIGTERM);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGHUP);
     posix_spawnattr_init(attributes);
     posix_spawnattr_setsigdefault(attributes, &usual);
     posix_spawnattr_setsigmask(attributes, &none);

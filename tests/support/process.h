@@ -19,8 +19,8 @@ struct process {
     bool running; /* not waited for yet */
 };
 
-/** Ends the test's program if the process cannot be started. SIGINT, SIGTERM and SIGPIPE act as
- * usual in it, whatever the test inherited. */
+/** Ends the test's program if the process cannot be started. SIGINT, SIGTERM, SIGHUP and SIGPIPE
+ * act as usual in it, whatever the test inherited. */
 struct process process_start(const struct launch *launch);
 
 /** Waits for its end for that many seconds. Returns false if it still runs. */

@@ -1,0 +1,81 @@
+/* What the program shows on a terminal: one of the test's own, whose other side it reads. */
+#define _GNU_SOURCE /* forkpty */
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "temporary.h"
+#include "test.h"
+
+static const char data[] = "1 1:1 2:1\n2 1:-1\n1 1:2 2:0.5\n2 1:-2 2:1\n1 1:3\n2 2:-1\n";
+
+static const char sweep[] = "name: small\n"
+                            "datasets:\n"
+                            "  points: {format: libsvm, train: points, test: points, features: 2}\n"
+                            "base: {dataset: points, topology: [3], epochs: 2, batch_size: 2}\n"
+                            "sweep: {optimizer: [adam, sgd]}\n"
+                            "repeats: 3\n";
+
+static int set_up(void **state) {
+    if (temporary_open(state) != 0)
+        return -1;
+    temporary_write(*state, "points", data, sizeof data - 1);
+    temporary_write(*state, "sweep.yaml", sweep, sizeof sweep - 1);
+    return 0;
+}
+
+/* What the terminal was sent. */
+static char screen[1 << 16];
+
+/* Runs a line of the shell in the folder, with the program as $0, on a terminal of so many columns.
+ * Returns its exit status. */
+static int run_on_terminal(const char *folder, const char *line, unsigned short columns) {
+    struct winsize size = {.ws_row = 24, .ws_col = columns};
+    int terminal, status = 0;
+    pid_t child = forkpty(&terminal, NULL, NULL, &size);
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (chdir(folder) == 0)
+            execl("/bin/sh", "sh", "-c", line, MLPSWEEP_BINARY, (char *)NULL);
+        _exit(127);
+    }
+    size_t length = 0;
+    ssize_t got;
+    while ((got = read(terminal, screen + length, sizeof screen - 1 - length)) > 0)
+        length += (size_t)got;
+    screen[length] = '\0';
+    close(terminal);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+static void run_is_live_on_a_terminal(void **state) {
+    assert_int_equal(
+        run_on_terminal(*state, "TERM=xterm NO_COLOR= exec \"$0\" run sweep.yaml --db s.db", 80),
+        0);
+    assert_non_null(strstr(screen, "\x1b["));
+}
+
+static void nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal(void **state) {
+    static const char *const lines[] = {
+        "TERM=xterm NO_COLOR=1 exec \"$0\" run sweep.yaml --db n.db",
+        "TERM=xterm NO_COLOR=1 exec \"$0\" run sweep.yaml --db b.db --progress bar",
+        "TERM=dumb NO_COLOR= exec \"$0\" run sweep.yaml --db d.db"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_int_equal(run_on_terminal(*state, lines[i], 80), 0);
+        assert_null(strchr(screen, '\x1b'));
+        assert_non_null(strstr(screen, "6/6"));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(run_is_live_on_a_terminal, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal,
+                                        set_up, temporary_close),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
