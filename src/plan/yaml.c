@@ -1,5 +1,7 @@
 #include "plan/yaml.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -83,15 +85,28 @@ static struct place place_of(struct reader *reader, yaml_mark_t mark) {
                           offset_of(reader, mark) - start + 1};
 }
 
+/* Whether a tab stands in the white space that the line of the mark begins with. */
+static bool is_indented_by_a_tab(struct reader *reader, yaml_mark_t mark) {
+    size_t line = mark.line < reader->line_count ? mark.line : reader->line_count - 1;
+    const char *start = reader->text + reader->lines[line];
+    return memchr(start, '\t', strspn(start, " \t")) != NULL;
+}
+
 static bool refuse_text(struct reader *reader) {
     const yaml_parser_t *parser = &reader->parser;
     const char *problem = parser->problem ? parser->problem : "not YAML";
     if (parser->error == YAML_MEMORY_ERROR)
         out_of_memory();
-    if (parser->error == YAML_READER_ERROR)
-        return error_set(reader->err, ERROR_INVALID, "%s: byte %zu: %s", reader->file,
-                         parser->problem_offset, problem);
-    return error_at(reader->err, place_of(reader, parser->problem_mark), "%s", problem);
+    struct place place = place_of(reader, parser->problem_mark);
+    if (parser->context && strstr(parser->context, "quoted scalar") && strstr(problem, "end of"))
+        return error_at(reader->err, place_of(reader, parser->context_mark),
+                        "this quote is never closed");
+    if (is_indented_by_a_tab(reader, parser->problem_mark))
+        return error_at(reader->err, place, "a tab: YAML is indented with spaces");
+    if (strstr(problem, "cannot start any token"))
+        return error_at(reader->err, place, "'%c' cannot begin a value: write it in quotes",
+                        reader->text[offset_of(reader, parser->problem_mark)]);
+    return error_at(reader->err, place, "%s", problem);
 }
 
 static bool next_event(struct reader *reader, yaml_event_t *event) {
@@ -258,7 +273,11 @@ static const struct yaml_node *read_map(struct reader *reader, bool flow, yaml_m
             error_at(reader->err, key->place, "a key must be a name");
             return NULL;
         }
-        append(reader, &c, key, value, (yaml_mark_t){0});
+        if (key->is_plain && strcmp(key->text, "<<") == 0)
+            error_at(reader->err, key->place,
+                     "YAML 1.2 has no merge key: use extends:, or write the keys here");
+        else
+            append(reader, &c, key, value, (yaml_mark_t){0});
     }
     if (flow)
         refuse_torn_calls(reader, &c);
@@ -374,6 +393,46 @@ static const struct yaml_node *read_document(struct reader *reader) {
     return root;
 }
 
+static bool is_utf16(const char *text, size_t length) {
+    return length >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0 ||
+                           !text[0] != !text[1]);
+}
+
+/* Bytes of the character at `at` if YAML allows it, else 0. */
+static size_t allowed(const char *at, size_t left) {
+    size_t bytes = text_character(at, left);
+    unsigned char first = (unsigned char)at[0];
+    bool control = bytes == 1 && (first < 0x20 || first == 0x7F) && !strchr("\t\n\r", first);
+    bool high =
+        bytes == 2 && first == 0xC2 && (unsigned char)at[1] < 0xA0 && (unsigned char)at[1] != 0x85;
+    return control || high || !first ? 0 : bytes;
+}
+
+/* What libyaml would refuse by the number of a byte alone. */
+static bool check_characters(struct reader *reader) {
+    size_t line = 0, at = reader->lines[0];
+    struct place start = {reader->file, NULL, 1, 1};
+    if (is_utf16(reader->text, reader->length))
+        return error_at(reader->err, start, "the file is UTF-16: save it as UTF-8");
+    for (size_t bytes; at < reader->length; at += bytes) {
+        const char *text = reader->text + at;
+        while (line + 1 < reader->line_count && reader->lines[line + 1] <= at)
+            line++;
+        if ((bytes = allowed(text, reader->length - at)))
+            continue;
+        size_t first = reader->lines[line];
+        struct place place = {reader->file, reader->text + first, line + 1, at - first + 1};
+        unsigned byte = (unsigned char)*text;
+        if (!byte)
+            return error_at(reader->err, place, "a NUL byte: this is no text");
+        if (text_character(text, reader->length - at))
+            return error_at(reader->err, place, "a control character (byte 0x%02x)", byte);
+        return error_at(reader->err, place, "byte 0x%02x is not UTF-8: save the file as UTF-8",
+                        byte);
+    }
+    return true;
+}
+
 bool yaml_parse(const char *file, const char *text, size_t length, struct arena *arena,
                 const struct yaml_node **root, struct error *err) {
     struct reader reader = {
@@ -383,6 +442,8 @@ bool yaml_parse(const char *file, const char *text, size_t length, struct arena 
     if (length > LENGTH_MAX)
         return error_set(err, ERROR_INVALID, "%s: larger than 1 MiB", file);
     find_lines(&reader);
+    if (!check_characters(&reader))
+        return false;
     if (!yaml_parser_initialize(&reader.parser))
         out_of_memory();
     size_t mark = reader.lines[0]; /* behind a byte order mark */
