@@ -164,3 +164,10 @@ bool error_unknown(struct error *err, struct place place, const char *noun, cons
     return *list ? error_at(err, place, "unknown %s '%s' (known: %s)", noun, word, list)
                  : error_at(err, place, "unknown %s '%s'%s", noun, word, hint.text);
 }
+
+bool name_is_plain(const char *text) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t length = strlen(text);
+    return length >= 1 && length <= 64 && strspn(text, allowed) == length && *text != '_' &&
+           *text != '-';
+}

@@ -1,4 +1,5 @@
-/* "Did you mean": what a word that names nothing was meant to be. The only place that decides it.
+/* Which names there may be, and "did you mean": what a word that names nothing was meant to be. The
+ * only place that decides it.
  *
  * Near are other spellings of a name (a slip of the finger, `BatchSize`), the beginning of one name
  * alone, and the other words of the field that the table declares (`lr`). A word that means
@@ -37,5 +38,9 @@ struct hint names_hint(const struct names *names, const char *word, const char *
  * (known: cross_entropy, mse)` if the names are few. Always false. */
 bool error_unknown(struct error *err, struct place place, const char *noun, const char *word,
                    const struct names *names);
+
+/** Whether a text may name an experiment or a data set, and so a folder and a file:
+ * [a-z0-9][a-z0-9_-]{0,63}. */
+bool name_is_plain(const char *text);
 
 #endif

@@ -115,10 +115,10 @@ static bool read_value(const struct argument *argument, struct slice value, stru
     bool ok = false;
     switch (argument->type) {
     case ARGUMENT_NUMBER:
-        ok = text_to_number(value.start, value.length, result);
+        ok = text_to_yaml_number(value.start, value.length, result);
         break;
     case ARGUMENT_WHOLE:
-        ok = text_to_number(value.start, value.length, result) && *result == floor(*result);
+        ok = text_to_yaml_number(value.start, value.length, result) && *result == floor(*result);
         break;
     case ARGUMENT_FLAG:
         ok = slice_is(value, "true") || slice_is(value, "false");

@@ -29,12 +29,16 @@ struct entry {
     struct argument arguments[ARGUMENTS_MAX];
 };
 
+struct choice;
+
 struct registry {
     const char *noun; /* "activation", as messages name it */
     const void *rows; /* each opens with its struct entry */
     size_t count, row_size;
     const struct synonym *synonyms; /* [synonym_count] other words for the rows' names */
     size_t synonym_count;
+    /** What is wrong with arguments that are each allowed, or NULL where nothing is. */
+    const char *(*contradiction)(const struct choice *choice);
 };
 
 /** A row and the values of its arguments, in the order in which the row declares them. Plain. */
@@ -44,12 +48,11 @@ struct choice {
 };
 
 #define REGISTRY(noun, rows)                                                                       \
-    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), NULL, 0 }
-#define REGISTRY_WITH_SYNONYMS(noun, rows, synonyms)                                               \
-    {                                                                                              \
-        noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), synonyms,                       \
-            sizeof(synonyms) / sizeof *(synonyms)                                                  \
-    }
+    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), NULL, 0, NULL }
+/** Others follow by name: SYNONYMS(list), .contradiction = function. */
+#define REGISTRY_WITH(noun, rows, ...)                                                             \
+    { noun, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows), __VA_ARGS__ }
+#define SYNONYMS(list) .synonyms = (list), .synonym_count = sizeof(list) / sizeof *(list)
 
 /** Row i, or NULL after the last. */
 const struct entry *registry_row(const struct registry *registry, size_t i);

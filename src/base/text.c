@@ -45,6 +45,27 @@ bool text_to_number(const char *text, size_t length, double *number) {
     return isfinite(*number);
 }
 
+static unsigned digit_value(char c) {
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 16;
+}
+
+bool text_to_yaml_number(const char *text, size_t length, double *number) {
+    unsigned base = length > 2 && *text == '0' ? text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : 0 : 0;
+    if (!base)
+        return text_to_number(text, length, number);
+    *number = 0;
+    for (size_t i = 2; i < length; i++) {
+        unsigned value = digit_value(text[i]);
+        if (value >= base)
+            return false;
+        *number = *number * base + value;
+    }
+    return isfinite(*number);
+}
+
 bool text_to_whole(const char *text, size_t length, uint64_t *whole) {
     uint64_t value = 0;
     if (!length || digits(text, 0, length) != length)

@@ -15,6 +15,9 @@ enum { TEXT_NUMBER_MAX = 32 };
 /** Reads a decimal number that takes up all `length` bytes. False: it is none, or not finite. */
 bool text_to_number(const char *text, size_t length, double *number);
 
+/** The same for a number of an experiment file: also 0x1f and 0o17, as YAML 1.2 has them. */
+bool text_to_yaml_number(const char *text, size_t length, double *number);
+
 /** Reads a whole number without sign, point or exponent that takes up all `length` bytes. */
 bool text_to_whole(const char *text, size_t length, uint64_t *whole);
 

@@ -115,7 +115,7 @@ static const struct synonym synonyms[] = {
     {"prelu", NULL},         {"relu6", NULL},
 };
 
-const struct registry activations = REGISTRY_WITH_SYNONYMS("activation", rows, synonyms);
+const struct registry activations = REGISTRY_WITH("activation", rows, SYNONYMS(synonyms));
 
 const struct activation *activation_of(const struct choice *choice) {
     return (const struct activation *)(const void *)choice->entry;

@@ -228,7 +228,14 @@ static const struct synonym synonyms[] = {
     {"randn", "normal"},
 };
 
-const struct registry initializers = REGISTRY_WITH_SYNONYMS("initializer", rows, synonyms);
+static const char *contradiction(const struct choice *choice) {
+    const struct initializer *row = initializer_of(choice);
+    bool reversed = row->draw == uniform_draw && choice->arguments[0] > choice->arguments[1];
+    return reversed ? "min is above max" : NULL;
+}
+
+const struct registry initializers =
+    REGISTRY_WITH("initializer", rows, SYNONYMS(synonyms), .contradiction = contradiction);
 
 const struct initializer *initializer_of(const struct choice *choice) {
     return (const struct initializer *)(const void *)choice->entry;

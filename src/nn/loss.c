@@ -192,7 +192,7 @@ static const struct synonym synonyms[] = {
     {"binary_crossentropy", NULL},
 };
 
-const struct registry losses = REGISTRY_WITH_SYNONYMS("loss", rows, synonyms);
+const struct registry losses = REGISTRY_WITH("loss", rows, SYNONYMS(synonyms));
 
 const struct loss *loss_of(const struct choice *choice) {
     return (const struct loss *)(const void *)choice->entry;

@@ -299,7 +299,16 @@ static const struct synonym synonyms[] = {
     {"radam", NULL},
 };
 
-const struct registry optimizers = REGISTRY_WITH_SYNONYMS("optimizer", rows, synonyms);
+static const char *contradiction(const struct choice *choice) {
+    bool is_sgd = optimizer_of(choice)->prepare == sgd_prepare;
+    bool without = choice->arguments[SGD_MOMENTUM] == 0;
+    return is_sgd && choice->arguments[SGD_NESTEROV] != 0 && without
+               ? "nesterov does nothing without momentum"
+               : NULL;
+}
+
+const struct registry optimizers =
+    REGISTRY_WITH("optimizer", rows, SYNONYMS(synonyms), .contradiction = contradiction);
 
 const struct optimizer *optimizer_of(const struct choice *choice) {
     return (const struct optimizer *)(const void *)choice->entry;

@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-bool declared_is_name(const char *text) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-    size_t length = strlen(text);
-    return length >= 1 && length <= 64 && strspn(text, allowed) == length && *text != '_' &&
-           *text != '-';
-}
-
 static const char *const fields[] = {"format", "train", "validation", "test",   "features",
                                      "target", "task",  "delimiter",  "header", "sha256"};
 
@@ -162,7 +155,7 @@ static bool read_name(const struct declaration *d, const struct yaml_node *key, 
         if (strcmp(builtin->name, key->text) == 0)
             return error_at(err, key->place, "'%s' is a built-in data set", key->text);
     d->source->name = key->text;
-    return declared_is_name(key->text) ||
+    return name_is_plain(key->text) ||
            error_at(err, key->place, "a data set's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'",
                     key->text);
 }

@@ -13,7 +13,4 @@ MUST_CHECK bool dataset_decls_read(const char *path, const struct yaml_node *dat
                                    struct arena *arena, struct dataset_decls *decls,
                                    struct error *err);
 
-/** Whether a text is a name: [a-z0-9][a-z0-9_-]{0,63}. */
-bool declared_is_name(const char *text);
-
 #endif

@@ -65,7 +65,7 @@ static bool is_reserved(const char *name) {
 
 static void set_name(const struct reader *r, struct place place, const char *name) {
     r->experiment->name = name;
-    if (!declared_is_name(name))
+    if (!name_is_plain(name))
         error_at(r->err, place, "an experiment's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'%s",
                  name, place.line ? "" : "; give it a name:");
     else if (is_reserved(name))

@@ -1,6 +1,6 @@
 #include "report/figure.h"
 
-#include "plan/dataset_decl.h"
+#include "base/names.h"
 #include "report/figures.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ bool figures_draw(const struct drawing *drawings, const char *folder, const char
     const char *own = arena_printf(&arena, "%s/%s", folder, experiment);
     /* A database may come from anywhere: its names become paths only if `run` could have made them.
      */
-    bool ok = (declared_is_name(experiment) ||
+    bool ok = (name_is_plain(experiment) ||
                error_set(err, ERROR_FAILED,
                          "the database has an experiment '%.64s', whose name is no folder's "
                          "([a-z0-9][a-z0-9_-]{0,63})",

@@ -84,6 +84,7 @@ const struct knob knobs[] = {
      .type = KNOB_NUMBER,
      .offset = AT(learning_rate),
      .minimum = 0,
+     .above_minimum = true,
      .maximum = 1e6,
      .fallback = "auto",
      .automatic = "auto"},

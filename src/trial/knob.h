@@ -24,6 +24,7 @@ struct knob {
     bool shapes_minibatches;     /* trials that differ in it see other minibatches */
     size_t offset;               /* into struct trial */
     double minimum, maximum;     /* of whole numbers and numbers; both allowed */
+    bool above_minimum;          /* the minimum itself is not allowed */
     bool below_maximum;          /* the maximum itself is not allowed */
     const char *fallback;        /* the default as it is written; NULL: must be given */
     const char *automatic;       /* the word for a value that others decide: "auto"; or NULL */

@@ -34,12 +34,15 @@ static bool check_range(const struct knob *knob, double number, const char *text
                         struct place place, struct error *err) {
     char low[TEXT_NUMBER_MAX], high[TEXT_NUMBER_MAX];
     bool above = knob->below_maximum ? number >= knob->maximum : number > knob->maximum;
-    if (number >= knob->minimum && !above)
+    bool below = knob->above_minimum ? number <= knob->minimum : number < knob->minimum;
+    if (!below && !above)
         return true;
     text_from_number(knob->minimum, low);
     text_from_number(knob->maximum, high);
-    if (knob->below_maximum)
-        return error_at(err, place, "%s is %s, outside [%s, %s)", knob->name, text, low, high);
+    if (knob->below_maximum || knob->above_minimum)
+        return error_at(err, place, "%s is %s, outside %c%s, %s%c", knob->name, text,
+                        knob->above_minimum ? '(' : '[', low, high,
+                        knob->below_maximum ? ')' : ']');
     return error_at(err, place, "%s is %s, outside %s..%s", knob->name, text, low, high);
 }
 
@@ -54,12 +57,12 @@ static bool wrong_type(const struct knob *knob, const char *expected, const char
 static bool parse_whole(const struct knob *knob, const char *text, struct place place,
                         uint64_t *whole, struct error *err) {
     double number;
-    if (!text_to_number(text, strlen(text), &number) || number != floor(number))
+    if (!text_to_yaml_number(text, strlen(text), &number) || number != floor(number))
         return wrong_type(knob, "a whole number", text, place, err);
     if (!check_range(knob, number, text, place, err))
         return false;
     if (!text_to_whole(text, strlen(text), whole))
-        *whole = (uint64_t)number; /* 1e3 */
+        *whole = (uint64_t)number; /* 1e3, 0x10 */
     /* just above 2^53 the double has rounded into the range */
     return *whole <= (uint64_t)knob->maximum ||
            check_range(knob, (double)INFINITY, text, place, err);
@@ -67,7 +70,7 @@ static bool parse_whole(const struct knob *knob, const char *text, struct place 
 
 static bool parse_number(const struct knob *knob, const char *text, struct place place,
                          double *number, struct error *err) {
-    if (!text_to_number(text, strlen(text), number))
+    if (!text_to_yaml_number(text, strlen(text), number))
         return wrong_type(knob, "a number", text, place, err);
     return check_range(knob, *number, text, place, err);
 }

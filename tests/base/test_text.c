@@ -43,6 +43,23 @@ static void numbers_of_the_core_schema_are_read(void **state) {
     }
 }
 
+static void numbers_of_an_experiment_file_have_other_bases_too(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        double number;
+    } cases[] = {{"0x10", 16}, {"0xFf", 255}, {"0o17", 15}, {"0o0", 0}, {"1e3", 1000}, {"010", 10}};
+    static const char *const none[] = {"0x",    "0o",  "0o8", "0xg", "-0x1",
+                                       "0x1p3", "0X1", "0b1", "0x 1"};
+    double number;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(text_to_yaml_number(cases[i].text, strlen(cases[i].text), &number));
+        assert_true(number == cases[i].number);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(text_to_yaml_number(none[i], strlen(none[i]), &number));
+}
+
 static void what_is_no_finite_decimal_number_is_refused(void **state) {
     (void)state;
     static const char *const cases[] = {"",     " ",     "-",     "+",    ".",   "-.",   "e3",
@@ -219,6 +236,7 @@ static void what_a_terminal_would_obey_is_shown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_the_core_schema_are_read),
+        cmocka_unit_test(numbers_of_an_experiment_file_have_other_bases_too),
         cmocka_unit_test(what_is_no_finite_decimal_number_is_refused),
         cmocka_unit_test(only_the_given_length_is_read),
         cmocka_unit_test(endless_number_is_refused),

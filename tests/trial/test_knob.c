@@ -91,7 +91,9 @@ static void limits_are_allowed_and_read_back(void **state) {
         if (knob->type != KNOB_WHOLE && knob->type != KNOB_NUMBER)
             continue;
         double last = knob->below_maximum ? nextafter(knob->maximum, 0) : knob->maximum;
-        double values[] = {knob->minimum, last, floor((knob->minimum + last) / 2)};
+        double least = knob->above_minimum ? nextafter(knob->minimum, 1) : knob->minimum;
+        double values[] = {least > 0 && least < 1e-300 ? 1e-300 : least, last,
+                           floor((knob->minimum + last) / 2)};
         for (size_t v = 0; v < 3; v++) {
             char text[64];
             snprintf(text, sizeof text, knob->type == KNOB_WHOLE ? "%.0f" : "%.17g", values[v]);
@@ -118,12 +120,26 @@ static void values_out_of_range_are_refused(void **state) {
 
 static void number_of_another_type_is_refused(void **state) {
     (void)state;
-    static const char *const texts[] = {"",    "ten", "true", "nan", "inf",  "0x10",
+    static const char *const texts[] = {"",    "ten", "true", "nan", "inf",  "0x",
                                         "1,5", "1 ",  "[1]",  "1e",  "auto1"};
     for (size_t i = 0; i < knob_count; i++)
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             if (knobs[i].type == KNOB_WHOLE || knobs[i].type == KNOB_NUMBER)
                 assert_non_null(strstr(refused(&knobs[i], texts[t]), "must be a"));
+}
+
+static void numbers_of_yaml_may_be_hexadecimal_or_octal(void **state) {
+    (void)state;
+    assert_int_equal(parsed("batch_size", "0x1F").batch_size, 31);
+    assert_int_equal(parsed("batch_size", "0o17").batch_size, 15);
+    assert_true(parsed("learning_rate", "0x10").learning_rate == 16);
+}
+
+static void learning_rate_is_above_zero(void **state) {
+    (void)state;
+    static const char *const cases[] = {"0", "-0", "1e-400"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_non_null(strstr(refused(knob_find("learning_rate"), cases[i]), "outside (0, "));
 }
 
 static void fraction_is_no_whole_number(void **state) {
@@ -449,6 +465,8 @@ int main(void) {
         cmocka_unit_test(limits_are_allowed_and_read_back),
         cmocka_unit_test(values_out_of_range_are_refused),
         cmocka_unit_test(number_of_another_type_is_refused),
+        cmocka_unit_test(numbers_of_yaml_may_be_hexadecimal_or_octal),
+        cmocka_unit_test(learning_rate_is_above_zero),
         cmocka_unit_test(fraction_is_no_whole_number),
         cmocka_unit_test(messages_tell_what_is_wrong_and_what_is_right),
         cmocka_unit_test(whole_number_is_taken_exactly_or_refused),
