@@ -100,20 +100,23 @@ static const char *script_of(const struct drawing *drawing, unsigned formats, st
         2 * drawing->height, drawing->name, drawing->body);
 }
 
-/* Gnuplot's first complaint, or what is known of its end. That the C locale has no degree sign is
- * none. */
+/* Gnuplot's first complaint, which names its script and line, or what is known of its end. That the
+ * C locale has no degree sign is none. */
 static bool complain(const char *folder, const char *what, struct error *err) {
+    struct arena arena = {0};
     char line[512], path[4096];
-    const char *colon = "";
+    const char *first = "";
     snprintf(path, sizeof path, "%s/errors", folder);
     FILE *file = fopen(path, "re");
-    while (file && !*colon && fgets(line, sizeof line, file))
+    while (file && !*first && fgets(line, sizeof line, file))
         if (*line == '"' && !strstr(line, "iconv"))
-            colon = ": ";
+            first = gnuplot_plain(arena_printf(&arena, ": %.*s", (int)strcspn(line, "\n"), line),
+                                  &arena);
     if (file)
         fclose(file);
-    return error_set(err, ERROR_FAILED, "gnuplot: %s%s%.*s", what, colon,
-                     *colon ? (int)strcspn(line, "\n") : 0, *colon ? line : "");
+    error_set(err, ERROR_FAILED, "gnuplot: %s%s", what, first);
+    arena_close(&arena);
+    return false;
 }
 
 /* Waits for the child; -1: it took too long and was killed. */
@@ -130,7 +133,8 @@ static int wait_for(pid_t child) {
     return -1;
 }
 
-static bool run(const char *folder, const char *script, struct error *err) {
+/* missing: takes the message where there is no gnuplot, err where it fails. */
+static bool run(const char *folder, const char *script, struct error *missing, struct error *err) {
     extern char **environ;
     char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
     posix_spawn_file_actions_t actions;
@@ -144,13 +148,14 @@ static bool run(const char *folder, const char *script, struct error *err) {
     int status = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (status != 0)
-        return error_set(err, ERROR_FAILED, "gnuplot: %s (apt-get install gnuplot-nox)",
+        return error_set(missing, ERROR_FAILED, "gnuplot: %s (apt-get install gnuplot-nox)",
                          strerror(status));
     status = wait_for(child);
     if (status == -1)
         return complain(folder, "killed after a minute", err);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return error_set(err, ERROR_FAILED, "gnuplot is not here (apt-get install gnuplot-nox)");
+        return error_set(missing, ERROR_FAILED,
+                         "gnuplot is not here (apt-get install gnuplot-nox)");
     return status == 0 || complain(folder, "the figure could not be drawn", err);
 }
 
@@ -195,33 +200,60 @@ static bool move_files(const char *from, const char *to, const char *name, unsig
     return true;
 }
 
-static void remove_folder(const char *folder, const char *name) {
+static void remove_files(const char *folder, const char *name, bool script_too) {
     char path[4096];
     for (size_t i = 0; i < FILES; i++) {
         snprintf(path, sizeof path, "%s/%s.%s", folder, name, files[i].suffix);
-        unlink(path);
+        if (script_too || files[i].format)
+            unlink(path);
     }
     snprintf(path, sizeof path, "%s/errors", folder);
     unlink(path);
-    rmdir(folder);
+}
+
+/* A script that failed stays beside the figures, whole, with its data: FOLDER/NAME.failed/NAME.gp.
+ */
+static void keep_failed(const char *work, const char *failed, const char *name) {
+    remove_files(work, name, false);
+    remove_files(failed, name, true);
+    rmdir(failed);
+    rename(work, failed);
+}
+
+/* The first message, with the place of the script that it is about. */
+static bool name_script(const char *failed, const char *name, const struct error *own,
+                        struct error *err) {
+    return error_set(err, own->kind, "%s (script: %s/%s.gp)", own->first->text, failed, name);
 }
 
 bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
                   struct error *err) {
     struct arena arena = {0};
+    struct error own = {0};
+    const char *name = drawing->name;
+    const char *failed = arena_printf(&arena, "%s/%s.failed", folder, name);
     char *work = arena_printf(&arena, "%s/.drawing-XXXXXX", folder);
-    const char *script = arena_printf(&arena, "%s.gp", drawing->name);
-    bool ok =
-        mkdtemp(work) != NULL || error_set(err, ERROR_FAILED, "%s: %s", folder, strerror(errno));
-    if (ok) {
-        ok = write_file(arena_printf(&arena, "%s/%s", work, script),
-                        script_of(drawing, formats, &arena), err) &&
-             write_file(arena_printf(&arena, "%s/%s.tsv", work, drawing->name), drawing->data,
-                        err) &&
-             run(work, script, err) && check_files(work, drawing->name, formats, err) &&
-             move_files(work, folder, drawing->name, formats, err);
-        remove_folder(work, drawing->name);
+    if (!mkdtemp(work)) {
+        error_set(err, ERROR_FAILED, "%s: %s", folder, strerror(errno));
+        arena_close(&arena);
+        return false;
     }
+    bool written = write_file(arena_printf(&arena, "%s/%s.gp", work, name),
+                              script_of(drawing, formats, &arena), err) &&
+                   write_file(arena_printf(&arena, "%s/%s.tsv", work, name), drawing->data, err);
+    bool ok = written && run(work, arena_printf(&arena, "%s.gp", name), err, &own) &&
+              check_files(work, name, formats, &own);
+    if (ok) {
+        ok = move_files(work, folder, name, formats, err);
+        remove_files(failed, name, true);
+        rmdir(failed);
+    } else if (own.first) {
+        keep_failed(work, failed, name);
+        name_script(failed, name, &own, err);
+    }
+    remove_files(work, name, true);
+    rmdir(work);
+    error_clear(&own);
     arena_close(&arena);
     return ok;
 }

@@ -20,7 +20,7 @@ struct drawing {
  *
  * Needs: formats is not 0.
  * Fails: ERROR_FAILED when gnuplot is missing, complains or takes longer than a minute; what stood
- *        in the folder before stays. */
+ *        in the folder before stays, and a script that failed lies in FOLDER/NAME.failed/. */
 MUST_CHECK bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
                              struct error *err);
 

@@ -1,6 +1,7 @@
 #include "report/gnuplot.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,12 +172,18 @@ static void put_old_figure(const char *folder) {
         temporary_write(folder, names[i], "old", 3);
 }
 
-static void assert_old_figure_stays(const char *folder) {
+/* Nothing of the new figure stands there but what failed, if it was kept. */
+static void assert_old_figure_stays(const char *folder, bool kept) {
     assert_string_equal(content_of(folder, "figure.svg"), "old");
     assert_string_equal(content_of(folder, "figure.png"), "old");
     assert_string_equal(content_of(folder, "figure.gp"), "old");
     assert_string_equal(content_of(folder, "figure.tsv"), "old");
-    assert_int_equal(count_files(folder), 4);
+    assert_int_equal(count_files(folder), 4 + kept);
+    if (!kept)
+        return;
+    assert_int_equal(count_files(temporary_path(folder, "figure.failed")), 2);
+    assert_true(is_there(folder, "figure.failed/figure.gp"));
+    assert_true(is_there(folder, "figure.failed/figure.tsv"));
 }
 
 static void failing_script_leaves_the_old_figure_and_says_why(void **state) {
@@ -185,21 +192,34 @@ static void failing_script_leaves_the_old_figure_and_says_why(void **state) {
     const char *message = refusal(&drawing, *state);
     assert_non_null(strstr(message, "gnuplot: the figure could not be drawn: "));
     assert_non_null(strstr(message, "not there.tsv"));
-    assert_old_figure_stays(*state);
+    assert_non_null(strstr(message, "/figure.failed/figure.gp)"));
+    assert_null(strchr(message, '\n'));
+    assert_old_figure_stays(*state, true);
+}
+
+static void script_that_failed_goes_when_the_figure_is_drawn(void **state) {
+    struct error err = {0};
+    struct drawing drawing = drawing_of("  }}} plt\n");
+    refusal(&drawing, *state);
+    refusal(&drawing, *state);
+    assert_int_equal(count_files(*state), 1);
+    drawing = drawing_of(plain_body);
+    assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_SVG | GNUPLOT_PNG, &err), err);
+    assert_int_equal(count_files(*state), 4);
 }
 
 static void nonsense_leaves_the_old_figure(void **state) {
     struct drawing drawing = drawing_of("  }}} plt\n");
     put_old_figure(*state);
     assert_non_null(strstr(refusal(&drawing, *state), "gnuplot: the figure could not be drawn"));
-    assert_old_figure_stays(*state);
+    assert_old_figure_stays(*state, true);
 }
 
 static void empty_figure_is_an_error_and_leaves_the_old_one(void **state) {
     struct drawing drawing = drawing_of("");
     put_old_figure(*state);
     assert_non_null(strstr(refusal(&drawing, *state), "gnuplot: a figure came out empty"));
-    assert_old_figure_stays(*state);
+    assert_old_figure_stays(*state, true);
 }
 
 static void folder_that_is_not_there_is_named(void **state) {
@@ -217,7 +237,7 @@ static void missing_gnuplot_is_told_with_its_package(void **state) {
     setenv("PATH", path, 1);
     free(path);
     assert_non_null(strstr(message, "apt-get install gnuplot-nox"));
-    assert_old_figure_stays(*state);
+    assert_old_figure_stays(*state, false);
 }
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
@@ -231,6 +251,7 @@ int main(void) {
         IN_A_FOLDER(labels_are_drawn_as_they_are_and_run_nothing),
         IN_A_FOLDER(quotes_at_the_beginning_and_in_a_row_are_drawn),
         IN_A_FOLDER(failing_script_leaves_the_old_figure_and_says_why),
+        IN_A_FOLDER(script_that_failed_goes_when_the_figure_is_drawn),
         IN_A_FOLDER(nonsense_leaves_the_old_figure),
         IN_A_FOLDER(empty_figure_is_an_error_and_leaves_the_old_one),
         IN_A_FOLDER(folder_that_is_not_there_is_named),
