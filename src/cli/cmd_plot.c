@@ -21,11 +21,12 @@ static bool read_formats(const struct invocation *in, unsigned *formats, struct 
     return true;
 }
 
-static bool compose(struct query_database *database, const char *experiment, struct arena *arena,
-                    struct drawing **drawings, struct error *err) {
+static bool compose(struct query_database *database, const char *experiment, size_t x,
+                    struct arena *arena, struct drawing **drawings, struct error *err) {
     struct results results;
     struct settings settings;
-    struct figure_source source = {database, &results, &settings, arena, FIGURE_WIDTH_MAX};
+    struct figure_source source = {database, &results,         &settings,
+                                   arena,    FIGURE_WIDTH_MAX, &curve_xs[x]};
     *drawings = arena_alloc(arena, figure_count, sizeof **drawings);
     if (!results_load(database, experiment, arena, &results, err) ||
         !settings_load(database, experiment, arena, &settings, err))
@@ -49,12 +50,13 @@ static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     const char **names, *folder = option_value(in, "output");
     unsigned formats;
-    size_t count = 0;
-    bool ok = read_formats(in, &formats, err) && scope_open(in, &database, &names, &count, err);
+    size_t count = 0, x;
+    bool ok = read_formats(in, &formats, err) && option_word(in, "x", curve_x_names, &x, err) &&
+              scope_open(in, &database, &names, &count, err);
     struct drawing **drawings = arena_alloc(in->arena, count, sizeof *drawings);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (!compose(database, names[i], in->arena, &drawings[i], &own))
+        if (!compose(database, names[i], x, in->arena, &drawings[i], &own))
             drawings[i] = NULL;
         error_move(err, &own);
     }
@@ -78,6 +80,7 @@ const struct command command_plot = {
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "png,svg", "what is drawn (default: both)"},
+                {"x", 0, "epoch|updates|seconds", "what curves are drawn over (default: epoch)"},
                 {"output", 'o', "FOLDER", "where the figures go (default: plots)"}},
     .run = run,
 };

@@ -2,6 +2,15 @@
 
 #include <math.h>
 
+const struct curve_x curve_xs[] = {
+    {"epoch", "epoch", "e.epoch", true, false},
+    {"updates", "updates (minibatches, mean over seeds)", "e.updates", true, true},
+    {"seconds", "training time (s, mean over seeds)",
+     "sum(e.epoch_seconds) OVER (PARTITION BY t.id ORDER BY e.epoch)", false, true},
+};
+
+const char *const curve_x_names[] = {"epoch", "updates", "seconds", NULL};
+
 /* What has grown beyond all numbers can be drawn as little as what is none. */
 static double finite_or_nan(const struct sql_value *cell) {
     double number = sql_number(cell);

@@ -12,7 +12,19 @@ struct curve {
     struct moments *at; /* [epochs], epoch 1 first */
 };
 
-/** Reads some SQL expressions over the columns of the view epochs, for the trials of a group.
+/** What stands on the x axis of a curve. */
+struct curve_x {
+    const char *name, *label;
+    const char *expression; /* SQL over trial_rows t and epoch_rows e */
+    bool whole;             /* ticks at whole numbers */
+    bool from_zero;         /* the axis begins at 0 rather than at the first epoch */
+};
+
+extern const struct curve_x curve_xs[];   /* the first is the epoch */
+extern const char *const curve_x_names[]; /* for option_word; NULL behind the last */
+
+/** Reads some SQL expressions over the columns of the view epochs, for the trials of a group. The
+ * first of them may well be that of a curve_x.
  *
  * Shapes: curves [count]. Owns: everything lives in the arena. */
 MUST_CHECK bool curves_load(struct query_database *database, const char *experiment,

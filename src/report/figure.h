@@ -3,6 +3,7 @@
 #ifndef MLPSWEEP_REPORT_FIGURE_H
 #define MLPSWEEP_REPORT_FIGURE_H
 
+#include "report/curve.h"
 #include "report/gnuplot.h"
 #include "report/results.h"
 #include "report/settings.h"
@@ -13,7 +14,8 @@ struct figure_source {
     const struct results *results;
     const struct settings *settings;
     struct arena *arena;
-    int width; /* pixels at most */
+    int width;               /* pixels at most */
+    const struct curve_x *x; /* of figures by epoch */
 };
 
 struct figure {

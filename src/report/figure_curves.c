@@ -32,30 +32,35 @@ struct sheet {
     const struct subject *subject;
     const struct figure_source *source;
     struct tiling tiling;
-    struct curve curves[TILES_MAX][SERIES];
+    struct curve curves[TILES_MAX][SERIES], x[TILES_MAX];
     bool has[SERIES]; /* some panel has the series */
     size_t epochs;
-    struct range range;
+    struct range range, across;
 };
 
 static bool load(struct sheet *sheet, struct error *err) {
     const struct figure_source *source = sheet->source;
-    const char *expressions[SERIES];
+    const char *expressions[SERIES + 1];
+    struct curve loaded[SERIES + 1];
     for (size_t s = 0; s < SERIES; s++)
         expressions[s] =
             arena_printf(source->arena, "%g * %s", figure_scale(sheet->subject->metric[s]),
                          sheet->subject->metric[s]);
+    expressions[SERIES] = source->x->expression;
     for (size_t t = 0; t < sheet->tiling.count; t++) {
         struct curve *curves = sheet->curves[t];
         if (!curves_load(source->database, source->results->experiment,
-                         sheet->tiling.tiles[t].group, expressions, SERIES, source->arena, curves,
-                         err))
+                         sheet->tiling.tiles[t].group, expressions, SERIES + 1, source->arena,
+                         loaded, err))
             return false;
+        memcpy(curves, loaded, sizeof sheet->curves[t]);
+        sheet->x[t] = loaded[SERIES];
         sheet->epochs = curves->epochs > sheet->epochs ? curves->epochs : sheet->epochs;
         for (size_t s = 0; s < SERIES; s++)
             for (size_t e = 0; e < curves[s].epochs; e++)
                 sheet->has[s] |= curves[s].at[e].n != 0;
     }
+    sheet->across = figure_x_range(source, sheet->x, sheet->tiling.count);
     return true;
 }
 
@@ -104,17 +109,18 @@ static void put_data(const struct sheet *sheet, size_t t, bool tested, FILE *out
     const struct curve *curves = sheet->curves[t];
     const struct group *group = sheet->tiling.tiles[t].group;
     fprintf(out,
-            "# %s%s\n# epoch\tseeds\ttrain\tlow\thigh\tprobe\tlow\thigh\tval\tlow\thigh\ttest\tlow"
+            "# %s%s\n# %s\tseeds\ttrain\tlow\thigh\tprobe\tlow\thigh\tval\tlow\thigh\ttest\tlow"
             "\thigh\n",
             gnuplot_plain(figure_label(sheet->source, group), sheet->source->arena),
-            tested ? ", epochs with a test" : "");
+            tested ? ", epochs with a test" : "", sheet->source->x->name);
     /* Without a row gnuplot would not count the block. */
     if (!curves[0].epochs || tested)
         fputs("NaN\t0\n", out);
     for (size_t e = 0; e < curves[0].epochs; e++) {
         if (tested && !curves[SERIES_TEST].at[e].n)
             continue;
-        fprintf(out, "%zu\t%zu", e + 1, curves[tested ? SERIES_TEST : 0].at[e].n);
+        fprintf(out, "%s\t%zu", figure_number(sheet->x[t].at[e].mean, sheet->source->arena),
+                curves[tested ? SERIES_TEST : 0].at[e].n);
         for (size_t s = 0; s < SERIES; s++)
             figure_put_moments(&curves[s].at[e], group->count, sheet->source->arena, out);
         fputc('\n', out);
@@ -135,18 +141,22 @@ static const char *note_of(const struct group *group, struct arena *arena) {
 }
 
 /* The best epochs of all seeds as a band, their median as a line. */
-static void put_best_epoch(const struct group *group, FILE *out) {
+static void put_best_epoch(const struct sheet *sheet, size_t t, FILE *out) {
+    const struct group *group = sheet->tiling.tiles[t].group;
     const struct moments *best = &group->moments[RESULT_BEST_EPOCH];
-    double median = figure_median(group, RESULT_BEST_EPOCH);
-    if (!best->n)
-        return;
-    if (best->minimum < best->maximum)
+    double median = figure_x_at(&sheet->x[t], figure_median(group, RESULT_BEST_EPOCH));
+    double low = figure_x_at(&sheet->x[t], best->minimum);
+    double high = figure_x_at(&sheet->x[t], best->maximum);
+    if (low < high)
         fprintf(out,
-                "  set object rectangle from %g, graph 0 to %g, graph 1 behind fc rgb '#EEEEEE' "
-                "fs solid 1 noborder\n",
-                best->minimum, best->maximum);
-    fprintf(out, "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n",
-            median, median);
+                "  set object rectangle from %.10g, graph 0 to %.10g, graph 1 behind fc rgb "
+                "'#EEEEEE' fs solid 1 noborder\n",
+                low, high);
+    if (!isnan(median))
+        fprintf(out,
+                "  set arrow from %.10g, graph 0 to %.10g, graph 1 nohead dashtype 3 lc rgb "
+                "'#404040'\n",
+                median, median);
 }
 
 /* Bands are cut at the frame: one that reaches 0 or below on a logarithmic axis would be left out,
@@ -245,10 +255,9 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
     const char *title =
         sheet->source->settings->variants > 1 ? figure_label(sheet->source, tile->group) : "";
     canvas_panel(canvas, panel, title, note_of(tile->group, arena));
-    struct range x = {sheet->epochs > 1 ? 1 : 0.5, sheet->epochs > 1 ? (double)sheet->epochs : 1.5,
-                      false};
-    canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
-             is_lowest(&sheet->tiling, t) ? "epoch" : "");
+    canvas_x(canvas, panel, sheet->across,
+             figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
+             is_lowest(&sheet->tiling, t) ? sheet->source->x->label : "");
     size_t room = (size_t)((panel.bottom - panel.top) / 20);
     canvas_y(canvas, panel, sheet->range,
              sheet->subject->logarithmic ? ticks_logarithmic(sheet->range, room, arena)
@@ -261,7 +270,7 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
         canvas_empty(canvas, panel, why_empty(tile->group));
         return;
     }
-    put_best_epoch(tile->group, canvas->out);
+    put_best_epoch(sheet, t, canvas->out);
     fprintf(canvas->out, "  cut(x) = x < %.10g ? %.10g : x > %.10g ? %.10g : x\n", sheet->range.low,
             sheet->range.low, sheet->range.high, sheet->range.high);
     fputs("  plot", canvas->out);
@@ -280,7 +289,9 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     struct canvas canvas = canvas_begin(fmin(wanted, source->width), source->arena);
     for (size_t t = 0; t < tiling->count; t++)
         groups[t] = tiling->tiles[t].group;
-    canvas_header(&canvas, figure_title(source, sheet->subject->title),
+    canvas_header(&canvas,
+                  figure_title(source, arena_printf(source->arena, "%s by %s",
+                                                    sheet->subject->title, source->x->name)),
                   arena_printf(source->arena, "%s; %s%s",
                                figure_caption(source, groups, tiling->count, true, ROOM_FULL),
                                figure_direction(sheet->subject->metric[0]),
@@ -331,7 +342,7 @@ bool figure_curves(const struct figure_source *source, struct drawing *drawing, 
     static const struct subject loss = {
         .name = "curves",
         .metric = {"train_loss", "probe_loss", "val_loss", "test_loss"},
-        .title = "loss by epoch",
+        .title = "loss",
         .axis = "loss",
         .logarithmic = true};
     return compose(&loss, source, drawing, err);
@@ -342,7 +353,7 @@ bool figure_accuracy(const struct figure_source *source, struct drawing *drawing
     static const struct subject accuracy = {
         .name = "accuracy",
         .metric = {"train_accuracy", "probe_accuracy", "val_accuracy", "test_accuracy"},
-        .title = "accuracy by epoch",
+        .title = "accuracy",
         .axis = "accuracy"};
     return !source->results->has_classes || compose(&accuracy, source, drawing, err);
 }

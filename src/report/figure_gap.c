@@ -10,23 +10,25 @@ enum { LINES_MAX = FIGURE_STROKES, PLOT_HEIGHT = 380 };
 struct gap {
     const struct figure_source *source;
     const struct group *groups[LINES_MAX];
-    struct curve curves[LINES_MAX];
+    struct curve curves[LINES_MAX], x[LINES_MAX];
     size_t count, epochs;
     struct range range;
 };
 
 static bool load(struct gap *gap, struct error *err) {
-    static const char *const expression[] = {"val_loss - probe_loss"};
     const struct figure_source *source = gap->source;
+    const char *expressions[] = {"val_loss - probe_loss", source->x->expression};
     for (size_t g = 0; g < source->results->count && gap->count < LINES_MAX; g++) {
         const struct group *group = &source->results->groups[g];
-        struct curve *curve = &gap->curves[gap->count];
+        struct curve *curve = &gap->curves[gap->count], loaded[2];
         bool any = false;
         if (!group->count)
             continue;
-        if (!curves_load(source->database, source->results->experiment, group, expression, 1,
-                         source->arena, curve, err))
+        if (!curves_load(source->database, source->results->experiment, group, expressions, 2,
+                         source->arena, loaded, err))
             return false;
+        *curve = loaded[0];
+        gap->x[gap->count] = loaded[1];
         for (size_t e = 0; e < curve->epochs; e++)
             any |= curve->at[e].n != 0;
         if (!any)
@@ -56,11 +58,12 @@ static void find_range(struct gap *gap) {
 
 static void put_data(const struct gap *gap, size_t l, FILE *out) {
     const struct group *group = gap->groups[l];
-    fprintf(out, "# %s\n# epoch\tseeds\tgap\tlow\thigh\n",
-            gnuplot_plain(figure_label(gap->source, group), gap->source->arena));
+    fprintf(out, "# %s\n# %s\tseeds\tgap\tlow\thigh\n",
+            gnuplot_plain(figure_label(gap->source, group), gap->source->arena),
+            gap->source->x->name);
     for (size_t e = 0; e < gap->curves[l].epochs; e++) {
         const struct moments *m = &gap->curves[l].at[e];
-        fprintf(out, "%zu\t%zu", e + 1, m->n);
+        fprintf(out, "%s\t%zu", figure_number(gap->x[l].at[e].mean, gap->source->arena), m->n);
         figure_put_moments(m, group->count, gap->source->arena, out);
         fputc('\n', out);
     }
@@ -99,11 +102,13 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     }
     bool named = source->settings->variants > 1 && longest < 260;
     struct canvas canvas = canvas_begin(fmin(source->width, 760 + (named ? longest : 0)), arena);
-    canvas_header(&canvas, figure_title(source, "generalization gap by epoch"),
-                  arena_printf(arena, "%s%s",
-                               figure_caption(source, gap->groups, gap->count, true,
-                                              gap->count == LINES_MAX ? ROOM_FULL : ROOM_LEFT),
-                               gap->range.cut ? "; some epochs lie outside the frame" : ""));
+    canvas_header(
+        &canvas,
+        figure_title(source, arena_printf(arena, "generalization gap by %s", source->x->name)),
+        arena_printf(arena, "%s%s",
+                     figure_caption(source, gap->groups, gap->count, true,
+                                    gap->count == LINES_MAX ? ROOM_FULL : ROOM_LEFT),
+                     gap->range.cut ? "; some epochs lie outside the frame" : ""));
     if (!named && source->settings->variants > 1)
         canvas_legend(&canvas, entries, gap->count);
     struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 30 : 20),
@@ -111,10 +116,9 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     canvas_panel(&canvas, panel, "", "");
     if (named) /* the lines are fewer than the panel is high */
         canvas_end_labels(&canvas, panel, gap->range, false, ends, entries, gap->count);
-    struct range x = {gap->epochs > 1 ? 1 : 0.5, gap->epochs > 1 ? (double)gap->epochs : 1.5,
-                      false};
-    canvas_x(&canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
-             "epoch");
+    struct range across = figure_x_range(source, gap->x, gap->count);
+    canvas_x(&canvas, panel, across, figure_x_ticks(source, across, panel.right - panel.left),
+             source->x->label);
     canvas_y(&canvas, panel, gap->range, ticks_linear(gap->range, PLOT_HEIGHT / 40, arena),
              figure_axis(source, "validation minus probe loss", "val_loss"), false);
     fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.out);

@@ -174,6 +174,37 @@ const char *figure_best_epoch(const struct group *group, struct arena *arena) {
     return arena_printf(arena, "%g (%g to %g)", median, m->minimum, m->maximum);
 }
 
+struct range figure_x_range(const struct figure_source *source, const struct curve *xs,
+                            size_t count) {
+    struct range range = {(double)INFINITY, 0, false};
+    for (size_t i = 0; i < count; i++)
+        for (size_t e = 0; e < xs[i].epochs; e++)
+            if (isfinite(xs[i].at[e].mean)) {
+                range.low = fmin(range.low, xs[i].at[e].mean);
+                range.high = fmax(range.high, xs[i].at[e].mean);
+            }
+    if (source->x->from_zero)
+        range.low = 0;
+    if (!(range.low < range.high)) /* one epoch, or none */
+        range = (struct range){0.5 * range.high, range.high > 0 ? 1.5 * range.high : 1, false};
+    return range;
+}
+
+const char *figure_x_ticks(const struct figure_source *source, struct range range, double width) {
+    double digits = canvas_text_width(ticks_number(range.high, source->arena), FONT_SIZE);
+    size_t room = (size_t)(width / fmax(45, digits + 24));
+    return source->x->whole ? ticks_whole(range, room, source->arena)
+                            : ticks_linear(range, room, source->arena);
+}
+
+double figure_x_at(const struct curve *x, double epoch) {
+    size_t below = (size_t)floor(epoch);
+    if (!(epoch >= 1) || below > x->epochs)
+        return (double)NAN;
+    double part = epoch - (double)below, at = x->at[below - 1].mean;
+    return part > 0 && below < x->epochs ? at + part * (x->at[below].mean - at) : at;
+}
+
 FILE *figure_data_begin(char **text, size_t *size) {
     FILE *out = open_memstream(text, size);
     if (!out)
@@ -190,7 +221,7 @@ const char *figure_data_end(FILE *out, char **text, struct arena *arena) {
 }
 
 const char *figure_number(double number, struct arena *arena) {
-    return isfinite(number) ? arena_printf(arena, "%g", number) : "NaN";
+    return isfinite(number) ? arena_printf(arena, "%.8g", number) : "NaN";
 }
 
 void figure_put_moments(const struct moments *m, size_t seeds, struct arena *arena, FILE *out) {

@@ -4,7 +4,6 @@
 #define MLPSWEEP_REPORT_FIGURES_H
 
 #include "report/canvas.h"
-#include "report/curve.h"
 #include "report/figure.h"
 
 bool figure_curves(const struct figure_source *source, struct drawing *drawing, struct error *err);
@@ -65,6 +64,17 @@ double figure_median(const struct group *group, size_t number);
 
 /** `9 (7 to 12)`: median and range over seeds of the best epoch. */
 const char *figure_best_epoch(const struct group *group, struct arena *arena);
+
+/** The x axis of curves that are drawn by epoch, updates or time: its range over all of them, and
+ * its ticks for so many pixels.
+ *
+ * Shapes: xs [count], each the mean x of every epoch. */
+struct range figure_x_range(const struct figure_source *source, const struct curve *xs,
+                            size_t count);
+const char *figure_x_ticks(const struct figure_source *source, struct range range, double width);
+
+/** Where an epoch, maybe between two, stands on the x axis; NaN beyond the curve. */
+double figure_x_at(const struct curve *x, double epoch);
 
 /** Begins and ends what is written to a drawing's .tsv. */
 FILE *figure_data_begin(char **text, size_t *size);

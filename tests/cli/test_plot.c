@@ -207,6 +207,21 @@ static void learning_rate_that_follows_its_optimizer_is_no_axis(void **state) {
     assert_in(*state, "plots/auto/curves.tsv", "# sgd\n");
 }
 
+static void curves_are_drawn_over_updates_and_seconds(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3, batch_size: 24}\n");
+    assert_call(*state, "plot", "--x=updates", "--format=svg");
+    /* 72 training rows are 3 minibatches an epoch. */
+    assert_in(*state, "plots/k/curves.tsv", "\n3\t1\t");
+    assert_in(*state, "plots/k/curves.tsv", "\n9\t1\t");
+    assert_in(*state, "plots/k/curves.svg", "updates (minibatches");
+    assert_in(*state, "plots/k/gap.svg", "updates (minibatches");
+    change(*state, "UPDATE epoch_rows SET epoch_seconds = 0.5 * epoch");
+    assert_call(*state, "plot", "--x=seconds", "--format=svg");
+    assert_in(*state, "plots/k/curves.tsv", "\n0.5\t1\t");
+    assert_in(*state, "plots/k/curves.tsv", "\n3\t1\t");
+    assert_in(*state, "plots/k/curves.svg", "training time (s");
+}
+
 static void test_curve_is_drawn_where_it_was_measured(void **state) {
     draw(*state, "tested", "base: {dataset: points, topology: [3], epochs: 6, test_every: 2}\n");
     assert_in(*state, "plots/tested/curves.svg", ">test<");
@@ -382,6 +397,7 @@ int main(void) {
         WITH_DATA(label_is_what_varies_and_bare_where_that_is_clear),
         WITH_DATA(grid_of_two_axes_stands_in_their_order),
         WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
+        WITH_DATA(curves_are_drawn_over_updates_and_seconds),
         WITH_DATA(test_curve_is_drawn_where_it_was_measured),
         WITH_DATA(without_validation_rows_no_figure_names_validation),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
