@@ -56,6 +56,9 @@ const char *option_value_at(const struct invocation *in, const char *name, size_
 /** The database that this command means. */
 const char *option_database(const struct invocation *in);
 
+/** Whether neither --db nor $MLPSWEEP_DB names it. */
+bool option_database_is_default(const struct invocation *in);
+
 /** Reads a whole number in minimum..maximum, or `fallback` if the option is not given.
  * Fails: ERROR_USAGE. */
 MUST_CHECK bool option_whole(const struct invocation *in, const char *name, size_t minimum,

@@ -20,8 +20,10 @@ static bool read_states(const struct invocation *in, struct work *work, size_t c
     bool ok = query_open(path, &database, err);
     for (size_t i = 0; ok && i < count; i++) {
         struct sql_value id = sql_text(work[i].id.trial);
-        ok = query_table(database, "SELECT state FROM trials WHERE trial = ?", &id, 1, in->arena,
-                         &table, err);
+        ok = query_table(database,
+                         "SELECT CASE WHEN state = 'running' AND NOT is_alive(session) THEN "
+                         "'interrupted' ELSE state END FROM trials WHERE trial = ?",
+                         &id, 1, in->arena, &table, err);
         if (ok && table.rows && !trial_state_find(table.cells[0].text, &work[i].state))
             ok = error_set(err, ERROR_FAILED,
                            "%s: the database is damaged (trial %s has the state '%s')", path,

@@ -82,12 +82,43 @@ static void announce(const struct todo *todo, size_t total) {
     fputc('\n', stderr);
 }
 
+/* Several files of one name in one run count as one. */
+static bool name_is_repeated(const struct workload *workloads, size_t w) {
+    for (size_t i = 0; i < w; i++)
+        if (strcmp(workloads[i].plan.name, workloads[w].plan.name) == 0)
+            return true;
+    return false;
+}
+
+static void warn_of_other_file(const struct store_members *members) {
+    fprintf(stderr,
+            "warning: %s and %s are both named %s and share its results (name: another tells them "
+            "apart)\n",
+            members->other_file, members->file, members->experiment);
+}
+
+static void tell_left(const struct store_members *members) {
+    fprintf(stderr, "%zu trial%s of %s left the plan: %s no longer has %s (results stay)\n",
+            members->left, members->left == 1 ? "" : "s", members->experiment, members->file,
+            members->left == 1 ? "it" : "them");
+}
+
 static bool note_members(struct store *store, const struct workload *workloads, size_t count,
-                         struct error *err) {
+                         bool is_whole_file, struct arena *arena, struct error *err) {
     for (size_t w = 0; w < count; w++) {
         const struct plan *plan = &workloads[w].plan;
-        if (!store_members(store, plan->name, workloads[w].work, plan->count, err))
+        struct store_members members = {.experiment = plan->name,
+                                        .file = plan->file,
+                                        .work = workloads[w].work,
+                                        .count = plan->count,
+                                        .is_whole_file =
+                                            is_whole_file && !name_is_repeated(workloads, w)};
+        if (!store_add_members(store, &members, arena, err))
             return false;
+        if (members.other_file)
+            warn_of_other_file(&members);
+        if (members.left)
+            tell_left(&members);
     }
     return true;
 }
@@ -121,7 +152,8 @@ static bool train_all(const struct invocation *in, const struct settings *settin
     struct work *list;
     size_t trials = worklist_join(workloads, count, in->arena, &list);
     enum progress_mode mode;
-    if (!store_trials(store, list, trials, err) || !note_members(store, workloads, count, err))
+    if (!store_trials(store, list, trials, err) ||
+        !note_members(store, workloads, count, !option_value(in, "set"), in->arena, err))
         return false;
     struct todo todo = select_open(list, trials, settings->claims, in->arena);
     mode = progress_mode_of(settings->progress, todo.count, stderr);
@@ -147,6 +179,10 @@ static bool train_all(const struct invocation *in, const struct settings *settin
                                     failed, failed == 1 ? "" : "s");
 }
 
+static void tell_waiting(const char *path) {
+    fprintf(stderr, "waiting for %s, which another program has locked\n", path);
+}
+
 static bool run(const struct invocation *in, struct error *err) {
     struct settings settings;
     struct workload *workloads;
@@ -156,6 +192,9 @@ static bool run(const struct invocation *in, struct error *err) {
     if (!read_settings(in, &settings, err) || !workload_load(in, stop, &workloads, &count, err))
         return false;
     struct session_info info = session_describe(in, workloads, count, settings.workers);
+    info.stop = stop;
+    info.waiting = tell_waiting;
+    info.makes_folder = option_database_is_default(in);
     struct error training = {0};
     bool ok = store_open(option_database(in), &info, &store, err) &&
               train_all(in, &settings, workloads, count, store, stop, &training);

@@ -2,17 +2,24 @@
 #include "cli/scope.h"
 #include "report/table.h"
 
+/* Trials, where a process that died does not count as running. */
+#define TRIALS_NOW                                                                                 \
+    "(SELECT trial, CASE WHEN state = 'running' AND NOT is_alive(session) THEN 'interrupted' "     \
+    "ELSE "                                                                                        \
+    "state END AS state, seed, epochs_done, epochs, error FROM trials)"
+
 static const char progress_sql[] =
     "SELECT experiment, count(*) AS trials, sum(state = 'done') AS done, "
     "sum(state = 'diverged') AS diverged, sum(state = 'running') AS running, "
     "sum(state = 'interrupted') AS interrupted, sum(state = 'planned') AS planned, "
     "sum(state = 'failed') AS failed, "
-    "sum(epochs_done) || '/' || sum(epochs) AS epochs FROM members JOIN trials USING (trial) "
+    "sum(epochs_done) || '/' || sum(epochs) AS epochs FROM members JOIN " TRIALS_NOW
+    " USING (trial) "
     "WHERE in_plan AND experiment = ?1 GROUP BY experiment";
 
 static const char attention_sql[] =
     "SELECT state, trial, label, seed, epochs_done || '/' || epochs AS epochs, error FROM members "
-    "JOIN trials USING (trial) WHERE in_plan AND experiment = ?1 AND state IN ('running', "
+    "JOIN " TRIALS_NOW " USING (trial) WHERE in_plan AND experiment = ?1 AND state IN ('running', "
     "'interrupted', 'failed') ORDER BY state, position";
 
 struct part {

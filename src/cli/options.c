@@ -147,11 +147,19 @@ const char *option_value(const struct invocation *in, const char *name) {
     return last;
 }
 
-const char *option_database(const struct invocation *in) {
+/* The path that the user names, or NULL. */
+static const char *named_database(const struct invocation *in) {
     const char *given = option_value(in, "db"), *variable = getenv("MLPSWEEP_DB");
-    if (given)
-        return given;
-    return variable && *variable ? variable : "results/mlpsweep.db";
+    return given || !variable || !*variable ? given : variable;
+}
+
+const char *option_database(const struct invocation *in) {
+    const char *named = named_database(in);
+    return named ? named : "results/mlpsweep.db";
+}
+
+bool option_database_is_default(const struct invocation *in) {
+    return !named_database(in);
 }
 
 bool option_whole(const struct invocation *in, const char *name, size_t minimum, size_t maximum,

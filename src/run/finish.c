@@ -108,6 +108,7 @@ static void tell(const struct lockstep *lockstep, const struct training_state *s
     outcome->updates = state->updates;
     outcome->best_epoch = state->best_epoch;
     outcome->cohort_size = state->cohort_size;
+    outcome->train_seconds = 0;
     for (uint64_t e = 0; e < state->epochs_done; e++)
         outcome->train_seconds += state->records[e].epoch_seconds;
     struct overfitting overfitting =

@@ -3,65 +3,63 @@
 
 #include "base/clock.h"
 #include "store/epoch_rows.h"
+#include "store/trial_rows.h"
 
 #include <string.h>
 
-/* What a trial's row says before it is claimed. */
-struct standing {
-    bool free, starts_over;
+/* On what terms a trial may be claimed. */
+struct terms {
+    bool exists, is_free, starts_over;
+    bool is_replaced; /* it has ended, and keeps its results until new ones are there */
 };
 
 /* A checkpoint and the epochs beside it are worth something only where the same kernels give the
  * same bits. */
-static const char standing_sql[] =
+static const char terms_sql[] =
     "SELECT state, t.session, before.blas IS now.blas AND before.blas_core IS now.blas_core AND "
     "before.numerics IS now.numerics FROM trial_rows t JOIN session_rows now ON now.session = ?2 "
     "LEFT JOIN session_rows before ON before.session = t.session WHERE id = ?1";
 
-static bool read_standing(const struct record *record, size_t trial, struct standing *standing,
-                          struct error *err) {
-    struct sql_value cells[] = {sql_integer(record->work[trial].key), sql_integer(record->session)};
-    sqlite3_stmt *row = database_prepare(record->database, standing_sql, cells, 2, err);
+static struct terms judge(const struct record *record, enum store_claims claims,
+                          enum trial_state state, int64_t owner, bool same_bits) {
+    bool theirs = owner != record->session, all = claims == CLAIM_ALL && theirs;
+    switch (state) {
+    case TRIAL_PLANNED:
+    case TRIAL_INTERRUPTED:
+        return (struct terms){true, true, all || !same_bits, false};
+    case TRIAL_RUNNING:
+        return (struct terms){true, theirs && !lock_is_held(record->lock, owner), !same_bits,
+                              false};
+    case TRIAL_FAILED:
+        return (struct terms){true, all || claims == CLAIM_FAILED, true, false};
+    case TRIAL_DONE:
+    case TRIAL_DIVERGED:
+        return (struct terms){true, all, false, all};
+    }
+    return (struct terms){0};
+}
+
+static bool read_terms(const struct record *record, enum store_claims claims, int64_t key,
+                       struct terms *terms, struct error *err) {
+    struct sql_value cells[] = {sql_integer(key), sql_integer(record->session)};
+    *terms = (struct terms){0};
+    sqlite3_stmt *row = database_prepare(record->database, terms_sql, cells, 2, err);
     if (!row)
         return false;
     int status = sqlite3_step(row);
-    if (status == SQLITE_ROW) {
-        const char *state = (const char *)sqlite3_column_text(row, 0);
-        int64_t owner = sqlite3_column_int64(row, 1);
-        bool same_bits = sqlite3_column_int(row, 2) == 1;
-        bool planned = strcmp(state, "planned") == 0, running = strcmp(state, "running") == 0;
-        bool open = planned || strcmp(state, "interrupted") == 0 ||
-                    (running && owner != record->session && !lock_is_held(record->lock, owner));
-        bool failed = strcmp(state, "failed") == 0;
-        bool again = (failed && record->claims == CLAIM_FAILED) ||
-                     (!running && record->claims == CLAIM_ALL && owner != record->session);
-        *standing = (struct standing){open || again, again || !same_bits};
-    } else if (status != SQLITE_DONE)
+    enum trial_state state;
+    if (status == SQLITE_ROW && trial_state_find((const char *)sqlite3_column_text(row, 0), &state))
+        *terms = judge(record, claims, state, sqlite3_column_int64(row, 1),
+                       sqlite3_column_int(row, 2) == 1);
+    else if (status != SQLITE_ROW && status != SQLITE_DONE)
         database_error(record->database, err);
     sqlite3_finalize(row);
     return status == SQLITE_ROW || status == SQLITE_DONE;
 }
 
-static bool forget(const struct record *record, size_t trial, struct error *err) {
-    static const char *const all[] = {
-        "DELETE FROM epoch_rows WHERE trial_id = ?",
-        "DELETE FROM checkpoint_rows WHERE trial_id = ?",
-        "DELETE FROM confusion_rows WHERE trial_id = ?",
-        "DELETE FROM stopping_rows WHERE trial_id = ?",
-        "DELETE FROM layer_rows WHERE trial_id = ?",
-        "DELETE FROM weight_rows WHERE trial_id = ?",
-        "UPDATE trial_rows SET epochs_done = 0, updates = NULL, started_at = NULL WHERE id = ?",
-    };
-    struct sql_value id = sql_integer(record->work[trial].key);
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (!database_run(record->database, all[i], &id, 1, err))
-            return false;
-    return true;
-}
-
 static bool take(const struct record *record, size_t trial, struct error *err) {
     char now[CLOCK_DATE_MAX];
-    struct sql_value cells[] = {sql_integer(record->work[trial].key), sql_integer(record->session),
+    struct sql_value cells[] = {sql_integer(record->keys[trial]), sql_integer(record->session),
                                 sql_text(clock_date(now))};
     return database_run(record->database,
                         "UPDATE trial_rows SET state = 'running', session = ?2, started_at = "
@@ -71,7 +69,7 @@ static bool take(const struct record *record, size_t trial, struct error *err) {
 
 static bool load_bytes(const struct record *record, size_t trial, struct checkpoint *checkpoint,
                        struct arena *arena, struct error *err) {
-    struct sql_value id = sql_integer(record->work[trial].key);
+    struct sql_value id = sql_integer(record->keys[trial]);
     sqlite3_stmt *row = database_prepare(
         record->database,
         "SELECT epochs, bytes, (SELECT sum(length(bytes)) FROM checkpoint_rows WHERE "
@@ -101,8 +99,8 @@ static bool load_epochs(const struct record *record, size_t trial, struct checkp
                         struct arena *arena, struct error *err) {
     struct epoch_record *epochs;
     size_t count;
-    if (!epoch_rows_load(record->database, record->work[trial].key,
-                         (int64_t)checkpoint->epoch_count, arena, &epochs, &count, err))
+    if (!epoch_rows_load(record->database, record->keys[trial], (int64_t)checkpoint->epoch_count,
+                         arena, &epochs, &count, err))
         return false;
     checkpoint->epochs = epochs;
     if (count < checkpoint->epoch_count)
@@ -110,16 +108,31 @@ static bool load_epochs(const struct record *record, size_t trial, struct checkp
     return true;
 }
 
+/* The second trial of one that is trained again. One that was interrupted goes on. */
+static bool claim_replacement(const struct record *record, size_t trial, struct terms *terms,
+                              struct error *err) {
+    int64_t key = -record->work[trial].key;
+    record->keys[trial] = key;
+    if (!read_terms(record, CLAIM_OPEN, key, terms, err))
+        return false;
+    if (terms->exists)
+        return true;
+    *terms = (struct terms){.is_free = true};
+    return trial_rows_copy(record->database, -key, key, err);
+}
+
 bool record_claim(const struct record *record, size_t trial, bool *granted,
                   struct checkpoint *checkpoint, struct arena *arena, struct error *err) {
-    struct standing standing = {0};
+    struct terms terms;
     *checkpoint = (struct checkpoint){0};
-    if (!read_standing(record, trial, &standing, err))
+    record->keys[trial] = record->work[trial].key;
+    if (!read_terms(record, record->claims, record->keys[trial], &terms, err) ||
+        (terms.is_replaced && !claim_replacement(record, trial, &terms, err)))
         return false;
-    *granted = standing.free;
-    if (!standing.free)
+    *granted = terms.is_free;
+    if (!terms.is_free)
         return true;
-    if (standing.starts_over && !forget(record, trial, err))
+    if (terms.starts_over && !trial_rows_delete_results(record->database, record->keys[trial], err))
         return false;
     return take(record, trial, err) && load_bytes(record, trial, checkpoint, arena, err) &&
            (!checkpoint->bytes || load_epochs(record, trial, checkpoint, arena, err));

@@ -1,5 +1,5 @@
-/* One SQLite connection: opened with the journal that survives, errors as messages that name the
- * file, statements in short. What the tables mean stands in schema.h. */
+/* One SQLite connection: statements in short, and errors as messages that name the file. How it is
+ * opened stands in open.h, what the tables mean in schema.h. */
 #ifndef MLPSWEEP_STORE_DATABASE_H
 #define MLPSWEEP_STORE_DATABASE_H
 
@@ -8,29 +8,31 @@
 #include "base/sql_value.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 /** 0x4D4C5053, "MLPS": what tells our files from others. */
 enum { DATABASE_APPLICATION_ID = 0x4D4C5053 };
+
+/** What to do while another program has locked the file. */
+struct database_wait {
+    const atomic_int *stop;         /* not 0: give up; NULL: never */
+    double grace;                   /* seconds to go on waiting after that */
+    void (*tell)(const char *path); /* called once a second has passed; or NULL */
+};
 
 struct database {
     sqlite3 *handle;
     const char *path;
     bool on_network; /* WAL needs shared memory: there one process at a time */
+    bool leaves_log; /* the write-ahead log beside the file was made by us for reading only */
+    struct database_wait wait;
 };
 
-/** Opens for writing and sets the journal: WAL, and a sync at every commit. The file is created
- * with its schema if there is none, and migrated if it is older.
- *
- * Owns:  close with database_close, also after a failure.
- * Fails: ERROR_FAILED for a file that is none of ours, newer, damaged or not writable. Such a file
- *        is left as it is. */
-MUST_CHECK bool database_open(const char *path, struct database *database, struct error *err);
+/** The folder that a file is in, "." for a bare name. Owns: lives in the arena. */
+char *database_folder(const char *path, struct arena *arena);
 
-/** Opens for reading only; needs an existing file of this or an older version. */
-MUST_CHECK bool database_open_read_only(const char *path, struct database *database,
-                                        struct error *err);
-
-void database_close(struct database *database);
+/** Whether waiting for locks has been given up. */
+bool database_is_stopped(const struct database *database);
 
 /** Notes SQLite's last error: what failed, in which file, and the space that is left where that is
  * the cause. Always returns false. */
@@ -46,6 +48,7 @@ MUST_CHECK sqlite3_stmt *database_prepare(const struct database *database, const
                                           const struct sql_value *cells, size_t count,
                                           struct error *err);
 
+/** Binds the cells to ?1, ?2, ... Their texts are not copied. */
 void database_bind(sqlite3_stmt *statement, const struct sql_value *cells, size_t count);
 
 /** Runs one statement with its cells to its end. */
@@ -56,9 +59,15 @@ MUST_CHECK bool database_run(const struct database *database, const char *sql,
 MUST_CHECK bool database_whole(const struct database *database, const char *sql, int64_t *result,
                                struct error *err);
 
-/** Begins a transaction that writes. Waits for other writers for as long as it takes. */
+/** Begins a transaction that writes; waits for other writers.
+ *
+ * Fails: ERROR_INTERRUPTED where waiting has been given up. */
 MUST_CHECK bool database_begin(const struct database *database, struct error *err);
+
+/** Ends the transaction: what was written is on the disk. */
 MUST_CHECK bool database_commit(const struct database *database, struct error *err);
+
+/** Takes back what the transaction wrote, if there is one. */
 void database_rollback(const struct database *database);
 
 #endif

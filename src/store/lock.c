@@ -10,8 +10,6 @@
 
 bool lock_open(const char *database_path, struct session_lock *lock, struct error *err) {
     lock->fd = -1;
-    if (strcmp(database_path, ":memory:") == 0)
-        return true;
     struct arena arena = {0};
     const char *path = arena_printf(&arena, "%s.lock", database_path);
     lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -19,6 +17,12 @@ bool lock_open(const char *database_path, struct session_lock *lock, struct erro
         error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
     arena_close(&arena);
     return lock->fd >= 0;
+}
+
+void lock_open_read_only(const char *database_path, struct session_lock *lock) {
+    struct arena arena = {0};
+    lock->fd = open(arena_printf(&arena, "%s.lock", database_path), O_RDONLY | O_CLOEXEC);
+    arena_close(&arena);
 }
 
 static struct flock byte_of(int64_t session) {

@@ -1,20 +1,18 @@
 #include "store/merge.h"
 
 #include "base/clock.h"
-#include "store/axes.h"
+#include "store/axis_rows.h"
+#include "store/open.h"
 #include "store/schema.h"
+#include "store/trial_rows.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Tables with rows of a trial, and their columns but for trial_id. */
-static const char *const child_tables[] = {"epoch_rows",     "checkpoint_rows", "weight_rows",
-                                           "confusion_rows", "layer_rows",      "stopping_rows"};
-
 /* How far a trial got, then which of equals is kept; the smaller one wins. */
-#define STANDING(t, uid)                                                                           \
+#define PRECEDENCE(t, uid)                                                                         \
     "(CASE " t ".state WHEN 'done' THEN 0 WHEN 'diverged' THEN 0 WHEN 'running' THEN 1 WHEN "      \
     "'interrupted' THEN 1 WHEN 'failed' THEN 2 ELSE 3 END, CASE WHEN " t                           \
     ".state IN ('running', 'interrupted') THEN -" t ".epochs_done ELSE 0 END, coalesce(" t         \
@@ -36,8 +34,8 @@ static const char choose_sql[] =
     "CREATE TEMP TABLE taken(old INTEGER PRIMARY KEY, trial TEXT, is_new INTEGER);"
     "INSERT INTO taken SELECT i.id, i.trial, m.id IS NULL FROM input.trial_rows i LEFT JOIN "
     "main.trial_rows m ON m.trial = i.trial LEFT JOIN input.session_rows si ON si.session = "
-    "i.session LEFT JOIN main.session_rows sm ON sm.session = m.session WHERE m.id IS NULL "
-    "OR " STANDING("i", "si.uid") " < " STANDING("m", "sm.uid") ";";
+    "i.session LEFT JOIN main.session_rows sm ON sm.session = m.session WHERE i.id > 0 AND (m.id "
+    "IS NULL OR " PRECEDENCE("i", "si.uid") " < " PRECEDENCE("m", "sm.uid") ");";
 
 static const char conflicts_sql[] =
     "INSERT OR IGNORE INTO main.conflict_rows SELECT i.trial, "
@@ -52,16 +50,18 @@ static const char conflicts_sql[] =
     "i.weights_digest IS NOT m.weights_digest";
 
 static const char members_sql[] =
-    "INSERT INTO main.member_rows(experiment, trial_id, label, position, in_plan) SELECT "
-    "i.experiment, m.id, i.label, i.position, i.in_plan FROM input.member_rows i JOIN "
+    "INSERT INTO main.member_rows(experiment, trial_id, label, position, in_plan, origin) SELECT "
+    "i.experiment, m.id, i.label, i.position, i.in_plan, i.origin FROM input.member_rows i JOIN "
     "input.trial_rows t ON t.id = i.trial_id JOIN main.trial_rows m ON m.trial = t.trial WHERE "
     "true "
-    "ON CONFLICT(experiment, trial_id) DO UPDATE SET in_plan = max(in_plan, excluded.in_plan);"
+    "ON CONFLICT(experiment, trial_id) DO UPDATE SET in_plan = max(in_plan, excluded.in_plan), "
+    "origin = min(origin, excluded.origin);"
+    "INSERT OR IGNORE INTO main.experiment_rows SELECT * FROM input.experiment_rows;"
     "INSERT OR IGNORE INTO main.conflict_rows SELECT * FROM input.conflict_rows;";
 
 bool merge_prepare(const char *out, struct error *err) {
     struct database database;
-    bool ok = database_open(out, &database, err);
+    bool ok = database_open(out, NULL, &database, err);
     database_close(&database);
     return ok;
 }
@@ -102,12 +102,12 @@ static const char replace_sql[] =
 /* A trial that is replaced keeps its key, and loses all its rows first. */
 static bool copy_trials(const struct database *database, struct arena *arena, struct error *err) {
     const char *columns, *values;
-    for (size_t i = 0; i < sizeof child_tables / sizeof *child_tables; i++)
+    for (size_t i = 0; trial_tables[i]; i++)
         if (!database_exec(database,
                            arena_printf(arena,
                                         "DELETE FROM main.%s WHERE trial_id IN (SELECT m.id FROM "
                                         "main.trial_rows m JOIN taken t ON t.trial = m.trial)",
-                                        child_tables[i]),
+                                        trial_tables[i]),
                            err))
             return false;
     return columns_of(database, "trial_rows", "", arena, &columns, err) &&
@@ -116,8 +116,8 @@ static bool copy_trials(const struct database *database, struct arena *arena, st
 }
 
 static bool copy_children(const struct database *database, struct arena *arena, struct error *err) {
-    for (size_t i = 0; i < sizeof child_tables / sizeof *child_tables; i++) {
-        const char *table = child_tables[i], *columns, *values;
+    for (size_t i = 0; trial_tables[i]; i++) {
+        const char *table = trial_tables[i], *columns, *values;
         if (!columns_of(database, table, "", arena, &columns, err) ||
             !columns_of(database, table, "c.", arena, &values, err) ||
             !database_exec(database,
@@ -133,8 +133,8 @@ static bool copy_children(const struct database *database, struct arena *arena, 
 
 static bool count_all(const struct database *database, struct merge_report *report,
                       struct error *err) {
-    return database_whole(database, "SELECT count(*) FROM input.trial_rows", &report->trials,
-                          err) &&
+    return database_whole(database, "SELECT count(*) FROM input.trial_rows WHERE id > 0",
+                          &report->trials, err) &&
            database_whole(database, "SELECT count(*) FROM taken WHERE is_new", &report->added,
                           err) &&
            database_whole(database, "SELECT count(*) FROM taken WHERE NOT is_new",
@@ -152,7 +152,7 @@ static bool copy_all(const struct database *database, const char *in, struct are
     report->conflicts = sqlite3_changes(database->handle);
     return database_whole(database, "SELECT max(id) FROM main.trial_rows", &newest, err) &&
            copy_trials(database, arena, err) && copy_children(database, arena, err) &&
-           database_exec(database, members_sql, err) && axes_add(database, newest, err);
+           database_exec(database, members_sql, err) && axis_rows_add(database, newest, err);
 }
 
 static bool check_input(const struct database *database, const char *in, struct error *err) {
@@ -162,11 +162,11 @@ static bool check_input(const struct database *database, const char *in, struct 
         return false;
     if (id != DATABASE_APPLICATION_ID)
         return error_set(err, ERROR_FAILED, "%s: not a database of mlpsweep", in);
-    if (version > SCHEMA_VERSION)
+    if (version > schema_version())
         return error_set(err, ERROR_FAILED,
                          "%s: written by a newer mlpsweep (schema %lld, this one knows %d)", in,
-                         (long long)version, SCHEMA_VERSION);
-    return version == SCHEMA_VERSION ||
+                         (long long)version, schema_version());
+    return version == schema_version() ||
            error_set(
                err, ERROR_FAILED,
                "%s: written by an older mlpsweep (schema %lld); `mlpsweep merge %s` brings it "
@@ -193,6 +193,8 @@ static bool attach(const struct database *database, const char *in, struct arena
                    struct error *err) {
     struct sql_value uri = sql_text(uri_of(in, arena));
     struct error own = {0};
+    if (!database_check_path(in, err))
+        return false;
     if (access(in, R_OK) != 0)
         return error_set(err, ERROR_FAILED, "%s: %s", in, strerror(errno));
     bool ok = database_run(database, "ATTACH ? AS input", &uri, 1, &own) &&
@@ -213,7 +215,7 @@ bool merge_add(const char *out, const char *in, struct merge_report *report, str
     *report = (struct merge_report){0};
     if (is_same_file(out, in))
         return error_set(err, ERROR_USAGE, "%s and %s are the same file", out, in);
-    bool ok = database_open(out, &database, err) && attach(&database, in, &arena, err) &&
+    bool ok = database_open(out, NULL, &database, err) && attach(&database, in, &arena, err) &&
               database_begin(&database, err);
     if (ok) {
         ok = copy_all(&database, in, &arena, report, err) && database_commit(&database, err);

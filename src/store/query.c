@@ -1,12 +1,14 @@
 #include "store/query.h"
 
-#include "store/database.h"
+#include "store/lock.h"
+#include "store/open.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct query_database {
     struct database database;
+    struct session_lock lock;
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -36,14 +38,26 @@ static int authorize(void *context, int action, const char *a, const char *b, co
     return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
+/* is_alive(session): whether the process of this session still runs. */
+static void is_alive(sqlite3_context *context, int count, sqlite3_value **values) {
+    (void)count;
+    const struct session_lock *lock = sqlite3_user_data(context);
+    sqlite3_result_int(context, lock_is_held(lock, sqlite3_value_int64(values[0])));
+}
+
 bool query_open(const char *path, struct query_database **result, struct error *err) {
     struct query_database *query = calloc(1, sizeof *query);
     if (!query)
         out_of_memory();
     *result = query;
+    query->lock.fd = -1;
     if (!database_open_read_only(path, &query->database, err))
         return false;
     sqlite3_db_config(query->database.handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    lock_open_read_only(path, &query->lock);
+    if (sqlite3_create_function(query->database.handle, "is_alive", 1, SQLITE_UTF8, &query->lock,
+                                is_alive, NULL, NULL) != SQLITE_OK)
+        return database_error(&query->database, err);
     sqlite3_set_authorizer(query->database.handle, authorize, NULL);
     return true;
 }
@@ -52,6 +66,7 @@ void query_close(struct query_database *query) {
     if (!query)
         return;
     database_close(&query->database);
+    lock_close(&query->lock);
     free(query);
 }
 

@@ -11,12 +11,14 @@
 
 struct query_database;
 
-/** Opens for reading. Owns: close with query_close.
+/** Opens for reading. Queries may ask is_alive(session): whether its process still runs. Owns:
+ * close with query_close.
  *
  * Fails: ERROR_FAILED when there is no file, or it is no database of this program, or newer than
  * it. */
 MUST_CHECK bool query_open(const char *path, struct query_database **database, struct error *err);
 
+/** Closes; NULL is allowed. */
 void query_close(struct query_database *database);
 
 /** SQLite's version. */

@@ -1,8 +1,10 @@
 #include "store/record.h"
 
 #include "base/clock.h"
+#include "store/derived_rows.h"
 #include "store/epoch_rows.h"
-#include "store/hindsight.h"
+#include "store/trial_rows.h"
+#include "trial/result.h"
 
 #include <string.h>
 
@@ -17,17 +19,21 @@ static bool step(const struct record *record, sqlite3_stmt *statement, struct er
     return status == SQLITE_DONE || status == SQLITE_ROW;
 }
 
-static const char finish_sql[] =
-    "UPDATE trial_rows SET state = ?2, finished_at = ?3, epochs_done = max(epochs_done, ?4), "
-    "updates = ?5, train_seconds = ?6, cohort_size = ?7, final_test_loss = ?8, "
-    "final_test_accuracy = ?9, final_test_mae = ?10, test_loss_at_best = ?11, "
-    "test_accuracy_at_best = ?12, test_mae_at_best = ?13, weights_digest = ?14, error = ?15, "
-    "best_epoch = ?16, best_val_loss = ?17, best_accuracy_epoch = ?18, final_val_loss = ?19, "
-    "gap_at_best = ?20, gap_at_end = ?21, accuracy_gap_at_end = ?22, wasted_epochs = ?23, "
-    "wasted_fraction = ?24, wasted_seconds = ?25, gl_at_end = ?26, onset_epoch = ?27, "
-    "val_accuracy_at_best = (SELECT val_accuracy FROM epoch_rows WHERE trial_id = ?1 AND "
-    "epoch = ?16), final_val_accuracy = (SELECT val_accuracy FROM epoch_rows WHERE "
-    "trial_id = ?1 AND epoch = ?4) WHERE id = ?1";
+/* ?1 the trial, ?2 its state, ?3 when, then the numbers of the outcome; counters never fall. */
+static const char *finish_sql(struct arena *arena) {
+    const char *sql = "UPDATE trial_rows SET state = ?2, finished_at = ?3";
+    size_t n = 4;
+    for (size_t i = 0; i < trial_result_count; i++) {
+        const struct trial_result *result = &trial_results[i];
+        if (result->source != RESULT_OF_OUTCOME)
+            continue;
+        sql = result->type == RESULT_WHOLE
+                  ? arena_printf(arena, "%s, %s = max(coalesce(%s, 0), ?%zu)", sql, result->name,
+                                 result->name, n++)
+                  : arena_printf(arena, "%s, %s = ?%zu", sql, result->name, n++);
+    }
+    return arena_printf(arena, "%s WHERE id = ?1", sql);
+}
 
 bool record_open(struct record *record, struct error *err) {
     struct arena arena = {0};
@@ -46,7 +52,7 @@ bool record_open(struct record *record, struct error *err) {
         {&record->weights, "INSERT OR REPLACE INTO weight_rows(trial_id, which, part, bytes) "
                            "VALUES(?, ?, ?, ?)"},
         {&record->layer, "INSERT OR REPLACE INTO layer_rows VALUES(?, ?, ?, ?, ?, ?)"},
-        {&record->finish, finish_sql},
+        {&record->finish, finish_sql(&arena)},
         {&record->confusion, "INSERT OR REPLACE INTO confusion_rows VALUES(?, ?, ?, ?)"},
     };
     bool ok = true;
@@ -71,7 +77,7 @@ void record_close(struct record *record) {
 }
 
 static bool is_ours(const struct record *record, size_t trial, bool *ours, struct error *err) {
-    sqlite3_bind_int64(record->owned, 1, record->work[trial].key);
+    sqlite3_bind_int64(record->owned, 1, record->keys[trial]);
     sqlite3_bind_int64(record->owned, 2, record->session);
     int status = sqlite3_step(record->owned);
     *ours = status == SQLITE_ROW;
@@ -86,8 +92,8 @@ bool record_epoch(const struct record *record, size_t trial, const struct epoch_
     bool ours;
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
-    epoch_rows_bind(record->epoch, record->work[trial].key, epoch);
-    sqlite3_bind_int64(record->progress, 1, record->work[trial].key);
+    epoch_rows_bind(record->epoch, record->keys[trial], epoch);
+    sqlite3_bind_int64(record->progress, 1, record->keys[trial]);
     sqlite3_bind_int64(record->progress, 2, (int64_t)epoch->epoch);
     sqlite3_bind_int64(record->progress, 3, (int64_t)epoch->updates);
     return step(record, record->epoch, err) && step(record, record->progress, err);
@@ -100,7 +106,7 @@ bool record_layers(const struct record *record, size_t trial, const struct layer
         return !err->first;
     for (size_t i = 0; i < count; i++) {
         struct sql_value cells[] = {
-            sql_integer(record->work[trial].key),  sql_integer((int64_t)layers[i].epoch),
+            sql_integer(record->keys[trial]),      sql_integer((int64_t)layers[i].epoch),
             sql_integer((int64_t)layers[i].layer), sql_real(layers[i].activation_sd),
             sql_real(layers[i].gradient_norm),     sql_real(layers[i].dead_units)};
         database_bind(record->layer, cells, 6);
@@ -117,7 +123,7 @@ static bool put_parts(const struct record *record, sqlite3_stmt *insert, size_t 
     bool ok = true;
     for (size_t at = 0, part = 0; ok && at < size; at += PART_SIZE, part++) {
         size_t length = size - at < PART_SIZE ? size - at : PART_SIZE;
-        sqlite3_bind_int64(insert, 1, record->work[trial].key);
+        sqlite3_bind_int64(insert, 1, record->keys[trial]);
         sqlite3_bind_int64(insert, 3, (int64_t)part);
         sqlite3_bind_blob(insert, 4, (const char *)bytes + at, (int)length, SQLITE_STATIC);
         ok = step(record, insert, err);
@@ -127,7 +133,7 @@ static bool put_parts(const struct record *record, sqlite3_stmt *insert, size_t 
 }
 
 static bool drop_checkpoint(const struct record *record, size_t trial, struct error *err) {
-    sqlite3_bind_int64(record->drop_checkpoint, 1, record->work[trial].key);
+    sqlite3_bind_int64(record->drop_checkpoint, 1, record->keys[trial]);
     return step(record, record->drop_checkpoint, err);
 }
 
@@ -153,7 +159,7 @@ static bool put_confusion(const struct record *record, size_t trial, const struc
     const struct dataset *dataset = record->work[trial].dataset;
     for (size_t i = 0; i < outcome->confusion_count; i++) {
         const struct confusion *it = &outcome->confusion[i];
-        struct sql_value cells[] = {sql_integer(record->work[trial].key),
+        struct sql_value cells[] = {sql_integer(record->keys[trial]),
                                     class_cell(dataset, it->actual),
                                     class_cell(dataset, it->predicted), sql_integer(it->count)};
         database_bind(record->confusion, cells, 4);
@@ -170,53 +176,48 @@ static bool put_weights(const struct record *record, size_t trial, const char *w
                      weights.count * sizeof *weights.values, err);
 }
 
-/* 0 stands for none. */
-static struct sql_value whole_or_null(uint64_t n) {
-    return n ? sql_integer((int64_t)n) : sql_null();
+enum { CELLS_MAX = 64 };
+
+static bool put_outcome(const struct record *record, size_t trial, const struct outcome *outcome,
+                        bool ended, struct error *err) {
+    char now[CLOCK_DATE_MAX];
+    struct sql_value cells[CELLS_MAX] = {sql_integer(record->keys[trial]),
+                                         sql_text(trial_state_name(outcome->state)),
+                                         ended ? sql_text(clock_date(now)) : sql_null()};
+    size_t n = 3;
+    for (size_t i = 0; i < trial_result_count; i++)
+        if (trial_results[i].source == RESULT_OF_OUTCOME)
+            cells[n++] = trial_result_value(&trial_results[i], outcome);
+    database_bind(record->finish, cells, n);
+    return step(record, record->finish, err);
 }
 
-bool record_finish(const struct record *record, size_t trial, const struct outcome *o,
-                   const struct overfitting *f, struct error *err) {
-    bool ours, ended = o->state != TRIAL_INTERRUPTED;
+/* Whether a trial that was trained again has nothing to put into the place of its results. */
+static bool keeps_old(const struct record *record, size_t trial, const struct outcome *outcome) {
+    return record->keys[trial] < 0 && outcome->state == TRIAL_FAILED;
+}
+
+/* Puts a trial that was trained again into the place of the one that it replaces. */
+static bool replace_old(const struct record *record, size_t trial, struct error *err) {
+    int64_t key = record->keys[trial];
+    return key > 0 || (trial_rows_delete(record->database, -key, err) &&
+                       trial_rows_renumber(record->database, key, -key, err));
+}
+
+bool record_finish(const struct record *record, size_t trial, const struct outcome *outcome,
+                   const struct overfitting *overfitting, struct error *err) {
+    bool ours, ended = outcome->state != TRIAL_INTERRUPTED;
     if (!is_ours(record, trial, &ours, err) || !ours)
         return !err->first;
-    char now[CLOCK_DATE_MAX];
-    struct sql_value none = sql_null();
-    struct sql_value cells[] = {
-        sql_integer(record->work[trial].key),
-        sql_text(trial_state_name(o->state)),
-        ended ? sql_text(clock_date(now)) : none,
-        sql_integer((int64_t)o->epochs_done),
-        sql_integer((int64_t)o->updates),
-        sql_real(o->train_seconds),
-        whole_or_null(o->cohort_size),
-        sql_real(o->final_test_loss),
-        sql_real(o->final_test_accuracy),
-        sql_real(o->final_test_mae),
-        sql_real(o->test_loss_at_best),
-        sql_real(o->test_accuracy_at_best),
-        sql_real(o->test_mae_at_best),
-        *o->weights_digest ? sql_text(o->weights_digest) : none,
-        sql_text(o->error),
-        ended ? whole_or_null(f->best_epoch) : none,
-        ended ? sql_real(f->best_val_loss) : none,
-        ended ? whole_or_null(f->best_accuracy_epoch) : none,
-        ended ? sql_real(f->final_val_loss) : none,
-        ended ? sql_real(f->gap_at_best) : none,
-        ended ? sql_real(f->gap_at_end) : none,
-        ended ? sql_real(f->accuracy_gap_at_end) : none,
-        ended && f->best_epoch ? sql_integer((int64_t)f->wasted_epochs) : none,
-        ended ? sql_real(f->wasted_fraction) : none,
-        ended ? sql_real(f->wasted_seconds) : none,
-        ended ? sql_real(f->gl_at_end) : none,
-        ended ? whole_or_null(f->onset_epoch) : none,
-    };
-    database_bind(record->finish, cells, sizeof cells / sizeof *cells);
-    if (!step(record, record->finish, err))
+    if (keeps_old(record, trial, outcome))
+        return trial_rows_delete(record->database, record->keys[trial], err);
+    if (!put_outcome(record, trial, outcome, ended, err))
         return false;
     if (ended && (!drop_checkpoint(record, trial, err) ||
-                  !hindsight_add(record->database, record->work[trial].key, f->stopping, err)))
+                  !derived_rows_write(record->database, record->keys[trial], overfitting, err)))
         return false;
-    return put_weights(record, trial, "best", o->best, err) &&
-           put_weights(record, trial, "last", o->last, err) && put_confusion(record, trial, o, err);
+    return put_weights(record, trial, "best", outcome->best, err) &&
+           put_weights(record, trial, "last", outcome->last, err) &&
+           put_confusion(record, trial, outcome, err) &&
+           (!ended || replace_old(record, trial, err));
 }

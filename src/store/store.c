@@ -1,19 +1,24 @@
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "store/store.h"
 
 #include "base/clock.h"
-#include "store/axes.h"
+#include "store/axis_rows.h"
+#include "store/open.h"
 #include "store/writer.h"
 #include "trial/knob.h"
+#include "trial/result.h"
 
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct store {
     struct database database;
     struct session_lock lock;
     struct record record;
     struct writer *writer; /* NULL: not started */
+    struct arena arena;
 };
 
 static const char compiler[] =
@@ -51,8 +56,8 @@ static bool insert_session(struct store *store, const struct session_info *info,
                         cells, sizeof cells / sizeof *cells, err);
 }
 
-/* What dead sessions left as `running` is `interrupted`. */
-static bool bury_dead(struct store *store, struct error *err) {
+/* Marks running trials of dead sessions as interrupted. */
+static bool mark_interrupted(struct store *store, struct error *err) {
     sqlite3_stmt *owners = database_prepare(
         &store->database, "SELECT DISTINCT session FROM trial_rows WHERE state = 'running'", NULL,
         0, err);
@@ -82,7 +87,7 @@ static bool begin_session(struct store *store, const struct session_info *info, 
     store->record.session = sqlite3_last_insert_rowid(store->database.handle);
     if (ok && !lock_hold(&store->lock, store->record.session))
         ok = error_set(err, ERROR_FAILED, "%s.lock: cannot be locked", store->database.path);
-    ok = ok && bury_dead(store, err) && database_commit(&store->database, err);
+    ok = ok && mark_interrupted(store, err) && database_commit(&store->database, err);
     if (!ok)
         database_rollback(&store->database);
     return ok;
@@ -97,8 +102,11 @@ bool store_open(const char *path, const struct session_info *info, struct store 
     store->lock.fd = -1;
     store->record.database = &store->database;
     store->record.lock = &store->lock;
-    return database_open(path, &store->database, err) && lock_open(path, &store->lock, err) &&
-           begin_session(store, info, err) && record_open(&store->record, err);
+    struct database_wait wait = {.stop = info->stop, .tell = info->waiting};
+    return (!info->makes_folder || database_make_folder(path, err)) &&
+           database_open(path, &wait, &store->database, err) &&
+           lock_open(path, &store->lock, err) && begin_session(store, info, err) &&
+           record_open(&store->record, err);
 }
 
 static const char *insert_trial_sql(struct arena *arena) {
@@ -111,9 +119,13 @@ static const char *insert_trial_sql(struct arena *arena) {
         names = arena_printf(arena, "%s, %s_arguments", names, knobs[i].name);
         values = arena_printf(arena, "%s, ?", values);
     }
+    for (size_t i = 0; i < trial_result_count; i++)
+        if (trial_results[i].source == RESULT_OF_SIZE) {
+            names = arena_printf(arena, "%s, %s", names, trial_results[i].name);
+            values = arena_printf(arena, "%s, ?", values);
+        }
     const char *sql = arena_printf(arena,
-                                   "INSERT INTO trial_rows(%s, hidden_layers, widest, parameters, "
-                                   "multiply_adds) VALUES(%s, ?, ?, ?, ?) ON CONFLICT(trial) DO "
+                                   "INSERT INTO trial_rows(%s) VALUES(%s) ON CONFLICT(trial) DO "
                                    "UPDATE SET ",
                                    names, values);
     const char *comma = "";
@@ -132,8 +144,9 @@ enum { TRIAL_CELLS = 128 };
 static size_t trial_cells(const struct work *work, struct sql_value cells[TRIAL_CELLS],
                           struct arena *arena) {
     const struct trial *t = work->trial;
-    size_t inputs = work->dataset->inputs, outputs = dataset_outputs(work->dataset), n = 0;
-    uint32_t widest = 0;
+    struct trial_size size =
+        trial_size_of(t, work->dataset->inputs, dataset_outputs(work->dataset));
+    size_t n = 0;
     cells[n++] = sql_text(work->id.trial);
     cells[n++] = sql_text(work->id.variant);
     for (size_t i = 0; i < knob_count; i++) {
@@ -141,12 +154,9 @@ static size_t trial_cells(const struct work *work, struct sql_value cells[TRIAL_
         if (knob_has_arguments(&knobs[i]))
             cells[n++] = sql_text(knob_arguments_json(&knobs[i], t, arena));
     }
-    for (uint32_t l = 0; l < t->topology.depth; l++)
-        widest = t->topology.width[l] > widest ? t->topology.width[l] : widest;
-    cells[n++] = sql_integer(t->topology.depth);
-    cells[n++] = sql_integer(widest);
-    cells[n++] = sql_integer((int64_t)trial_parameters(t, inputs, outputs));
-    cells[n++] = sql_integer((int64_t)trial_multiply_adds(t, inputs, outputs));
+    for (size_t i = 0; i < trial_result_count; i++)
+        if (trial_results[i].source == RESULT_OF_SIZE)
+            cells[n++] = trial_result_value(&trial_results[i], &size);
     return n;
 }
 
@@ -187,7 +197,7 @@ bool store_trials(struct store *store, struct work *work, size_t count, struct e
               database_whole(&store->database, "SELECT max(id) FROM trial_rows", &newest, err);
     for (size_t i = 0; ok && i < count; i++)
         ok = add_trial(store, &work[i], insert, select, err);
-    ok = ok && axes_add(&store->database, newest, err);
+    ok = ok && axis_rows_add(&store->database, newest, err);
     sqlite3_finalize(insert);
     sqlite3_finalize(select);
     ok = ok && database_commit(&store->database, err);
@@ -196,22 +206,27 @@ bool store_trials(struct store *store, struct work *work, size_t count, struct e
     return ok;
 }
 
-static bool put_members(struct store *store, const char *experiment, const struct work *work,
-                        size_t count, struct error *err) {
-    struct sql_value name = sql_text(experiment);
-    if (!database_run(&store->database, "UPDATE member_rows SET in_plan = 0 WHERE experiment = ?",
-                      &name, 1, err))
-        return false;
-    sqlite3_stmt *insert = database_prepare(
-        &store->database,
-        "INSERT OR REPLACE INTO member_rows(experiment, trial_id, label, position, in_plan) "
-        "SELECT ?1, id, ?3, ?4, 1 FROM trial_rows WHERE trial = ?2",
-        NULL, 0, err);
+/* A trial of the file's plan is one even if --set brought it first, and stays one if --set brings
+ * it again. Those of --set come behind what is there. */
+static const char member_sql[] =
+    "INSERT INTO member_rows(experiment, trial_id, label, position, in_plan, origin) SELECT ?1, "
+    "id, ?3, CASE ?5 WHEN 'file' THEN ?4 ELSE 1 + coalesce((SELECT max(position) FROM member_rows "
+    "WHERE experiment = ?1), 0) END, 1, ?5 FROM trial_rows WHERE trial = ?2 ON "
+    "CONFLICT(experiment, "
+    "trial_id) DO UPDATE SET label = CASE excluded.origin WHEN 'file' THEN excluded.label ELSE "
+    "label END, position = CASE excluded.origin WHEN 'file' THEN excluded.position ELSE position "
+    "END, in_plan = 1, origin = min(origin, excluded.origin)";
+
+static bool put_members(struct store *store, const struct store_members *members,
+                        struct error *err) {
+    sqlite3_stmt *insert = database_prepare(&store->database, member_sql, NULL, 0, err);
     bool ok = insert != NULL;
-    for (size_t i = 0; ok && i < count; i++) {
-        struct sql_value cells[] = {name, sql_text(work[i].id.trial), sql_text(work[i].label),
-                                    sql_integer((int64_t)i + 1)};
-        database_bind(insert, cells, 4);
+    for (size_t i = 0; ok && i < members->count; i++) {
+        struct sql_value cells[] = {sql_text(members->experiment),
+                                    sql_text(members->work[i].id.trial),
+                                    sql_text(members->work[i].label), sql_integer((int64_t)i + 1),
+                                    sql_text(members->is_whole_file ? "file" : "set")};
+        database_bind(insert, cells, sizeof cells / sizeof *cells);
         ok = sqlite3_step(insert) == SQLITE_DONE || database_error(&store->database, err);
         sqlite3_reset(insert);
     }
@@ -219,12 +234,55 @@ static bool put_members(struct store *store, const char *experiment, const struc
     return ok;
 }
 
-bool store_members(struct store *store, const char *experiment, const struct work *work,
-                   size_t count, struct error *err) {
+/* Makes the members the whole plan of the file. */
+static bool replace_members(struct store *store, struct store_members *members, struct error *err) {
+    struct sql_value name = sql_text(members->experiment);
+    if (!database_run(&store->database,
+                      "UPDATE member_rows SET in_plan = -in_plan WHERE experiment = ? AND origin = "
+                      "'file'",
+                      &name, 1, err) ||
+        !put_members(store, members, err))
+        return false;
+    bool ok = database_run(&store->database,
+                           "UPDATE member_rows SET in_plan = 0 WHERE experiment = ? AND in_plan = "
+                           "-1",
+                           &name, 1, err);
+    members->left = (size_t)sqlite3_changes(store->database.handle);
+    return ok;
+}
+
+/* The file that the experiment was last read from, if it is another one that is still there. */
+static bool note_file(struct store *store, struct store_members *members, struct arena *arena,
+                      struct error *err) {
+    char *path = realpath(members->file, NULL);
+    struct sql_value cells[] = {sql_text(members->experiment),
+                                sql_text(path ? path : members->file)};
+    sqlite3_stmt *row = database_prepare(
+        &store->database, "SELECT path FROM experiment_rows WHERE experiment = ?1 AND path <> ?2",
+        cells, 2, err);
+    bool ok = row != NULL;
+    if (ok && sqlite3_step(row) == SQLITE_ROW) {
+        const char *other = (const char *)sqlite3_column_text(row, 0);
+        if (other && access(other, F_OK) == 0)
+            members->other_file = arena_text(arena, other, strlen(other));
+    }
+    sqlite3_finalize(row);
+    ok = ok && database_run(&store->database, "REPLACE INTO experiment_rows VALUES(?1, ?2)", cells,
+                            2, err);
+    free(path);
+    return ok;
+}
+
+bool store_add_members(struct store *store, struct store_members *members, struct arena *arena,
+                       struct error *err) {
+    members->left = 0;
+    members->other_file = NULL;
     if (!database_begin(&store->database, err))
         return false;
-    bool ok =
-        put_members(store, experiment, work, count, err) && database_commit(&store->database, err);
+    bool ok = note_file(store, members, arena, err) &&
+              (members->is_whole_file ? replace_members(store, members, err)
+                                      : put_members(store, members, err)) &&
+              database_commit(&store->database, err);
     if (!ok)
         database_rollback(&store->database);
     return ok;
@@ -234,6 +292,10 @@ bool store_start(struct store *store, const struct work *work, size_t count,
                  enum store_claims claims, atomic_int *stop, struct error *err) {
     store->record.claims = claims;
     store->record.work = work;
+    store->record.keys = arena_alloc(&store->arena, count, sizeof *store->record.keys);
+    for (size_t i = 0; i < count; i++)
+        store->record.keys[i] = work[i].key;
+    store->database.wait.grace = 3; /* seconds, for what is queued when training is interrupted */
     return writer_start(&store->record, count, stop, &store->writer, err);
 }
 
@@ -269,6 +331,7 @@ bool store_close(struct store *store, struct error *err) {
                                   NULL);
     database_close(&store->database);
     lock_close(&store->lock);
+    arena_close(&store->arena);
     free(store);
     error_move(err, &own);
     return ok;

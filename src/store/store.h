@@ -20,6 +20,9 @@ struct session_info {
     const char *command, *git_commit, *host, *cpu, *blas, *blas_core;
     const char *experiment, *text; /* the experiment's name and its file */
     size_t threads;
+    bool makes_folder;                 /* the database's folder, if it is missing */
+    const atomic_int *stop;            /* not 0: waiting for locks is given up; or NULL */
+    void (*waiting)(const char *path); /* called when another program's lock lasts; or NULL */
 };
 
 /** Which trials of the plan may be trained. */
@@ -41,10 +44,21 @@ MUST_CHECK bool store_open(const char *path, const struct session_info *info, st
 MUST_CHECK bool store_trials(struct store *store, struct work *work, size_t count,
                              struct error *err);
 
-/** Makes these the experiment's plan, in this order; members that it had before stay members, out
- * of plan. Shapes: work [count]. Needs: store_trials with each of them. */
-MUST_CHECK bool store_members(struct store *store, const char *experiment, const struct work *work,
-                              size_t count, struct error *err);
+/** Trials that become members of an experiment. */
+struct store_members {
+    const char *experiment, *file; /* its name, and the file that it was read from */
+    const struct work *work;       /* [count] */
+    size_t count;
+    /** They are all that the file has: what it had before and does not have now leaves the plan.
+     * false: they join what is there, as the trials of `--set` do. */
+    bool is_whole_file;
+    size_t left;            /* out: trials that have left the plan */
+    const char *other_file; /* out: another file of that name whose members these were, or NULL */
+};
+
+/** Notes members. Owns: other_file lives in the arena. Needs: store_trials with each trial. */
+MUST_CHECK bool store_add_members(struct store *store, struct store_members *members,
+                                  struct arena *arena, struct error *err);
 
 /** Starts the writer for these trials, which store_observer names by their index from then on. If
  * the database can no longer be written, it sets *stop to 1 and store_close tells why.

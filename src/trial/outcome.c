@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "trial/generalization.h"
+#include "trial/result.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -26,15 +27,9 @@ bool trial_state_find(const char *name, enum trial_state *state) {
 }
 
 struct outcome outcome_empty(enum trial_state state) {
-    const double none = (double)NAN;
-    return (struct outcome){.state = state,
-                            .final_test_loss = none,
-                            .final_test_accuracy = none,
-                            .final_test_mae = none,
-                            .test_loss_at_best = none,
-                            .test_accuracy_at_best = none,
-                            .test_mae_at_best = none,
-                            .learned = none};
+    struct outcome outcome = {.state = state};
+    trial_result_clear(RESULT_OF_OUTCOME, &outcome);
+    return outcome;
 }
 
 /* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */
@@ -74,15 +69,8 @@ static uint64_t onset(const struct epoch_record *epochs, size_t count, uint64_t 
 }
 
 struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count) {
-    double none = (double)NAN;
-    struct overfitting result = {.best_val_loss = none,
-                                 .final_val_loss = none,
-                                 .gap_at_best = none,
-                                 .gap_at_end = none,
-                                 .accuracy_gap_at_end = none,
-                                 .wasted_fraction = none,
-                                 .wasted_seconds = none,
-                                 .gl_at_end = none};
+    struct overfitting result = {0};
+    trial_result_clear(RESULT_OF_OVERFITTING, &result);
     stopping_measure(epochs, count, result.stopping);
     const struct epoch_record *best = lowest_loss(epochs, count);
     const struct epoch_record *accurate = highest_accuracy(epochs, count);
@@ -93,11 +81,13 @@ struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t
     result.best_accuracy_epoch = accurate ? accurate->epoch : 0;
     result.best_val_loss = best->val_loss;
     result.final_val_loss = last->val_loss;
+    result.val_accuracy_at_best = best->val_accuracy;
+    result.final_val_accuracy = last->val_accuracy;
     result.gap_at_best = best->val_loss - best->probe_loss;
     result.gap_at_end = last->val_loss - last->probe_loss;
     result.accuracy_gap_at_end = last->probe_accuracy - last->val_accuracy;
-    result.wasted_epochs = last->epoch - best->epoch;
-    result.wasted_fraction = (double)result.wasted_epochs / (double)last->epoch;
+    result.wasted_epochs = (double)(last->epoch - best->epoch);
+    result.wasted_fraction = result.wasted_epochs / (double)last->epoch;
     result.wasted_seconds = 0;
     for (const struct epoch_record *e = best + 1; e <= last; e++)
         result.wasted_seconds += e->epoch_seconds;

@@ -61,10 +61,10 @@ struct outcome outcome_empty(enum trial_state state);
 struct overfitting {
     uint64_t best_epoch, best_accuracy_epoch; /* 0: none */
     double best_val_loss, final_val_loss;
-    double gap_at_best, gap_at_end; /* val_loss - probe_loss */
-    double accuracy_gap_at_end;     /* probe - val */
-    uint64_t wasted_epochs;
-    double wasted_fraction, wasted_seconds;
+    double val_accuracy_at_best, final_val_accuracy;
+    double gap_at_best, gap_at_end;                        /* val_loss - probe_loss */
+    double accuracy_gap_at_end;                            /* probe - val */
+    double wasted_epochs, wasted_fraction, wasted_seconds; /* after the best epoch */
     double gl_at_end;     /* 100 * (E_va / E_opt - 1), Prechelt 1998 */
     uint64_t onset_epoch; /* 0: none */
     struct stopping stopping[STOPPING_CRITERIA];

@@ -21,6 +21,7 @@ fail() {
 }
 
 cp "$project/tests/docs/example.db" "$work/example.db"
+"$mlpsweep" merge "$work/example.db" >"$work/out" 2>&1 || cat "$work/out"
 mkdir "$work/folder" "$work/folder/results" "$work/folder/bin"
 cp "$work/example.db" "$work/folder/results/mlpsweep.db"
 ln -s "$project/experiments" "$project/data" "$work/folder"
@@ -108,7 +109,7 @@ columns() {
 }
 for view in $(sqlite3 -readonly "$work/example.db" "SELECT name FROM sqlite_schema WHERE type = 'view'"); do
     grep -q "^## $view\$" "$project/docs/database.md" || fail "database.md: no section $view"
-    for column in $(columns "$view" | sed 's/_\(mean\|sd\|low\|high\|min\|max\)$//' | sort -u); do
+    for column in $(columns "$view" | sed 's/_\(mean\|sd\|low\|high\|median\|min\|max\)$//' | sort -u); do
         grep -q -F "\`$column\`" "$project/docs/database.md" ||
             fail "database.md: $view.$column is not named"
     done

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "store/database.h"
+#include "store/open.h"
 #include "test.h"
 
 #include <math.h>
@@ -30,7 +30,12 @@ void fixture_open(struct fixture *fixture, const char *path, enum store_claims c
     struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
     assert_ok(store_open(path, &info, &fixture->store, &err), err);
     assert_ok(store_trials(fixture->store, fixture->work, FIXTURE_TRIALS, &err), err);
-    assert_ok(store_members(fixture->store, "made-up", fixture->work, FIXTURE_TRIALS, &err), err);
+    struct store_members members = {.experiment = "made-up",
+                                    .file = "made-up.yaml",
+                                    .work = fixture->work,
+                                    .count = FIXTURE_TRIALS,
+                                    .is_whole_file = true};
+    assert_ok(store_add_members(fixture->store, &members, &fixture->arena, &err), err);
     assert_ok(
         store_start(fixture->store, fixture->work, FIXTURE_TRIALS, claims, &fixture->stop, &err),
         err);
@@ -83,7 +88,7 @@ const char *database_answer(const char *path, const char *sql) {
     char *text = texts[turn++ % 4];
     struct database database;
     struct error err = {0};
-    assert_ok(database_open(path, &database, &err), err);
+    assert_ok(database_open(path, NULL, &database, &err), err);
     sqlite3_stmt *row = database_prepare(&database, sql, NULL, 0, &err);
     if (!row)
         fail_msg("%s", err.first->text);
