@@ -236,6 +236,11 @@ static void remove_log(const char *path) {
     sqlite3_close(handle);
 }
 
+void database_truncate_log(const struct database *database) {
+    sqlite3_busy_timeout(database->handle, 2000);
+    sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void database_close(struct database *database) {
     bool was_open = database->handle != NULL;
     sqlite3_close(database->handle);

@@ -30,6 +30,10 @@ MUST_CHECK bool database_open(const char *path, const struct database_wait *wait
 MUST_CHECK bool database_open_read_only(const char *path, struct database *database,
                                         struct error *err);
 
+/** Copies the write-ahead log into the file and cuts it, unless a reader keeps it for two seconds.
+ */
+void database_truncate_log(const struct database *database);
+
 /** Closes; what reading left beside the file goes, too. */
 void database_close(struct database *database);
 

@@ -327,8 +327,7 @@ bool store_close(struct store *store, struct error *err) {
     record_close(&store->record);
     if (ok &&
         store->record.session) /* a reader may keep the log from shrinking: that is no failure */
-        sqlite3_wal_checkpoint_v2(store->database.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-                                  NULL);
+        database_truncate_log(&store->database);
     database_close(&store->database);
     lock_close(&store->lock);
     arena_close(&store->arena);

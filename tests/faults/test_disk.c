@@ -248,7 +248,7 @@ static void foreign_database_is_refused_untouched(void **state) {
 
 static void newer_database_is_refused_untouched(void **state) {
     free(train_whole(*state));
-    make_with_sql(*state, "whole.db", "PRAGMA user_version = 1000");
+    make_with_sql(*state, "whole.db", "PRAGMA user_version = 999999");
     assert_refused(*state, "whole.db", "newer");
     make_with_sql(*state, "whole.db", "PRAGMA journal_mode = DELETE");
     assert_refused(*state, "whole.db", "newer");
@@ -259,7 +259,7 @@ static void refused_database_keeps_its_log(void **state) {
     static const char *const sql[] = {
         "PRAGMA journal_mode = WAL; CREATE TABLE addresses(name)",
         "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x4D4C5053; PRAGMA user_version = "
-        "1000; "
+        "999999; "
         "CREATE TABLE trial_rows(id)",
     };
     const char *folder = *state;
@@ -294,8 +294,8 @@ static void half_a_database_is_refused_untouched(void **state) {
     assert_refused(folder, "half.db", "");
 }
 
-static void missing_folders_and_empty_files_are_filled(void **state) {
-    static const char *const files[] = {"a/b/c/new.db", "empty.db"};
+static void missing_and_empty_files_are_filled(void **state) {
+    static const char *const files[] = {"new.db", "empty.db"};
     const char *folder = *state;
     char *expected = train_whole(folder);
     temporary_write(folder, "empty.db", "", 0);
@@ -322,7 +322,7 @@ int main(void) {
         IN_FOLDER(newer_database_is_refused_untouched),
         IN_FOLDER(refused_database_keeps_its_log),
         IN_FOLDER(half_a_database_is_refused_untouched),
-        IN_FOLDER(missing_folders_and_empty_files_are_filled),
+        IN_FOLDER(missing_and_empty_files_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
