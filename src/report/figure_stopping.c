@@ -71,9 +71,11 @@ static void add_criterion(struct stopping *stopping, const struct table *table, 
 
 static bool load(struct stopping *stopping, struct error *err) {
     static const char sql[] =
-        "SELECT criterion, stop_epoch, epochs_saved, cost, cost_metric FROM member_rows m JOIN "
+        "SELECT criterion, stop_epoch, epochs_saved, accuracy_change, accuracy_metric FROM "
+        "member_rows m JOIN "
         "trial_rows t ON t.id = m.trial_id JOIN stopping_rows s ON s.trial_id = t.id WHERE "
-        "experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS NULL OR cost IS NOT "
+        "experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS NULL OR accuracy_change "
+        "IS NOT "
         "NULL) ORDER BY criterion";
     const struct figure_source *source = stopping->source;
     struct sql_value name = sql_text(source->results->experiment);

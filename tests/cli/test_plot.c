@@ -339,10 +339,12 @@ static void layers_are_drawn_from_before_training_on(void **state) {
 
 static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\nrepeats: 2\n");
-    change(*state, "UPDATE stopping_rows SET stop_epoch = NULL, epochs_saved = 0, cost = 0, "
-                   "cost_metric = 'test_accuracy'; UPDATE stopping_rows SET stop_epoch = 5, "
-                   "epochs_saved = 4, cost = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id = "
-                   "(SELECT min(id) FROM trial_rows)");
+    change(
+        *state,
+        "UPDATE stopping_rows SET stop_epoch = NULL, epochs_saved = 0, accuracy_change = 0, "
+        "accuracy_metric = 'test_accuracy'; UPDATE stopping_rows SET stop_epoch = 5, "
+        "epochs_saved = 4, accuracy_change = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id = "
+        "(SELECT min(id) FROM trial_rows)");
     assert_call(*state, "plot", "--format=svg", NULL);
     assert_in(*state, "plots/k/stopping.tsv", "\n2\t");
     assert_in(*state, "plots/k/stopping.tsv", "\t-1\t");
