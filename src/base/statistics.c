@@ -195,19 +195,28 @@ double sign_flip_least_p(size_t n) {
     return n ? ldexp(1, 1 - (int)(n < 1000 ? n : 1000)) : 1;
 }
 
+struct ranked_p {
+    double p;
+    size_t index;
+};
+
+static int smaller_p(const void *left, const void *right) {
+    const struct ranked_p *a = left, *b = right;
+    return (a->p > b->p) - (a->p < b->p);
+}
+
 void holm_adjust(const double *p, size_t n, double *adjusted) {
+    struct arena arena = {0};
+    struct ranked_p *ranked = arena_alloc(&arena, n, sizeof *ranked);
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        ranked[i] = (struct ranked_p){p[i], i};
+    qsort(ranked, n, sizeof *ranked, smaller_p);
     for (size_t i = 0; i < n; i++) {
-        /* The largest of (n - rank) * p over all that are no greater than this one. */
-        adjusted[i] = 0;
-        for (size_t j = 0; j < n; j++) {
-            if (p[j] > p[i])
-                continue;
-            size_t rank = 0;
-            for (size_t k = 0; k < n; k++)
-                rank += p[k] < p[j];
-            adjusted[i] = fmax(adjusted[i], fmin(1, (double)(n - rank) * p[j]));
-        }
+        largest = fmax(largest, fmin(1, (double)(n - i) * ranked[i].p));
+        adjusted[ranked[i].index] = largest;
     }
+    arena_close(&arena);
 }
 
 double mcnemar_p(size_t only_a, size_t only_b) {

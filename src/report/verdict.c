@@ -204,12 +204,13 @@ bool verdict_load(struct query_database *database, const char *experiment,
     struct sql_value cells[] = {sql_text(experiment), sql_text(group->variant)};
     struct table table;
     struct verdict_curve *curves = arena_alloc(&arena, group->count, sizeof *curves);
-    bool ok = query_table(database,
-                          "SELECT trial, val_loss, probe_loss, val_accuracy FROM member_rows m "
-                          "JOIN trial_rows t ON t.id = m.trial_id JOIN epoch_rows e ON e.trial_id "
-                          "= t.id WHERE experiment = ?1 AND variant = ?2 AND in_plan AND state = "
-                          "'done' ORDER BY trial, epoch",
-                          cells, 2, &arena, &table, err);
+    bool ok =
+        query_table(database,
+                    "SELECT trial, val_loss, probe_loss, val_accuracy FROM trial_rows t CROSS "
+                    "JOIN member_rows m ON m.trial_id = t.id AND experiment = ?1 AND in_plan "
+                    "CROSS JOIN epoch_rows e ON e.trial_id = t.id WHERE variant = ?2 AND "
+                    "state = 'done' ORDER BY t.id, epoch",
+                    cells, 2, &arena, &table, err);
     if (ok) {
         *verdict = verdict_of(curves, read_curves(&table, group, curves, &arena), group->units,
                               board->has_classes);
