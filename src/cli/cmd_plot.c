@@ -24,12 +24,10 @@ static bool read_formats(const struct invocation *in, unsigned *formats, struct 
 static bool compose(struct query_database *database, const char *experiment, size_t x,
                     struct arena *arena, struct drawing **drawings, struct error *err) {
     struct results results;
-    struct settings settings;
-    struct figure_source source = {database, &results,         &settings,
+    struct figure_source source = {database, &results,         &results.settings,
                                    arena,    FIGURE_WIDTH_MAX, &curve_xs[x]};
     *drawings = arena_alloc(arena, figure_count, sizeof **drawings);
-    if (!results_load(database, experiment, arena, &results, err) ||
-        !settings_load(database, experiment, arena, &settings, err))
+    if (!results_load(database, experiment, arena, &results, err))
         return false;
     if (!results.done)
         return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);

@@ -83,10 +83,9 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     double classes = (double)(confusion->high - confusion->low + 1);
     double side = fmin(classes * CELL, 700);
     struct canvas canvas = canvas_begin(fmax(84 + side + 120, 620), arena);
-    const char *label =
-        source->settings->variants > 1
-            ? arena_printf(arena, "; the leader, %s", figure_label(source, confusion->group))
-            : "";
+    const char *label = source->settings->variants > 1
+                            ? arena_printf(arena, "; the leader, %s", confusion->group->label)
+                            : "";
     canvas_header(&canvas, figure_title(source, "confusion on the test set"),
                   arena_printf(arena,
                                "%s%s; at the lowest validation loss; percent of each class's rows; "

@@ -92,8 +92,7 @@ static const char *data_of(const struct sheet *sheet) {
             const struct sql_value *cells = &column->table.cells[i * CELLS];
             if (cells[0].integer != layer)
                 fprintf(out, "%s# %s, layer %lld\n# epoch\tactivation_sd\tgradient_norm\n",
-                        c || layer ? "\n\n" : "",
-                        gnuplot_plain(figure_label(sheet->source, column->group), arena),
+                        c || layer ? "\n\n" : "", gnuplot_plain(column->group->label, arena),
                         (long long)cells[0].integer);
             layer = cells[0].integer;
             fprintf(out, "%lld\t%s\t%s\n", (long long)cells[1].integer,
@@ -110,7 +109,7 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
     struct arena *arena = canvas->arena;
     struct range x = {0, fmax(1, (double)sheet->epochs), false};
     bool named = !m && sheet->source->settings->variants > 1;
-    canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
+    canvas_panel(canvas, panel, named ? column->group->label : "", "");
     canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
              m + 1 == MEASURES ? "epoch (0: before training)" : "");
     canvas_y(canvas, panel, sheet->range[m],
@@ -141,7 +140,7 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
     for (size_t c = 0; c < sheet->count; c++) {
         groups[c] = sheet->columns[c].group;
         if (source->settings->variants > 1)
-            head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
+            head = fmax(head, canvas_panel_head(groups[c]->label, "", width, arena));
     }
     canvas_header(&canvas, figure_title(source, "activations and gradients by layer"),
                   arena_printf(arena,

@@ -24,10 +24,10 @@ static enum rest rest_of(const struct results *results, const struct group *grou
     const struct moments *m = group->moments;
     if (group->diverged == group->count || !m[RESULT_BEST_EPOCH].n)
         return REST_FAILED;
+    if (m[RESULT_LEARNED].mean < 0.5)
+        return REST_FAILED;
     if (!results->has_classes)
         return REST_IDLE;
-    if (results->classes && m[RESULT_VAL_ACCURACY].mean < 2.0 / (double)results->classes)
-        return REST_FAILED;
     return m[RESULT_FINAL_VAL_ACCURACY].mean > m[RESULT_VAL_ACCURACY].mean ? REST_ROSE : REST_IDLE;
 }
 
@@ -50,7 +50,7 @@ static void find_rows(struct waste *waste) {
         if (!group->count)
             continue;
         waste->groups[waste->count] = group;
-        waste->labels[waste->count] = figure_label(waste->source, group);
+        waste->labels[waste->count] = group->label;
         waste->rest[waste->count++] = rest_of(results, group);
         for (size_t i = 0; i < group->count; i++)
             waste->epochs = fmax(waste->epochs, group->results[i].number[RESULT_EPOCHS]);

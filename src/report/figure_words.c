@@ -16,12 +16,6 @@ const char *figure_title(const struct figure_source *source, const char *subject
     return arena_printf(source->arena, "%s: %s", source->results->experiment, subject);
 }
 
-const char *figure_label(const struct figure_source *source, const struct group *group) {
-    const char *label = settings_label(
-        source->settings, settings_row(source->settings, group->variant), 0, source->arena);
-    return *label ? label : "all trials";
-}
-
 /* `6 seeds`, `3 to 6 seeds`. */
 static const char *seeds_text(size_t least, size_t most, struct arena *arena) {
     if (least == most)
@@ -154,14 +148,12 @@ const char *figure_direction(const char *metric_name) {
 
 double figure_median(const struct group *group, size_t number) {
     double *values = calloc(group->count + 1, sizeof *values);
-    size_t count = 0;
     if (!values)
         out_of_memory();
     for (size_t i = 0; i < group->count; i++)
-        if (strcmp(group->results[i].state, "done") == 0 &&
-            isfinite(group->results[i].number[number]))
-            values[count++] = group->results[i].number[number];
-    double median = median_of(values, count);
+        values[i] =
+            result_is_done(&group->results[i]) ? group->results[i].number[number] : (double)NAN;
+    double median = median_of(values, group->count);
     free(values);
     return median;
 }

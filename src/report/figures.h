@@ -45,9 +45,6 @@ const char *figure_caption_all(const struct figure_source *source);
 /** What a mean's bar is: `; mean and minimum to maximum`, true for each of the groups. */
 const char *figure_bar(const struct results *results, struct arena *arena);
 
-/** The variant as the figure calls it: the values of what varies; "all trials" if nothing does. */
-const char *figure_label(const struct figure_source *source, const struct group *group);
-
 /** `loss (cross entropy, nats)`: the loss that the variants were trained with, or the metric's unit
  * in metrics[]. */
 const char *figure_axis(const struct figure_source *source, const char *words,

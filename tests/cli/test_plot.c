@@ -225,7 +225,7 @@ static void curves_are_drawn_over_updates_and_seconds(void **state) {
 static void test_curve_is_drawn_where_it_was_measured(void **state) {
     draw(*state, "tested", "base: {dataset: points, topology: [3], epochs: 6, test_every: 2}\n");
     assert_in(*state, "plots/tested/curves.svg", ">test<");
-    assert_in(*state, "plots/tested/curves.tsv", "# all trials, epochs with a test");
+    assert_in(*state, "plots/tested/curves.tsv", ", epochs with a test\n");
     draw(*state, "untested", "base: {dataset: points, topology: [4], epochs: 6}\n");
     assert_not_in(*state, "plots/untested/curves.svg", ">test<");
 }
@@ -332,7 +332,7 @@ static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **stat
 
 static void layers_are_drawn_from_before_training_on(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3, 4], epochs: 2}\n");
-    assert_in(*state, "plots/k/layers.tsv", "# all trials, layer 3\n");
+    assert_in(*state, "plots/k/layers.tsv", ", layer 3\n");
     assert_in(*state, "plots/k/layers.svg", "output, before the softmax");
     assert_in(*state, "plots/k/layers.gp", "set xtics norotate center ('0' 0, '1' 1, '2' 2)");
 }
