@@ -3,71 +3,27 @@
 First weights must be equal bit for bit (their digest, seen by training with a learning rate too small to move them),
 losses to 1e-6, accuracies and counts exactly.
 """
-import gzip
-import math
-import os
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
+import common
 import training
+from common import compare, listed
 
 MLPSWEEP, PROJECT = sys.argv[1:3]
 STILL = 1e-40  # as a float below the smallest normal one, so it counts as 0
-compared = failures = 0
-
-
-def read_bytes(path):
-    return (gzip.open if path.endswith('.gz') else open)(path, 'rb').read()
-
-
-def read_idx(images, labels):
-    x, y = read_bytes(images), read_bytes(labels)
-    return (np.frombuffer(x, np.uint8, offset=4 + 4 * x[3]).reshape(int.from_bytes(x[4:8], 'big'), -1),
-            np.frombuffer(y, np.uint8, offset=8))
-
-
-def write_libsvm(path, rng, rows, label, columns=12):
-    """The first of twelve columns: dense and sparse ones, one of zeros, one that never varies; label(inputs) -> labels."""
-    x = np.round(rng.normal(size=(rows, 12)) * [1, 5, .1, 1, 1, 2, 1, 1, 1, 1, 0, 0] + [0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2], 4)
-    x[:, 6:10] *= rng.random((rows, 4)) < 0.3
-    y, x = label(x, rng), x[:, :columns]
-    with open(path, 'w') as f:
-        for values, target in zip(x, y):
-            f.write(' '.join([repr(float(target))] + [f'{j + 1}:{v:.4f}' for j, v in enumerate(values) if v]) + '\n')
-    return training.F(x), y
 
 
 def registry(kind):
     """Names of a registry's rows, as the program lists them."""
     text = subprocess.run([MLPSWEEP, 'list', kind], check=True, capture_output=True, text=True).stdout
-    return re.findall(r'^([a-z_0-9]+)', text, re.M)
-
-
-def compare(what, ours, theirs, tolerance):
-    global compared, failures
-    compared += 1
-    ours = None if isinstance(ours, float) and math.isnan(ours) else ours
-    same = ours == theirs if ours is None or theirs is None or not tolerance else \
-        abs(ours - theirs) <= tolerance * max(1, abs(ours))
-    if not same:
-        failures += 1
-        print(f'FAILED: {what}: the page gives {ours}, mlpsweep {theirs}')
+    return re.findall(r'^([a-z_0-9]+)', text.split('\n\n')[0], re.M)
 
 
 def check(folder, name, text, parts, idx=False, classes=True):
-    path, db = f'{folder}/{name}.yaml', f'{folder}/{name}.db'
-    with open(path, 'w') as f:
-        f.write(text)
-    run = subprocess.run([MLPSWEEP, 'run', '--db', db, '-j', '2', path], cwd=PROJECT, capture_output=True, text=True)
-    if run.returncode:
-        sys.exit(f'{name}: run exits with {run.returncode}\n{run.stderr}')
-    database = sqlite3.connect(db)
-    database.row_factory = sqlite3.Row
+    database = common.run(MLPSWEEP, PROJECT, folder, name, text, f'{folder}/{name}.db')
     for trial in map(dict, database.execute('SELECT * FROM trials')):
         check_trial(name, database, trial, training.train(trial, parts, idx, classes), classes)
 
@@ -99,40 +55,8 @@ def check_trial(name, database, trial, expected, classes):
     compare(f'{label}: confusion', dict(expected['confusion']), confusion, 0)
 
 
-def listed(names):
-    return '[' + ', '.join(names) + ']'
-
-
-def write_data(folder):
-    """MNIST's first rows; a regression; classes -1, 3, 7 with a validation file. Each as parts, and as YAML."""
-    rng = np.random.default_rng(1)
-    mnist = {}
-    for part, stem, rows in (('train', 'train', 3000), ('test', 't10k', 500)):
-        files = [f'{PROJECT}/data/mnist/{stem}-{what}' for what in ('images-idx3-ubyte', 'labels-idx1-ubyte')]
-        files = [f if os.path.exists(f) else f + '.gz' for f in files]
-        mnist[part] = tuple(x[:rows] for x in read_idx(*files))
-        for array, name in zip(mnist[part], 'xy'):
-            with open(f'{folder}/{part}-{name}', 'wb') as f:
-                f.write(bytes([0, 0, 8, 3 if name == 'x' else 1]) + rows.to_bytes(4, 'big'))
-                f.write((28).to_bytes(4, 'big') * 2 * (name == 'x') + array.tobytes())
-    values = {part: write_libsvm(f'{folder}/values-{part}', rng, rows, lambda x, rng: np.round(
-        np.sin(x[:, 0]) + x[:, 1] / 5 + x[:, 6] + 0.1 * rng.normal(size=len(x)), 4))
-        for part, rows in (('train', 700), ('test', 150))}
-    kinds = {part: write_libsvm(f'{folder}/kinds-{part}', rng, rows, lambda x, rng: np.array([-1, 3, 7])[
-        np.digitize(x[:, 0] + x[:, 3] * x[:, 4], [-.5, .5])])
-        for part, rows in (('train', 500), ('validation', 120), ('test', 150))}
-    square = {part: write_libsvm(f'{folder}/square-{part}', rng, rows, lambda x, rng: np.digitize(x[:, 0], [-.5, .5]), 3)
-              for part, rows in (('train', 100), ('test', 50))}
-    return mnist, values, kinds, square, '''datasets:
-  digits: {format: idx, train: [train-x, train-y], test: [test-x, test-y]}
-  values: {format: libsvm, features: 12, task: regression, train: values-train, test: values-test}
-  kinds: {format: libsvm, features: 12, train: kinds-train, validation: kinds-validation, test: kinds-test}
-  square: {format: libsvm, features: 3, train: square-train, test: square-test}
-'''
-
-
 def main(folder):
-    mnist, values, kinds, square, datasets = write_data(folder)
+    mnist, values, kinds, square, datasets = common.write_data(folder, PROJECT)
     tables = {'activations': training.ACTIVATIONS, 'initializers': training.INITIALIZERS, 'losses': {'cross_entropy', *training.LOSSES},
               'optimizers': training.OPTIMIZERS, 'scales': training.SCALES}
     rows = {kind: registry(kind) for kind in tables}
@@ -171,5 +95,4 @@ def main(folder):
 
 with tempfile.TemporaryDirectory() as work:
     main(work)
-print(f'{compared} values compared, {failures} differ')
-sys.exit(failures != 0)
+common.finish()
