@@ -1,5 +1,5 @@
 #include "cli/commands.h"
-#include "cli/scope.h"
+#include "cli/selection.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -46,15 +46,16 @@ static bool draw(const struct drawing *drawings, const char *folder, const char 
 /* An experiment that cannot be drawn keeps no other from it. */
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
-    const char **names, *folder = option_value(in, "output");
+    struct selection *selections;
+    const char *folder = option_value(in, "output");
     unsigned formats;
     size_t count = 0, x;
     bool ok = read_formats(in, &formats, err) && option_word(in, "x", curve_x_names, &x, err) &&
-              scope_open(in, &database, &names, &count, err);
+              selection_open(in, &database, &selections, &count, err);
     struct drawing **drawings = arena_alloc(in->arena, count, sizeof *drawings);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (!compose(database, names[i], x, in->arena, &drawings[i], &own))
+        if (!compose(database, selections[i].name, x, in->arena, &drawings[i], &own))
             drawings[i] = NULL;
         error_move(err, &own);
     }
@@ -62,7 +63,7 @@ static bool run(const struct invocation *in, struct error *err) {
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
         if (drawings[i])
-            (void)draw(drawings[i], folder ? folder : "plots", names[i], formats, &own);
+            (void)draw(drawings[i], folder ? folder : "plots", selections[i].name, formats, &own);
         error_move(err, &own);
     }
     return ok && err->kind == ERROR_NONE;
@@ -70,11 +71,13 @@ static bool run(const struct invocation *in, struct error *err) {
 
 const struct command command_plot = {
     .name = "plot",
-    .arguments = "[FILE...]",
+    .arguments = "[FILE|NAME...]",
     .help = "draws the figures into plots/NAME/",
     .details =
         "Each with its .gp script and .tsv data, so that `gnuplot FIGURE.gp` redraws it. Which\n"
-        "there are: mlpsweep list figures. Without files: every experiment in the database.",
+        "there are: mlpsweep list figures. FILE is the plan of an experiment file as it is now, "
+        "NAME\n"
+        "an experiment as the database has it. Without either: every experiment in the database.",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "png,svg", "what is drawn (default: both)"},

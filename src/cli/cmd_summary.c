@@ -1,5 +1,5 @@
 #include "cli/commands.h"
-#include "cli/scope.h"
+#include "cli/selection.h"
 #include "report/summary.h"
 
 #include <string.h>
@@ -20,31 +20,39 @@ static void write_numbers(const struct summary *summaries, size_t count, enum ta
     table_write(&all, format, stdout);
 }
 
+/* An experiment that cannot be read keeps no other from being summed up. */
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
-    const char **names;
-    size_t count = 0, format;
+    struct selection *selections;
+    size_t count = 0, loaded = 0, format;
     bool ok = option_word(in, "format", table_formats, &format, err) &&
-              scope_open(in, &database, &names, &count, err);
+              selection_open(in, &database, &selections, &count, err);
     struct summary *summaries = arena_alloc(in->arena, count, sizeof *summaries);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = summary_load(database, names[i], in->arena, &summaries[i], err);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct error own = {0};
+        if (summary_load(database, selections[i].name, in->arena, &summaries[loaded], &own))
+            selections[loaded++] = selections[i];
+        error_move(err, &own);
+    }
     query_close(database);
-    if (ok && format != TABLE_TEXT)
-        write_numbers(summaries, count, (enum table_format)format, in->arena);
-    for (size_t i = 0; ok && format == TABLE_TEXT && i < count; i++) {
+    if (loaded && format != TABLE_TEXT)
+        write_numbers(summaries, loaded, (enum table_format)format, in->arena);
+    for (size_t i = 0; format == TABLE_TEXT && i < loaded; i++) {
         if (i)
             putchar('\n');
         summary_write(&summaries[i], stdout);
+        selection_note(&selections[i], stdout);
     }
-    return ok;
+    return ok && err->kind == ERROR_NONE;
 }
 
 const struct command command_summary = {
     .name = "summary",
-    .arguments = "[FILE...]",
+    .arguments = "[FILE|NAME...]",
     .help = "leaderboard of variants, and what they say about overfitting",
-    .details = "Without files: every experiment in the database.",
+    .details =
+        "FILE is the plan of an experiment file as it is now, NAME an experiment as the database\n"
+        "has it. Without either: every experiment in the database.",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "table|csv|json",

@@ -10,6 +10,7 @@ struct dataset_cache {
     struct dataset **datasets;
     size_t count, source_room, dataset_room;
     const atomic_int *stop; /* of dataset_load */
+    bool warns;             /* of data that can teach nothing */
 };
 
 static bool same_source(const struct data_source *a, const struct data_source *b) {
@@ -28,9 +29,10 @@ static struct dataset *cached_dataset(struct dataset_cache *cache, const struct 
     struct place place = plan_place(plan, i, "dataset");
     struct error own = {0};
     if (data_locate(source, arena, located, &own) &&
-        dataset_load(located, cache->stop, arena, dataset, &own))
-        feasible_warn_of_repeated_parts(dataset, source->place.file ? source->place : place);
-    else
+        dataset_load(located, cache->stop, arena, dataset, &own)) {
+        if (cache->warns)
+            feasible_warn_of_repeated_parts(dataset, source->place.file ? source->place : place);
+    } else
         dataset = NULL;
     if (own.kind == ERROR_INVALID)
         error_give_place(&own, place);
@@ -78,7 +80,7 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
         ok &= plan_load(in->arguments[i], sets, overrides, in->arena, &(*workloads)[i].plan, &own);
         error_move(err, &own);
     }
-    struct dataset_cache cache = {.stop = stop};
+    struct dataset_cache cache = {.stop = stop, .warns = true};
     if (!ok)
         return false;
     for (size_t i = 0; i < in->count && err->kind != ERROR_INTERRUPTED; i++) {
@@ -87,4 +89,11 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
             ok &= feasible_check(&(*workloads)[i], in->arena, err);
     }
     return ok;
+}
+
+bool workload_identify(const char *path, struct arena *arena, struct workload *workload,
+                       struct error *err) {
+    struct dataset_cache cache = {0};
+    return plan_load(path, NULL, 0, arena, &workload->plan, err) &&
+           join_data(workload, &cache, arena, err);
 }

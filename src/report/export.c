@@ -14,22 +14,29 @@ enum { PAGE = 20000 };
 /* The two columns in front are the key by which the next page goes on. */
 enum { KEYS = 2 };
 
+/* ?3 is the experiment, NULL for all. */
+#define IN_EXPERIMENT                                                                              \
+    "(?3 IS NULL OR id IN (SELECT trial_id FROM member_rows WHERE experiment = ?3 AND in_plan))"
+
 static const struct {
     const char *view, *from;
 } views[] = {
-    {"trials", "SELECT id, 0, %s FROM trial_rows WHERE (id, 0) > (?1, ?2) ORDER BY id"},
-    {"epochs", "SELECT e.trial_id, e.epoch, %s FROM epoch_rows e JOIN (SELECT id, trial FROM "
-               "trial_rows) ON id = e.trial_id WHERE (e.trial_id, e.epoch) > (?1, ?2) ORDER BY "
-               "e.trial_id, e.epoch"},
+    {"trials",
+     "SELECT id, 0, %s FROM trial_rows WHERE (id, 0) > (?1, ?2) AND " IN_EXPERIMENT " ORDER BY id"},
+    {"epochs",
+     "SELECT e.trial_id, e.epoch, %s FROM epoch_rows e JOIN (SELECT id, trial FROM "
+     "trial_rows) ON id = e.trial_id WHERE (e.trial_id, e.epoch) > (?1, ?2) AND " IN_EXPERIMENT
+     " ORDER BY e.trial_id, e.epoch"},
 };
 
-/* One page behind the key; *rows tells how many there were, the key moves on. */
+/* One page behind the key, with the experiment after it; *rows tells how many there were, the key
+ * moves on. */
 static bool write_page(struct query_database *database, const char *sql, const struct table *names,
-                       struct sql_value key[KEYS], enum table_format format, FILE *out,
+                       struct sql_value key[KEYS + 1], enum table_format format, FILE *out,
                        size_t *rows, struct error *err) {
     struct arena arena = {0};
     struct table table = {0};
-    bool ok = query_table(database, sql, key, KEYS, &arena, &table, err);
+    bool ok = query_table(database, sql, key, KEYS + 1, &arena, &table, err);
     *rows = ok ? table.rows : 0;
     for (size_t r = 0; r < *rows; r++) {
         const struct sql_value *row = &table.cells[r * table.columns];
@@ -44,11 +51,11 @@ static bool write_page(struct query_database *database, const char *sql, const s
     return ok;
 }
 
-bool export_view(struct query_database *database, const char *view, enum export_format format,
-                 FILE *out, struct error *err) {
+bool export_view(struct query_database *database, const char *view, const char *experiment,
+                 enum export_format format, FILE *out, struct error *err) {
     struct arena arena = {0};
     struct table names;
-    struct sql_value key[KEYS] = {sql_integer(0), sql_integer(0)};
+    struct sql_value key[KEYS + 1] = {sql_integer(0), sql_integer(0), sql_text(experiment)};
     size_t v = strcmp(view, views[0].view) == 0 ? 0 : 1, rows = PAGE;
     bool ok = query_table(database, arena_printf(&arena, "SELECT * FROM %s LIMIT 0", view), NULL, 0,
                           &arena, &names, err);

@@ -2,6 +2,7 @@
 
 #include "store/lock.h"
 #include "store/open.h"
+#include "trial/work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,55 @@ void query_close(struct query_database *query) {
     database_close(&query->database);
     lock_close(&query->lock);
     free(query);
+}
+
+/* A view of the connection's own stands before the table of the same name. */
+static const char assume_sql[] =
+    "PRAGMA temp_store = MEMORY;"
+    "CREATE TEMP TABLE IF NOT EXISTS assumed_plans(experiment TEXT PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TEMP TABLE IF NOT EXISTS assumed_members(experiment TEXT, trial_id INTEGER, label "
+    "TEXT, "
+    "position INTEGER, in_plan INTEGER, origin TEXT, PRIMARY KEY(experiment, trial_id)) WITHOUT "
+    "ROWID;"
+    "CREATE TEMP VIEW IF NOT EXISTS member_rows AS SELECT experiment, trial_id, label, position, "
+    "in_plan, origin FROM main.member_rows WHERE experiment NOT IN (SELECT experiment FROM "
+    "assumed_plans) UNION ALL SELECT experiment, trial_id, label, position, in_plan, origin FROM "
+    "assumed_members;";
+
+static const char assume_trial_sql[] =
+    "INSERT OR IGNORE INTO assumed_members SELECT ?1, id, ?3, ?4, 1, 'file' FROM main.trial_rows "
+    "WHERE trial = ?2";
+
+static const char assume_others_sql[] =
+    "INSERT OR IGNORE INTO assumed_members SELECT experiment, trial_id, label, ?2 + position, "
+    "in_plan, origin FROM main.member_rows WHERE experiment = ?1 AND in_plan AND origin = 'set'";
+
+static bool assume_members(struct query_database *query, struct sql_value name,
+                           const struct work *work, size_t count, struct error *err) {
+    const struct database *database = &query->database;
+    struct sql_value others[] = {name, sql_integer((int64_t)count)};
+    if (!database_exec(database, assume_sql, err) ||
+        !database_run(database, "INSERT OR IGNORE INTO assumed_plans VALUES(?1)", &name, 1, err))
+        return false;
+    sqlite3_stmt *insert = database_prepare(database, assume_trial_sql, NULL, 0, err);
+    bool ok = insert != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct sql_value cells[] = {name, sql_text(work[i].id.trial), sql_text(work[i].label),
+                                    sql_integer((int64_t)i + 1)};
+        database_bind(insert, cells, sizeof cells / sizeof *cells);
+        ok = sqlite3_step(insert) == SQLITE_DONE || database_error(database, err);
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    return ok && database_run(database, assume_others_sql, others, 2, err);
+}
+
+bool query_assume_plan(struct query_database *query, const char *experiment,
+                       const struct work *work, size_t count, struct error *err) {
+    sqlite3_set_authorizer(query->database.handle, NULL, NULL);
+    bool ok = assume_members(query, sql_text(experiment), work, count, err);
+    sqlite3_set_authorizer(query->database.handle, authorize, NULL);
+    return ok;
 }
 
 const char *query_library_version(void) {

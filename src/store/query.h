@@ -10,6 +10,7 @@
 #include "base/sql_value.h"
 
 struct query_database;
+struct work; /* trial/work.h */
 
 /** Opens for reading. Queries may ask is_alive(session): whether its process still runs. Owns:
  * close with query_close.
@@ -23,6 +24,13 @@ void query_close(struct query_database *database);
 
 /** SQLite's version. */
 const char *query_library_version(void);
+
+/** From now on member_rows says, on this connection alone, that the experiment's plan are these
+ * trials, in this order, as far as the database has them, and those that `--set` added to it.
+ *
+ * Shapes: work [count]. */
+MUST_CHECK bool query_assume_plan(struct query_database *database, const char *experiment,
+                                  const struct work *work, size_t count, struct error *err);
 
 /** What query_rows hands over: first the names alone (rows is 0), then each row (rows is 1), valid
  * during the call. False: no more of them. */

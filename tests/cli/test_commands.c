@@ -510,6 +510,77 @@ static void trial_is_shown_by_a_unique_prefix_of_its_id(void **state) {
     assert_status(*state, "show zzzz", NULL, 2);
 }
 
+static void write_experiment(const char *folder, const char *more) {
+    char text[1000];
+    int length = snprintf(text, sizeof text, "%s%s", good, more);
+    temporary_write(folder, "good.yaml", text, (size_t)length);
+}
+
+static void file_means_its_plan_as_it_is_now(void **state) {
+    static const char *const commands_of_files[] = {"status", "summary", "plot"};
+    char line[100];
+    train(*state);
+    write_experiment(*state, "repeats: 2\n");
+    assert_status(*state, "status good.yaml", NULL, 0);
+    assert_non_null(strstr(standard_output, "2 of the 4 trials of good.yaml were not run yet.\n"));
+    write_experiment(*state, "repeats: 2\n");
+    temporary_write(*state, "points", "1 1:1\n2 2:1\n1 1:2\n2 2:3\n1 1:4\n2 2:4\n", 36);
+    for (size_t i = 0; i < sizeof commands_of_files / sizeof *commands_of_files; i++) {
+        snprintf(line, sizeof line, "%s good.yaml", commands_of_files[i]);
+        assert_refused(*state, line, 1,
+                       "good.yaml: none of its 4 trials was run yet (mlpsweep run good.yaml)");
+    }
+    assert_status(*state, "status small", NULL, 0);
+}
+
+static void trials_of_set_belong_to_the_file_and_are_said_apart(void **state) {
+    train(*state);
+    assert_status(*state, "run good.yaml -j 1 --progress none --set repeats=3", NULL, 0);
+    assert_status(*state, "summary good.yaml", NULL, 0);
+    assert_non_null(strstr(standard_output, "6 of 6 trials done"));
+    assert_non_null(strstr(standard_output, "4 trials joined small by --set.\n"));
+}
+
+static void name_means_the_experiment_in_the_database(void **state) {
+    static const char *const lines[] = {"status small", "summary small", "plot small --format svg",
+                                        "export trials --experiment small"};
+    train(*state);
+    unlink(temporary_path(*state, "good.yaml"));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_status(*state, lines[i], NULL, 0);
+    assert_status(*state, "sql --format csv", "SELECT count(*) AS n FROM epochs", 0);
+    assert_string_equal(standard_output, "n\n4\n");
+}
+
+static void export_of_an_experiment_has_its_trials_alone(void **state) {
+    train(*state);
+    write_experiment(*state, "");
+    assert_status(*state, "run good.yaml -j 1 --progress none --set seed=5 --set optimizer=sgd",
+                  NULL, 0);
+    temporary_write(*state, "other.yaml", good, sizeof good - 1);
+    assert_status(*state, "export epochs --experiment small --format jsonl", NULL, 0);
+    char *all = strdup(standard_output);
+    assert_status(*state, "export epochs --format jsonl", NULL, 0);
+    assert_string_equal(standard_output, all);
+    free(all);
+    assert_status(*state, "export epochs --experiment other", NULL, 1);
+    assert_string_equal(standard_output, "");
+}
+
+static void experiment_that_is_missing_keeps_no_other_from_it(void **state) {
+    static const char *const lines[] = {"status nothing good.yaml", "summary nothing small",
+                                        "plot nothing small --format svg"};
+    train(*state);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_status(*state, lines[i], NULL, 1);
+        assert_non_null(
+            strstr(standard_error, "small.db: no experiment 'nothing', and no such file"));
+        assert_true(strstr(standard_output, "small") || strstr(standard_error, "plots/small"));
+    }
+    assert_status(*state, "summary bad.yaml small", NULL, 3);
+    assert_non_null(strstr(standard_output, "small"));
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -540,6 +611,11 @@ int main(void) {
         IN_A_FOLDER(sql_streams_in_constant_memory),
         IN_A_FOLDER(sql_refuses_whatever_could_write),
         IN_A_FOLDER(reading_commands_work_on_what_was_trained),
+        IN_A_FOLDER(file_means_its_plan_as_it_is_now),
+        IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
+        IN_A_FOLDER(name_means_the_experiment_in_the_database),
+        IN_A_FOLDER(export_of_an_experiment_has_its_trials_alone),
+        IN_A_FOLDER(experiment_that_is_missing_keeps_no_other_from_it),
         IN_A_FOLDER(trial_is_shown_by_a_unique_prefix_of_its_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

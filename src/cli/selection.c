@@ -1,0 +1,105 @@
+#include "cli/selection.h"
+
+#include "base/text.h"
+#include "cli/workload.h"
+#include "report/results.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Of one argument or name, what the database has. */
+static bool has_experiment(struct query_database *database, const char *name, struct arena *arena,
+                           bool *found, struct error *err) {
+    struct table table;
+    struct sql_value cell = sql_text(name);
+    bool ok = query_table(database, "SELECT 1 FROM member_rows WHERE experiment = ?1 LIMIT 1",
+                          &cell, 1, arena, &table, err);
+    *found = ok && table.rows;
+    return ok;
+}
+
+static bool count_members(struct query_database *database, struct selection *selection,
+                          struct arena *arena, struct error *err) {
+    struct table table;
+    struct sql_value name = sql_text(selection->name);
+    if (!query_table(database,
+                     "SELECT count(*) FILTER (WHERE origin = 'file'), count(*) FILTER (WHERE "
+                     "origin = 'set') FROM member_rows WHERE experiment = ?1",
+                     &name, 1, arena, &table, err))
+        return false;
+    selection->recorded = (size_t)table.cells[0].integer;
+    selection->added = (size_t)table.cells[1].integer;
+    return true;
+}
+
+static bool select_file(const struct invocation *in, const char *path,
+                        struct query_database *database, struct selection *selection,
+                        struct error *err) {
+    struct workload workload;
+    const struct plan *plan = &workload.plan;
+    if (!workload_identify(path, in->arena, &workload, err))
+        return false;
+    *selection = (struct selection){.name = plan->name, .file = path, .planned = plan->count};
+    if (!query_assume_plan(database, plan->name, workload.work, plan->count, err) ||
+        !count_members(database, selection, in->arena, err))
+        return false;
+    return selection->recorded + selection->added > 0 ||
+           error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",
+                     path, plan->count, path);
+}
+
+/* Names have no dots and no slashes. */
+static bool select_argument(const struct invocation *in, const char *argument,
+                            struct query_database *database, struct selection *selection,
+                            struct error *err) {
+    bool is_name = false;
+    if (!strpbrk(argument, "./") && !has_experiment(database, argument, in->arena, &is_name, err))
+        return false;
+    if (is_name) {
+        *selection = (struct selection){.name = argument};
+        return true;
+    }
+    if (strpbrk(argument, "./") || access(argument, F_OK) == 0)
+        return select_file(in, argument, database, selection, err);
+    return error_set(err, ERROR_FAILED, "%s: no experiment '%s', and no such file",
+                     option_database(in), argument);
+}
+
+static bool select_all(const struct invocation *in, struct query_database *database,
+                       struct selection **selections, size_t *count, struct error *err) {
+    const char **names;
+    if (!results_experiments(database, in->arena, &names, count, err))
+        return false;
+    *selections = arena_alloc(in->arena, *count, sizeof **selections);
+    for (size_t i = 0; i < *count; i++)
+        (*selections)[i].name = names[i];
+    return *count ||
+           error_set(err, ERROR_FAILED, "%s: no experiment was run yet", option_database(in));
+}
+
+bool selection_open(const struct invocation *in, struct query_database **database,
+                    struct selection **selections, size_t *count, struct error *err) {
+    *count = 0;
+    if (!query_open(option_database(in), database, err))
+        return false;
+    if (!in->count)
+        return select_all(in, *database, selections, count, err);
+    *selections = arena_alloc(in->arena, in->count, sizeof **selections);
+    for (size_t i = 0; i < in->count; i++) {
+        struct error own = {0};
+        if (select_argument(in, in->arguments[i], *database, &(*selections)[*count], &own))
+            ++*count;
+        error_move(err, &own);
+    }
+    return *count > 0;
+}
+
+void selection_note(const struct selection *selection, FILE *out) {
+    size_t missing = selection->file ? selection->planned - selection->recorded : 0;
+    if (missing)
+        fprintf(out, "%zu of the %zu trials of %s were not run yet.\n", missing, selection->planned,
+                selection->file);
+    if (selection->file && selection->added)
+        fprintf(out, "%zu trial%s joined %s by --set.\n", selection->added,
+                selection->added == 1 ? "" : "s", selection->name);
+}
