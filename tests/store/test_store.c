@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "store/query.h"
 #include "temporary.h"
 #include "test.h"
 
@@ -102,22 +103,97 @@ static void failed_trial_is_claimed_only_on_retry(void **state) {
                         "1");
 }
 
-static void fresh_claim_forgets_what_was_done(void **state) {
+/* A trial that is done with four epochs and the digest `ee`. */
+static void finish_one(const char *path) {
     struct fixture f;
-    const char *path = temporary_path(*state, "a.db");
     fixture_open(&f, path, CLAIM_OPEN);
     assert_true(fixture_claim(&f, 0, NULL));
     fixture_epochs(&f, 0, 4);
     fixture_finish(&f, 0, TRIAL_DONE, 4, "ee");
     fixture_close(&f);
+}
+
+static const char results[] =
+    "SELECT state || weights_digest || (SELECT count(*) FROM epochs) || (SELECT sum(count) FROM "
+    "confusion) FROM trials WHERE seed = 1";
+
+static void trial_trained_again_keeps_its_results_until_the_new_ones_are_done(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    finish_one(path);
+    fixture_open(&f, path, CLAIM_ALL);
+    assert_true(fixture_claim(&f, 0, NULL));
+    assert_false(fixture_claim(&f, 0, NULL));
+    fixture_epochs(&f, 0, 1);
+    assert_true(fixture_claim(&f, 1, NULL)); /* waits until all of this is committed */
+    assert_string_equal(database_answer(path, results), "doneee410");
+    fixture_finish(&f, 0, TRIAL_DONE, 1, "ff");
+    assert_true(fixture_claim(&f, 2, NULL));
+    assert_string_equal(database_answer(path, results), "doneff110");
+    assert_false(fixture_claim(&f, 0, NULL)); /* once a run */
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM trial_rows"), "6");
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM epoch_rows"), "1");
+}
+
+static void training_again_that_is_interrupted_goes_on_and_loses_nothing(void **state) {
+    struct fixture f;
+    struct checkpoint checkpoint;
+    const char *path = temporary_path(*state, "a.db");
+    finish_one(path);
+    fixture_open(&f, path, CLAIM_ALL);
+    assert_true(fixture_claim(&f, 0, NULL));
+    fixture_epochs(&f, 0, 2);
+    f.writer.checkpoint(f.writer.context, 0, "half", 4);
+    fixture_finish(&f, 0, TRIAL_INTERRUPTED, 2, "");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, results), "doneee410");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_int_equal(f.work[0].state, TRIAL_DONE);
+    assert_false(fixture_claim(&f, 0, NULL));
+    fixture_close(&f);
+    fixture_open(&f, path, CLAIM_ALL);
+    assert_true(fixture_claim(&f, 0, &checkpoint));
+    assert_int_equal(checkpoint.size, 4);
+    assert_int_equal(checkpoint.epoch_count, 2);
+    fixture_finish(&f, 0, TRIAL_DONE, 2, "ff");
+    fixture_close(&f);
+    assert_string_equal(database_answer(path, results), "doneff210");
+}
+
+static void training_again_that_fails_changes_nothing(void **state) {
+    struct fixture f;
+    const char *path = temporary_path(*state, "a.db");
+    finish_one(path);
     fixture_open(&f, path, CLAIM_ALL);
     assert_true(fixture_claim(&f, 0, NULL));
     fixture_epochs(&f, 0, 1);
-    fixture_finish(&f, 0, TRIAL_DONE, 1, "ff");
+    fixture_finish(&f, 0, TRIAL_FAILED, 1, "");
     fixture_close(&f);
-    assert_string_equal(database_answer(path, "SELECT count(*) FROM epochs"), "1");
-    assert_string_equal(database_answer(path, "SELECT weights_digest FROM trials WHERE seed = 1"),
-                        "ff");
+    assert_string_equal(database_answer(path, results), "doneee410");
+    assert_string_equal(database_answer(path, "SELECT count(*) FROM trial_rows"), "6");
+}
+
+static void trial_of_a_dead_session_is_told_from_one_that_runs(void **state) {
+    struct fixture f;
+    struct error err = {0};
+    struct arena arena = {0};
+    struct table table;
+    struct query_database *query = NULL;
+    static const char alive[] = "SELECT is_alive(session) FROM trials WHERE state = 'running'";
+    const char *path = temporary_path(*state, "a.db");
+    fixture_open(&f, path, CLAIM_OPEN);
+    assert_true(fixture_claim(&f, 0, NULL));
+    assert_ok(query_open(path, &query, &err), err);
+    assert_ok(query_table(query, alive, NULL, 0, &arena, &table, &err), err);
+    assert_int_equal(table.cells[0].integer, 1);
+    query_close(query);
+    fixture_close(&f);
+    assert_ok(query_open(path, &query, &err), err);
+    assert_ok(query_table(query, alive, NULL, 0, &arena, &table, &err), err);
+    assert_int_equal(table.cells[0].integer, 0);
+    query_close(query);
+    arena_close(&arena);
 }
 
 static void unknown_state_is_an_error_that_names_the_trial(void **state) {
@@ -146,7 +222,10 @@ int main(void) {
         TEST(trial_of_a_dead_session_goes_on_from_its_checkpoint),
         TEST(trial_that_was_lost_is_dropped),
         TEST(failed_trial_is_claimed_only_on_retry),
-        TEST(fresh_claim_forgets_what_was_done),
+        TEST(trial_trained_again_keeps_its_results_until_the_new_ones_are_done),
+        TEST(training_again_that_is_interrupted_goes_on_and_loses_nothing),
+        TEST(training_again_that_fails_changes_nothing),
+        TEST(trial_of_a_dead_session_is_told_from_one_that_runs),
         TEST(unknown_state_is_an_error_that_names_the_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
