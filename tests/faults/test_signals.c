@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* An epoch of some ten milliseconds, two trials at a time. */
 static const char base[] = "  epochs: 60\n  batch_size: 10\n  topology: [150, 150]\n";
@@ -140,6 +141,26 @@ static void ignored_signal_stays_ignored(void **state) {
         sweep_whole(folder, "ignored.db", "SELECT count(*) FROM trials WHERE state = 'done'"), 4);
 }
 
+/* Another program that has locked the database before anything could begin. */
+static void wait_for_a_lock_is_told_and_a_signal_ends_it(void **state) {
+    const char *folder = *state;
+    struct sweep_run run = sweep(folder, "locked.db");
+    sweep_write(folder, "signals", base, "");
+    sweep_complete(&run);
+    run.option = "--set=epochs=2";
+    sqlite3 *holder = sweep_connect(folder, "locked.db");
+    assert_int_equal(sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    struct process process = sweep_start(&run);
+    assert_false(process_wait(&process, 2.5));
+    char *text = sweep_text(folder, "err");
+    assert_non_null(strstr(text, "waiting for locked.db"));
+    free(text);
+    assert_true(process_signal(&process, SIGINT));
+    assert_true(process_wait(&process, 1));
+    assert_int_equal(process.status, 130);
+    sqlite3_close(holder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_signal_commits_everything_and_the_next_run_goes_on,
@@ -148,6 +169,8 @@ int main(void) {
                                         temporary_open, sweep_close),
         cmocka_unit_test_setup_teardown(second_hangup_ends_nothing, temporary_open, sweep_close),
         cmocka_unit_test_setup_teardown(ignored_signal_stays_ignored, temporary_open, sweep_close),
+        cmocka_unit_test_setup_teardown(wait_for_a_lock_is_told_and_a_signal_ends_it,
+                                        temporary_open, sweep_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
