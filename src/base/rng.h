@@ -15,6 +15,7 @@ enum rng_purpose {
     RNG_TRAIN_ROWS = 3,
     RNG_PROBE = 4,
     RNG_VALIDATION = 5,
+    RNG_LABEL_NOISE = 6,
 };
 
 struct rng {

@@ -4,6 +4,7 @@
 #include "nn/initializer.h"
 #include "trial/knob.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,8 +118,8 @@ static void check_split(struct check *check, size_t i) {
     struct arena scratch = {0};
     struct error own = {0};
     struct split split;
-    bool ok = split_make(dataset, trial->validation_split, trial->train_rows, trial->split_seed,
-                         &scratch, &split, &own);
+    const struct split_options options = trial_split_options(trial);
+    bool ok = split_make(dataset, &options, &scratch, &split, &own);
     check->rows = ok ? split.train.count : 0;
     if (ok && dataset->classes) {
         warn_of_missing_classes(check, dataset, &split.train, "training");
@@ -130,6 +131,28 @@ static void check_split(struct check *check, size_t i) {
                            split_training_rows(dataset->train.rows, trial->validation_split);
         refuse(check, i, leaves_rows ? "train_rows" : "validation_split", &own);
     }
+}
+
+/* Gradients are as large as the targets, and a bias moves by about the learning rate a step. */
+static void check_targets(struct check *check, size_t i) {
+    const double usual = 1000;
+    const struct work *work = &check->workload->work[i];
+    const struct data_part *train = &work->dataset->train;
+    double largest = 0;
+    if (!train->targets || strcmp(work->trial->target_scale.entry->name, "none") != 0)
+        return;
+    for (size_t r = 0; r < train->rows; r++)
+        largest =
+            fabs((double)train->targets[r]) > largest ? fabs((double)train->targets[r]) : largest;
+    struct place place = plan_place(&check->workload->plan, i, "dataset");
+    struct arena scratch = {0};
+    const char *text = arena_printf(
+        &scratch,
+        "%s: targets reach %g: target_scale: standard trains on (target - mean) / deviation",
+        work->dataset->name, largest);
+    if (largest > usual && note(check, text))
+        warn_at(place, "%s", text);
+    arena_close(&scratch);
 }
 
 /* Several such batch sizes are one and the same training under several ids. */
@@ -177,12 +200,44 @@ static void check_initializer(struct check *check, size_t i) {
     }
 }
 
+/* Knobs that have a meaning for one task only. False: the trial cannot be trained. */
+static bool check_task(struct check *check, size_t i) {
+    const struct work *work = &check->workload->work[i];
+    const struct trial *trial = work->trial;
+    bool classes = work->dataset->task == TASK_CLASSIFICATION;
+    const struct {
+        const char *knob;
+        bool is_set, needs_classes;
+    } knobs_of_task[] = {
+        {"label_noise", trial->label_noise > 0, true},
+        {"validation_from", strcmp(trial->validation_from.entry->name, "stratified") == 0, true},
+        {"target_scale", strcmp(trial->target_scale.entry->name, "none") != 0, false},
+    };
+    bool fits = true;
+    for (size_t k = 0; k < sizeof knobs_of_task / sizeof *knobs_of_task; k++) {
+        struct error own = {0};
+        if (!knobs_of_task[k].is_set || knobs_of_task[k].needs_classes == classes)
+            continue;
+        error_set(&own, ERROR_INVALID, "%s: %s is for %s, but the task of %s is %s",
+                  knobs_of_task[k].knob,
+                  knob_text(knob_find(knobs_of_task[k].knob), trial, check->arena),
+                  classes ? "regression" : "classes", work->dataset->name,
+                  classes ? "classification" : "regression");
+        refuse(check, i, knobs_of_task[k].knob, &own);
+        fits = false;
+    }
+    return fits;
+}
+
 bool feasible_check(const struct workload *workload, struct arena *arena, struct error *err) {
     struct check check = {.workload = workload, .arena = arena, .ok = true, .err = err};
     for (size_t i = 0; i < workload->plan.count; i++) {
         if (!workload->work[i].dataset)
             continue;
+        if (!check_task(&check, i))
+            continue;
         check_split(&check, i);
+        check_targets(&check, i);
         check_batch(&check, i);
         check_size(&check, i);
         check_initializer(&check, i);

@@ -136,7 +136,8 @@ void batch_labels(const struct data_part *part, const uint32_t *rows, size_t cou
         out[i] = part->labels[rows[i]];
 }
 
-void batch_targets(const struct data_part *part, const uint32_t *rows, size_t count, float *out) {
+void batch_targets(const struct data_part *part, struct target_scale scale, const uint32_t *rows,
+                   size_t count, float *out) {
     for (size_t i = 0; i < count; i++)
-        out[i] = part->targets[rows[i]];
+        out[i] = (float)(((double)part->targets[rows[i]] - scale.mean) / scale.deviation);
 }

@@ -36,7 +36,10 @@ void batch_csr(const struct data_part *part, float factor, const uint32_t *rows,
 /** The classes of some rows. Shapes: rows [count] -> out [count]. Needs: a part with labels. */
 void batch_labels(const struct data_part *part, const uint32_t *rows, size_t count, uint16_t *out);
 
-/** The targets of some rows. Shapes: rows [count] -> out [count]. Needs: a part with targets. */
-void batch_targets(const struct data_part *part, const uint32_t *rows, size_t count, float *out);
+/** The targets of some rows, scaled. Shapes: rows [count] -> out [count]. Needs: a part with
+ * targets.
+ */
+void batch_targets(const struct data_part *part, struct target_scale scale, const uint32_t *rows,
+                   size_t count, float *out);
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef MLPSWEEP_DATA_DATASET_H
 #define MLPSWEEP_DATA_DATASET_H
 
-#include "base/digest.h"
 #include "base/csr.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/registry.h"
 

@@ -36,6 +36,28 @@ static const struct kind kinds[] = {
 
 const struct registry scales = REGISTRY("scale", kinds);
 
+static const struct entry target_kinds[] = {
+    {"none", "as the file has them", {{0}}},
+    {"standard", "to mean 0 and standard deviation 1", {{0}}},
+};
+
+const struct registry target_scales = REGISTRY("target scale", target_kinds);
+
+/* Two passes: far from 0 the squares would swallow the spread. */
+struct target_scale target_scale_fit(const struct entry *kind, const struct row_set *train) {
+    double n = (double)train->count, sum = 0, squares = 0;
+    if (kind == &target_kinds[0])
+        return (struct target_scale){0, 1};
+    for (size_t i = 0; i < train->count; i++)
+        sum += (double)train->part->targets[train->rows[i]];
+    double mean = sum / n;
+    for (size_t i = 0; i < train->count; i++) {
+        double off = (double)train->part->targets[train->rows[i]] - mean;
+        squares += off * off;
+    }
+    return (struct target_scale){mean, squares > 0 ? sqrt(squares / n) : 1};
+}
+
 /* Calls add for every value of a row; zeros that CSR leaves out are left out. */
 static void each_value(const struct data_part *part, size_t inputs, uint32_t row, void *context,
                        void (*add)(void *context, size_t column, float value)) {

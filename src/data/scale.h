@@ -21,4 +21,18 @@ struct scale {
 struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
                        const struct row_set *train, struct arena *arena);
 
+/** How targets become what a net learns: none, standard. */
+extern const struct registry target_scales;
+
+/** What a net learns = (target - mean) / deviation. */
+struct target_scale {
+    double mean, deviation; /* 0 and 1: the target itself */
+};
+
+/** standard takes mean and population standard deviation of the rows trained on; targets that never
+ * vary are only shifted.
+ *
+ * Needs: a part with targets, or `none`. */
+struct target_scale target_scale_fit(const struct entry *kind, const struct row_set *train);
+
 #endif

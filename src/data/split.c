@@ -94,32 +94,169 @@ static struct row_set choose(const struct row_set *from, size_t n, struct rng rn
     return (struct row_set){from->part, rows, n};
 }
 
-bool split_make(const struct dataset *dataset, double validation_split, size_t train_rows,
-                uint64_t split_seed, struct arena *arena, struct split *split, struct error *err) {
+/* Marks `count` rows of the training file for validation. */
+struct validation_source {
+    struct entry entry;
+    void (*mark)(const struct data_part *train, size_t classes, size_t count, struct rng rng,
+                 bool *marked);
+};
+
+static void mark_last(const struct data_part *train, size_t classes, size_t count, struct rng rng,
+                      bool *marked) {
+    (void)classes;
+    (void)rng;
+    memset(marked + train->rows - count, true, count * sizeof *marked);
+}
+
+static void mark_chosen(const struct row_set *from, size_t count, struct rng rng, bool *marked) {
+    struct arena scratch = {0};
+    struct row_set chosen = choose(from, count, rng, &scratch);
+    for (size_t i = 0; i < count; i++)
+        marked[chosen.rows[i]] = true;
+    arena_close(&scratch);
+}
+
+static void mark_random(const struct data_part *train, size_t classes, size_t count, struct rng rng,
+                        bool *marked) {
+    struct arena scratch = {0};
+    struct row_set all = all_rows(train, train->rows, &scratch);
+    (void)classes;
+    mark_chosen(&all, count, rng, marked);
+    arena_close(&scratch);
+}
+
+/* How much of a row is left over when a class gives its share. */
+struct remainder {
+    uint64_t parts; /* of train->rows */
+    uint32_t class;
+};
+
+static int largest_remainder_first(const void *left, const void *right) {
+    const struct remainder *a = left, *b = right;
+    if (a->parts != b->parts)
+        return a->parts > b->parts ? -1 : 1;
+    return (a->class > b->class) - (a->class < b->class);
+}
+
+/* Each class gives rows * count / all, rounded down; what is missing comes from the classes with
+ * the largest remainders, one row each (Hamilton's method).
+ *
+ * Shapes: rows_of, quotas [classes]. */
+static void find_quotas(const size_t *rows_of, size_t classes, size_t all, size_t count,
+                        size_t *quotas) {
+    struct arena scratch = {0};
+    struct remainder *remainders = arena_alloc(&scratch, classes, sizeof *remainders);
+    size_t given = 0;
+    for (size_t c = 0; c < classes; c++) {
+        uint64_t parts = (uint64_t)rows_of[c] * count; /* both below 2^32 */
+        quotas[c] = (size_t)(parts / all);
+        remainders[c] = (struct remainder){parts % all, (uint32_t)c};
+        given += quotas[c];
+    }
+    qsort(remainders, classes, sizeof *remainders, largest_remainder_first);
+    for (size_t i = 0; given < count; i++, given++)
+        quotas[remainders[i].class]++;
+    arena_close(&scratch);
+}
+
+static void mark_stratified(const struct data_part *train, size_t classes, size_t count,
+                            struct rng rng, bool *marked) {
+    struct arena scratch = {0};
+    size_t *rows_of = arena_alloc(&scratch, classes, sizeof *rows_of);
+    size_t *quotas = arena_alloc(&scratch, classes, sizeof *quotas);
+    size_t *begin = arena_alloc(&scratch, classes + 1, sizeof *begin);
+    uint32_t *by_class = arena_alloc(&scratch, train->rows, sizeof *by_class);
+    for (size_t i = 0; i < train->rows; i++)
+        rows_of[train->labels[i]]++;
+    find_quotas(rows_of, classes, train->rows, count, quotas);
+    for (size_t c = 0; c < classes; c++)
+        begin[c + 1] = begin[c] + rows_of[c];
+    for (size_t i = 0; i < train->rows; i++)
+        by_class[begin[train->labels[i]]++] = (uint32_t)i;
+    for (size_t c = 0; c < classes; c++) {
+        struct row_set own = {train, by_class + begin[c] - rows_of[c], rows_of[c]};
+        mark_chosen(&own, quotas[c], rng, marked);
+    }
+    arena_close(&scratch);
+}
+
+static const struct validation_source sources[] = {
+    {{"last", "the last rows, as Keras does", {{0}}}, mark_last},
+    {{"random", "rows at random, by split_seed", {{0}}}, mark_random},
+    {{"stratified", "as random, with each class's share of the file", {{0}}}, mark_stratified},
+};
+
+const struct registry validation_sources = REGISTRY("source of validation rows", sources);
+
+/* Rows that are marked, or those that are not. */
+static struct row_set rows_where(const struct data_part *part, const bool *marked, bool wanted,
+                                 size_t count, struct arena *arena) {
+    uint32_t *rows = arena_alloc(arena, count, sizeof *rows);
+    size_t n = 0;
+    for (size_t i = 0; i < part->rows; i++)
+        if (marked[i] == wanted)
+            rows[n++] = (uint32_t)i;
+    return (struct row_set){part, rows, n};
+}
+
+/* The training part with another class as the label of some rows: those whose own draw is below the
+ * fraction. Which class does not depend on the fraction. */
+static const struct data_part *add_noise(const struct dataset *dataset,
+                                         const struct split_options *options, struct arena *arena) {
     const struct data_part *train = &dataset->train;
-    bool own_file = dataset->validation.rows != 0;
-    size_t rows = own_file ? train->rows : split_training_rows(train->rows, validation_split);
-    size_t n = train_rows ? train_rows : rows;
+    struct data_part *noisy = arena_alloc(arena, 1, sizeof *noisy);
+    uint16_t *labels = arena_alloc(arena, train->rows, sizeof *labels);
+    struct rng rng = rng_stream(options->seed, RNG_LABEL_NOISE);
+    size_t others = dataset->classes - 1;
+    for (size_t i = 0; i < train->rows; i++) {
+        struct rng_words words = rng_draw(rng, (uint32_t)i, 0, 0, 0);
+        size_t step = 1 + (size_t)((uint64_t)words.word[1] * others >> 32);
+        bool is_noisy = (double)words.word[0] < options->label_noise * 0x1p32;
+        labels[i] =
+            is_noisy ? (uint16_t)((train->labels[i] + step) % dataset->classes) : train->labels[i];
+    }
+    *noisy = *train;
+    noisy->labels = labels;
+    return noisy;
+}
+
+/* Shapes: rest, the rows of the training file that are not validation rows, with their true labels.
+ */
+static void choose_training_rows(const struct dataset *dataset, const struct split_options *options,
+                                 struct row_set rest, struct arena *arena, struct split *split) {
+    size_t n = options->train_rows ? options->train_rows : rest.count;
+    if (options->label_noise > 0) {
+        rest.part = add_noise(dataset, options, arena);
+        split->true_labels = dataset->train.labels;
+    }
+    split->train = choose(&rest, n, rng_stream(options->seed, RNG_TRAIN_ROWS), arena);
+    size_t wanted = split->validation.count ? split->validation.count : PROBE_ROWS;
+    split->probe =
+        choose(&split->train, wanted < n ? wanted : n, rng_stream(options->seed, RNG_PROBE), arena);
+}
+
+bool split_make(const struct dataset *dataset, const struct split_options *options,
+                struct arena *arena, struct split *split, struct error *err) {
+    const struct data_part *train = &dataset->train, *own_file = &dataset->validation;
+    size_t rows =
+        own_file->rows ? train->rows : split_training_rows(train->rows, options->validation_split);
+    *split = (struct split){.test = all_rows(&dataset->test, dataset->test.rows, arena)};
     if (!rows)
         return error_set(err, ERROR_INVALID,
                          "%s: no row is left for training with validation_split %g (%zu rows)",
-                         dataset->name, validation_split, train->rows);
-    if (n > rows)
+                         dataset->name, options->validation_split, train->rows);
+    if (options->train_rows > rows)
         return error_set(err, ERROR_INVALID, "%s: train_rows is %zu, but only %zu can be had",
-                         dataset->name, n, rows);
-    struct row_set rest = all_rows(train, rows, arena);
-    split->train = choose(&rest, n, rng_stream(split_seed, RNG_TRAIN_ROWS), arena);
-    if (own_file)
-        split->validation = all_rows(&dataset->validation, dataset->validation.rows, arena);
-    else {
-        uint32_t *last = arena_alloc(arena, train->rows - rows, sizeof *last);
-        for (size_t i = rows; i < train->rows; i++)
-            last[i - rows] = (uint32_t)i;
-        split->validation = (struct row_set){train, last, train->rows - rows};
-    }
-    size_t wanted = split->validation.count ? split->validation.count : PROBE_ROWS;
-    split->probe =
-        choose(&split->train, wanted < n ? wanted : n, rng_stream(split_seed, RNG_PROBE), arena);
-    split->test = all_rows(&dataset->test, dataset->test.rows, arena);
+                         dataset->name, options->train_rows, rows);
+    struct arena scratch = {0};
+    bool *marked = arena_alloc(&scratch, train->rows, sizeof *marked);
+    ((const struct validation_source *)options->validation_from)
+        ->mark(train, dataset->classes, train->rows - rows,
+               rng_stream(options->seed, RNG_VALIDATION), marked);
+    split->validation = own_file->rows ? all_rows(own_file, own_file->rows, arena)
+                                       : rows_where(train, marked, true, train->rows - rows, arena);
+    choose_training_rows(dataset, options, rows_where(train, marked, false, rows, arena), arena,
+                         split);
+    arena_close(&scratch);
     return true;
 }

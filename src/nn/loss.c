@@ -166,13 +166,15 @@ static const struct loss rows[] = {
      true,
      false,
      "nats",
+     0,
      cross_entropy},
     {{"mse", "mean over outputs of squared error", {{0}}},
      true,
      true,
      "target units squared",
+     2,
      mse},
-    {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "target units", mae},
+    {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "target units", 1, mae},
 };
 
 static const struct synonym synonyms[] = {

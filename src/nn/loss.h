@@ -29,6 +29,8 @@ struct loss {
     struct entry entry;
     bool for_classes, for_values;
     const char *unit; /* of its numbers, as figures name it; NULL: none */
+    int target_power; /* of the target's unit in it: targets twice as large make it 2^this as large
+                       */
     /** Adds the batch to the sums and, unless delta is NULL, writes the gradient of the batch's
      * mean loss with respect to z.
      *

@@ -54,7 +54,7 @@ static void test_last(struct lockstep *lockstep, const bool *finished, bool *has
         size_t count = state->net.parameter_count;
         float *last = arena_alloc(arena, count, sizeof *last);
         memcpy(last, state->net.parameters, count * sizeof *last);
-        struct means means = lockstep_means(lockstep, &sums[s], lockstep->split.test.count);
+        struct means means = lockstep_means(lockstep, s, &sums[s], lockstep->split.test.count);
         outcomes[s].final_test_loss = means.loss;
         outcomes[s].final_test_accuracy = means.accuracy;
         outcomes[s].final_test_mae = means.mae;
@@ -84,7 +84,7 @@ static void test_best(struct lockstep *lockstep, const bool *has_best, struct ou
     for (size_t s = 0; s < lockstep->count; s++) {
         if (!has_best[s])
             continue;
-        struct means means = lockstep_means(lockstep, &sums[s], test->count);
+        struct means means = lockstep_means(lockstep, s, &sums[s], test->count);
         outcomes[s].test_loss_at_best = means.loss;
         outcomes[s].test_accuracy_at_best = means.accuracy;
         outcomes[s].test_mae_at_best = means.mae;

@@ -2,10 +2,13 @@
 
 #include "data/nonzero.h"
 
-struct gather gather_create(const struct dataset *dataset, struct scale scale, size_t batch_max,
+struct gather gather_create(const struct dataset *dataset, struct scale scale,
+                            struct target_scale target_scale, size_t batch_max,
                             struct arena *arena) {
-    struct gather gather = {
-        .dataset = dataset, .scale = scale, .uses_csr = dataset_has_csr(dataset) && !scale.shifts};
+    struct gather gather = {.dataset = dataset,
+                            .scale = scale,
+                            .target_scale = target_scale,
+                            .uses_csr = dataset_has_csr(dataset) && !scale.shifts};
     if (gather.uses_csr) {
         size_t entries = dataset_csr_entries(dataset, batch_max);
         gather.rows = csr_create(batch_max, dataset->inputs, entries, arena);
@@ -36,7 +39,7 @@ struct loss_target gather_targets(struct gather *gather, const struct data_part 
         batch_labels(part, rows, count, gather->labels);
         target.labels = gather->labels;
     } else {
-        batch_targets(part, rows, count, gather->targets);
+        batch_targets(part, gather->target_scale, rows, count, gather->targets);
         target.targets = gather->targets;
     }
     return target;

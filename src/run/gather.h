@@ -9,6 +9,7 @@
 struct gather {
     const struct dataset *dataset;
     struct scale scale;
+    struct target_scale target_scale;
     bool uses_csr;      /* inputs are gathered in compressed sparse rows */
     float *inputs;      /* [batch_max x inputs], or NULL: */
     struct csr rows;    /* [batch_max x inputs] */
@@ -21,7 +22,8 @@ struct gather {
 /** Makes room for minibatches of up to batch_max rows.
  *
  * Owns: arrays live in the arena. */
-struct gather gather_create(const struct dataset *dataset, struct scale scale, size_t batch_max,
+struct gather gather_create(const struct dataset *dataset, struct scale scale,
+                            struct target_scale target_scale, size_t batch_max,
                             struct arena *arena);
 
 /** The scaled inputs of some rows, valid until the next call. Shapes: rows [count]. */

@@ -37,13 +37,15 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     const struct dataset *dataset = work[indices[0]].dataset;
     *lockstep =
         (struct lockstep){.count = count, .dataset = dataset, .batch_size = trial->batch_size};
-    if (!split_make(dataset, trial->validation_split, trial->train_rows, trial->split_seed, arena,
-                    &lockstep->split, err))
+    const struct split_options options = trial_split_options(trial);
+    if (!split_make(dataset, &options, arena, &lockstep->split, err))
         return false;
     size_t batch_max =
         trial->batch_size > INFERENCE_BATCH ? trial->batch_size : (size_t)INFERENCE_BATCH;
     struct scale scale = scale_fit(trial->scale.entry, dataset, &lockstep->split.train, arena);
-    lockstep->gather = gather_create(dataset, scale, batch_max, arena);
+    struct target_scale target_scale =
+        target_scale_fit(trial->target_scale.entry, &lockstep->split.train);
+    lockstep->gather = gather_create(dataset, scale, target_scale, batch_max, arena);
     lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, panel_kernel_here(),
@@ -95,14 +97,29 @@ void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
     }
 }
 
-struct means lockstep_means(const struct lockstep *lockstep, const struct loss_sums *sums,
+struct means lockstep_means(const struct lockstep *lockstep, size_t s, const struct loss_sums *sums,
                             size_t n) {
     const double none = (double)NAN;
     if (!n)
         return (struct means){none, none, none};
     bool classes = lockstep->dataset->task == TASK_CLASSIFICATION;
-    return (struct means){sums->loss / (double)n, classes ? sums->correct / (double)n : none,
-                          classes ? none : sums->absolute_error / (double)n};
+    double deviation = lockstep->gather.target_scale.deviation, unit = 1;
+    for (int i = 0; i < loss_of(&lockstep->states[s]->net.shape.loss)->target_power; i++)
+        unit *= deviation;
+    return (struct means){sums->loss / (double)n * unit, classes ? sums->correct / (double)n : none,
+                          classes ? none : sums->absolute_error / (double)n * deviation};
+}
+
+double lockstep_noisy_fit(const struct lockstep *lockstep, const uint32_t *prediction) {
+    const struct row_set *probe = &lockstep->split.probe;
+    size_t noisy = 0, fitted = 0;
+    for (size_t i = 0; lockstep->split.true_labels && i < probe->count; i++) {
+        uint16_t label = probe->part->labels[probe->rows[i]];
+        bool is_noisy = label != lockstep->split.true_labels[probe->rows[i]];
+        noisy += is_noisy;
+        fitted += is_noisy && prediction[i] == label;
+    }
+    return noisy ? (double)fitted / (double)noisy : (double)NAN;
 }
 
 void lockstep_share_time(struct lockstep *lockstep, double seconds) {

@@ -46,13 +46,20 @@ struct measurement {
 void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
                       struct measurement measurement, struct loss_sums *sums);
 
-/** Sums over a pass of n rows as means. */
+/** Means over some rows, in the units of the data file. */
 struct means {
     double loss, accuracy, mae; /* NaN: not of this task, or no rows */
 };
 
-struct means lockstep_means(const struct lockstep *lockstep, const struct loss_sums *sums,
+/** The means of training s over n rows from its sums. */
+struct means lockstep_means(const struct lockstep *lockstep, size_t s, const struct loss_sums *sums,
                             size_t n);
+
+/** Of the probe's rows with a noisy label, the share for which that label is predicted: what of the
+ * noise a net has learned by heart. NaN: there are none.
+ *
+ * Shapes: prediction [probe rows], of one net. */
+double lockstep_noisy_fit(const struct lockstep *lockstep, const uint32_t *prediction);
 
 /** Adds to each training its share of some seconds, in proportion to multiply-adds. */
 void lockstep_share_time(struct lockstep *lockstep, double seconds);

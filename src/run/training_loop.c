@@ -77,7 +77,13 @@ static bool train_epoch(struct training_loop *loop, uint64_t epoch, uint64_t *ba
 }
 
 /* Row sets that are measured at the end of an epoch, each over all nets. */
-enum measured { VALIDATION, PROBE, TEST, MEASURED };
+enum { VALIDATION, PROBE, TEST, SETS };
+
+/* What was measured of one net. */
+struct measured {
+    struct means means[SETS];
+    double noisy_fit;
+};
 
 static void put_means(struct means means, double *loss, double *accuracy, double *mae) {
     *loss = means.loss;
@@ -86,7 +92,7 @@ static void put_means(struct means means, double *loss, double *accuracy, double
 }
 
 static struct epoch_record record_of(const struct training_state *state, struct means train,
-                                     const struct means measured[MEASURED]) {
+                                     const struct measured *measured) {
     struct epoch_record r = {
         .epoch = state->epochs_done + 1,
         .updates = state->updates,
@@ -94,11 +100,12 @@ static struct epoch_record record_of(const struct training_state *state, struct 
         .weight_norm = net_kernel_norm(&state->net),
         .dead_units = probe_all_dead_units(&state->probe, &state->net),
         .epoch_seconds = state->seconds,
+        .noisy_fit = measured->noisy_fit,
     };
     put_means(train, &r.train_loss, &r.train_accuracy, &r.train_mae);
-    put_means(measured[VALIDATION], &r.val_loss, &r.val_accuracy, &r.val_mae);
-    put_means(measured[PROBE], &r.probe_loss, &r.probe_accuracy, &r.probe_mae);
-    put_means(measured[TEST], &r.test_loss, &r.test_accuracy, &r.test_mae);
+    put_means(measured->means[VALIDATION], &r.val_loss, &r.val_accuracy, &r.val_mae);
+    put_means(measured->means[PROBE], &r.probe_loss, &r.probe_accuracy, &r.probe_mae);
+    put_means(measured->means[TEST], &r.test_loss, &r.test_accuracy, &r.test_mae);
     return r;
 }
 
@@ -108,28 +115,35 @@ static bool tests_after(const struct trial *trial, uint64_t epoch) {
 
 /* Measures all nets on all row sets.
  *
- * Shapes: means [lockstep.count]. */
-static void measure_epoch(struct training_loop *loop, uint64_t epoch,
-                          struct means (*means)[MEASURED]) {
+ * Shapes: measured [lockstep.count]. */
+static void measure_epoch(struct training_loop *loop, uint64_t epoch, struct measured *measured) {
     struct lockstep *lockstep = &loop->lockstep;
-    const struct row_set *sets[MEASURED] = {&lockstep->split.validation, &lockstep->split.probe,
-                                            &lockstep->split.test};
+    size_t nets = lockstep->count;
+    const struct row_set *sets[SETS] = {&lockstep->split.validation, &lockstep->split.probe,
+                                        &lockstep->split.test};
     struct arena scratch = {0};
-    struct loss_sums *sums = arena_alloc(&scratch, lockstep->count, sizeof *sums);
-    bool *tested = arena_alloc(&scratch, lockstep->count, sizeof *tested);
-    bool any = false;
-    for (size_t s = 0; s < lockstep->count; s++)
+    struct loss_sums *sums = arena_alloc(&scratch, nets, sizeof *sums);
+    bool *tested = arena_alloc(&scratch, nets, sizeof *tested), any = false;
+    uint32_t **prediction = arena_alloc(&scratch, nets, sizeof *prediction);
+    for (size_t s = 0; s < nets; s++) {
         any |= tested[s] = tests_after(lockstep->states[s]->trial, epoch);
-    for (size_t m = 0; m < MEASURED; m++) {
+        if (lockstep->split.true_labels)
+            prediction[s] = arena_alloc(&scratch, sets[PROBE]->count, sizeof **prediction);
+    }
+    for (size_t m = 0; m < SETS; m++) {
         struct measurement measurement = {.probes = m == PROBE};
         if (m == TEST)
             measurement.wanted = tested;
+        if (m == PROBE && lockstep->split.true_labels)
+            measurement.prediction = prediction;
         if (m != TEST || any)
             lockstep_measure(lockstep, sets[m], measurement, sums);
-        for (size_t s = 0; s < lockstep->count; s++)
-            means[s][m] =
-                lockstep_means(lockstep, &sums[s], m != TEST || tested[s] ? sets[m]->count : 0);
+        for (size_t s = 0; s < nets; s++)
+            measured[s].means[m] =
+                lockstep_means(lockstep, s, &sums[s], m != TEST || tested[s] ? sets[m]->count : 0);
     }
+    for (size_t s = 0; s < nets; s++)
+        measured[s].noisy_fit = lockstep_noisy_fit(lockstep, prediction[s]);
     arena_close(&scratch);
 }
 
@@ -138,13 +152,13 @@ static void end_epoch(struct training_loop *loop, uint64_t epoch) {
     struct lockstep *lockstep = &loop->lockstep;
     double start = clock_seconds();
     struct arena scratch = {0};
-    struct means(*means)[MEASURED] = arena_alloc(&scratch, lockstep->count, sizeof *means);
-    measure_epoch(loop, epoch, means);
+    struct measured *measured = arena_alloc(&scratch, lockstep->count, sizeof *measured);
+    measure_epoch(loop, epoch, measured);
     lockstep_share_time(lockstep, clock_seconds() - start);
     for (size_t s = 0; s < lockstep->count; s++) {
         struct training_state *state = lockstep->states[s];
-        struct means train = lockstep_means(lockstep, &state->sums, state->seen);
-        struct epoch_record record = record_of(state, train, means[s]);
+        struct means train = lockstep_means(lockstep, s, &state->sums, state->seen);
+        struct epoch_record record = record_of(state, train, &measured[s]);
         training_state_end_epoch(state, record);
         observers_epoch(&loop->options->observers, state->index, &record);
     }

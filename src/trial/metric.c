@@ -29,6 +29,8 @@ const struct metric metrics[] = {
      AT(test_accuracy), "test_accuracy"},
     {"test_mae", "mean absolute error on the test set", NULL, LOWER_IS_BETTER, AT(test_mae),
      "test_mae"},
+    {"noisy_fit", "share of the probe's noisy labels that are predicted", "fraction",
+     LOWER_IS_BETTER, AT(noisy_fit), NULL},
     {"penalty", "what l1 and l2 add to the loss", NULL, NEITHER_IS_BETTER, AT(penalty), NULL},
     {"lr", "learning rate at the end of the epoch", NULL, NEITHER_IS_BETTER, AT(lr), NULL},
     {"weight_norm", "Euclidean norm of all kernels", NULL, NEITHER_IS_BETTER, AT(weight_norm),

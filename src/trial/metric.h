@@ -14,7 +14,7 @@ struct epoch_record {
     double val_loss, val_accuracy, val_mae;
     double probe_loss, probe_accuracy, probe_mae;
     double test_loss, test_accuracy, test_mae;
-    double penalty, lr, weight_norm, dead_units, epoch_seconds;
+    double noisy_fit, penalty, lr, weight_norm, dead_units, epoch_seconds;
 };
 
 /** One layer at the end of one epoch (0: before training); NaN where there is none. */

@@ -20,7 +20,7 @@ static double largest_share(const struct row_set *rows, size_t classes) {
 
 static float *targets_of(const struct row_set *rows, struct arena *arena) {
     float *targets = arena_alloc(arena, rows->count, sizeof *targets);
-    batch_targets(rows->part, rows->rows, rows->count, targets);
+    batch_targets(rows->part, (struct target_scale){0, 1}, rows->rows, rows->count, targets);
     return targets;
 }
 

@@ -23,6 +23,14 @@ void trial_resolve(struct trial *trial) {
     resolve_seed(&trial->order_seed, trial->seed);
 }
 
+struct split_options trial_split_options(const struct trial *trial) {
+    return (struct split_options){.validation_split = trial->validation_split,
+                                  .validation_from = trial->validation_from.entry,
+                                  .train_rows = (size_t)trial->train_rows,
+                                  .label_noise = trial->label_noise,
+                                  .seed = trial->split_seed};
+}
+
 uint64_t trial_multiply_adds(const struct trial *trial, size_t inputs, size_t outputs) {
     uint64_t sum = 0, fan_in = inputs;
     for (uint32_t l = 0; l < trial->topology.depth; l++) {

@@ -4,7 +4,7 @@
 #define MLPSWEEP_TRIAL_TRIAL_H
 
 #include "base/registry.h"
-#include "data/dataset.h"
+#include "data/split.h"
 
 #include <stdint.h>
 
@@ -20,9 +20,10 @@ struct topology {
  */
 struct trial {
     const struct data_source *dataset;
-    struct choice scale;
+    struct choice scale, target_scale;
     uint64_t train_rows; /* 0: all */
-    double validation_split;
+    double label_noise, validation_split;
+    struct choice validation_from;
     struct topology topology;
     struct choice activation, initializer, loss, optimizer;
     double learning_rate; /* NaN until resolved */
@@ -35,6 +36,9 @@ struct trial {
 
 /** Replaces what is automatic (learning rate, loss, seeds) by what it stands for. */
 void trial_resolve(struct trial *trial);
+
+/** Which rows it trains and validates on. */
+struct split_options trial_split_options(const struct trial *trial);
 
 /** Weights and biases of the net. Needs: inputs and outputs of its data set. */
 uint64_t trial_parameters(const struct trial *trial, size_t inputs, size_t outputs);

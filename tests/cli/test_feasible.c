@@ -171,6 +171,44 @@ static void parts_of_the_same_bytes_are_warned_of(void **state) {
             warnings[i]);
 }
 
+static void knobs_of_the_other_task_are_refused_at_their_place(void **state) {
+    assert_complains(
+        *state,
+        "base: {dataset: points, validation_split: 0, batch_size: 2}\n"
+        "sweep: {target_scale: [none, standard]}\n",
+        3,
+        "e.yaml:5:30: error: target_scale: standard is for regression, but the task of points "
+        "is classification\n"
+        "  sweep: {target_scale: [none, standard]}\n"
+        "                               ^\n");
+    assert_string_equal(
+        complaints(*state, "check", "train: points, task: regression",
+                   "base: {dataset: points, validation_split: 0.2, batch_size: 2}\n"
+                   "sweep: {label_noise: [0, 0.1], validation_from: [random, stratified]}\n",
+                   3),
+        "e.yaml:5:58: error: validation_from: stratified is for classes, but the task of points is "
+        "regression\n"
+        "  sweep: {label_noise: [0, 0.1], validation_from: [random, stratified]}\n"
+        "                                                           ^\n"
+        "e.yaml:5:26: error: label_noise: 0.1 is for classes, but the task of points is "
+        "regression\n"
+        "  sweep: {label_noise: [0, 0.1], validation_from: [random, stratified]}\n"
+        "                           ^\n");
+}
+
+static void large_targets_are_warned_of(void **state) {
+    temporary_write(*state, "houses", "250000 1:1\n-310000 1:2\n", 22);
+    static const char base[] = "base: {dataset: points, validation_split: 0, batch_size: 2}\n";
+    assert_string_equal(
+        complaints(*state, "check", "train: houses, task: regression", base, 0),
+        "e.yaml:4:17: warning: points: targets reach 310000: target_scale: standard "
+        "trains on (target - mean) / deviation\n");
+    char scaled[200];
+    snprintf(scaled, sizeof scaled, "%ssweep: {target_scale: [standard]}\n", base);
+    assert_string_equal(complaints(*state, "check", "train: houses, task: regression", scaled, 0),
+                        "");
+}
+
 /* Ten million short lines take seconds to read. */
 static void loading_answers_signals_within_a_second(void **state) {
     enum { LINES = 1 << 20, TIMES = 24 };
@@ -215,6 +253,8 @@ int main(void) {
         IN_A_FOLDER(classes_that_one_side_lacks_are_one_warning),
         IN_A_FOLDER(minibatches_larger_than_the_rows_are_warned_of),
         IN_A_FOLDER(parts_of_the_same_bytes_are_warned_of),
+        IN_A_FOLDER(knobs_of_the_other_task_are_refused_at_their_place),
+        IN_A_FOLDER(large_targets_are_warned_of),
         IN_A_FOLDER(loading_answers_signals_within_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

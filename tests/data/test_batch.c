@@ -288,7 +288,7 @@ static void labels_and_targets_come_in_the_order_of_the_rows(void **state) {
     const struct data_part images = synthetic_images(100, 1, &arena)->train;
     const struct data_part values = synthetic_values(100, 1, &arena)->train;
     batch_labels(&images, rows, 4, labels);
-    batch_targets(&values, rows, 4, targets);
+    batch_targets(&values, (struct target_scale){0, 1}, rows, 4, targets);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(labels[i], images.labels[rows[i]]);
         assert_true(targets[i] == values.targets[rows[i]]);

@@ -30,11 +30,23 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static struct split split_of(struct fixture *f, double fraction, size_t rows, uint64_t seed) {
+static struct split_options options_of(double fraction, size_t rows, uint64_t seed) {
+    return (struct split_options){.validation_split = fraction,
+                                  .validation_from = registry_find(&validation_sources, "last"),
+                                  .train_rows = rows,
+                                  .seed = seed};
+}
+
+static struct split make(struct fixture *f, const struct split_options *options) {
     struct split split;
     struct error err = {0};
-    assert_ok(split_make(f->dataset, fraction, rows, seed, &f->arena, &split, &err), err);
+    assert_ok(split_make(f->dataset, options, &f->arena, &split, &err), err);
     return split;
+}
+
+static struct split split_of(struct fixture *f, double fraction, size_t rows, uint64_t seed) {
+    struct split_options options = options_of(fraction, rows, seed);
+    return make(f, &options);
 }
 
 static bool has(const struct row_set *set, uint32_t row) {
@@ -185,7 +197,8 @@ static void probe_without_validation_ends_at_ten_thousand_rows(void **state) {
     struct error err = {0};
     struct split split;
     const struct dataset *large = synthetic_values(10500, 1, &arena);
-    assert_ok(split_make(large, 0, 0, 1, &arena, &split, &err), err);
+    struct split_options options = options_of(0, 0, 1);
+    assert_ok(split_make(large, &options, &arena, &split, &err), err);
     assert_int_equal(split.validation.count, 0);
     assert_int_equal(split.train.count, 10500);
     assert_int_equal(split.probe.count, 10000);
@@ -198,7 +211,8 @@ static void validation_file_of_its_own_leaves_all_rows_for_training(void **state
     struct split split;
     struct error err = {0};
     dataset.validation = f->dataset->test;
-    assert_ok(split_make(&dataset, 0.5, 0, 1, &f->arena, &split, &err), err);
+    struct split_options options = options_of(0.5, 0, 1);
+    assert_ok(split_make(&dataset, &options, &f->arena, &split, &err), err);
     assert_int_equal(split.train.count, ROWS);
     assert_int_equal(split.validation.count, TEST_ROWS);
     assert_ptr_equal(split.validation.part, &dataset.validation);
@@ -229,12 +243,166 @@ static void what_cannot_be_had_is_refused(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct split split;
         struct error err = {0};
-        assert_false(split_make(f->dataset, cases[i].fraction, cases[i].train_rows, 1, &f->arena,
-                                &split, &err));
+        struct split_options options = options_of(cases[i].fraction, cases[i].train_rows, 1);
+        assert_false(split_make(f->dataset, &options, &f->arena, &split, &err));
         assert_int_equal(err.kind, ERROR_INVALID);
         assert_string_equal(err.first->text, cases[i].message);
         error_clear(&err);
     }
+}
+
+/* Labels of three classes: a third each, and one that ends the file; then 1 %, 9 %, 90 %. */
+static struct dataset with_labels(struct fixture *f, bool rare) {
+    struct dataset dataset = *f->dataset;
+    uint16_t *labels = arena_alloc(&f->arena, ROWS, sizeof *labels);
+    for (size_t i = 0; i < ROWS; i++)
+        labels[i] = (uint16_t)(rare ? (i % 100 == 0 ? 0 : i % 10 == 1 ? 1 : 2) : i % 3);
+    dataset.task = TASK_CLASSIFICATION;
+    dataset.classes = 3;
+    dataset.train.labels = labels;
+    return dataset;
+}
+
+static struct split labelled_split(struct fixture *f, const struct dataset *dataset,
+                                   const char *from, const struct split_options *given) {
+    struct split split;
+    struct error err = {0};
+    struct split_options options = *given;
+    options.validation_from = registry_find(&validation_sources, from);
+    assert_ok(split_make(dataset, &options, &f->arena, &split, &err), err);
+    return split;
+}
+
+/* Whatever they are chosen by: as many, each row on one side, the same for every train_rows and
+ * label_noise. */
+static void validation_rows_from_every_source_keep_what_is_promised(void **state) {
+    struct fixture *f = *state;
+    const struct dataset dataset = with_labels(f, true);
+    const struct entry *from;
+    for (size_t s = 0; (from = registry_row(&validation_sources, s)); s++) {
+        struct split_options options = options_of(0.15, 0, 4);
+        struct split all = labelled_split(f, &dataset, from->name, &options);
+        assert_int_equal(all.validation.count, 150);
+        assert_int_equal(all.train.count, 850);
+        assert_ascending_below(&all.validation, ROWS);
+        assert_ascending_below(&all.train, ROWS);
+        assert_int_equal(count_common(&all.validation, &all.train), 0);
+        options.train_rows = 77;
+        options.label_noise = 0.5;
+        struct split some = labelled_split(f, &dataset, from->name, &options);
+        assert_memory_equal(some.validation.rows, all.validation.rows, 150 * sizeof(uint32_t));
+        assert_ptr_equal(some.validation.part, &dataset.train); /* with their own labels */
+        assert_int_equal(count_common(&some.train, &all.train), 77);
+        options.train_rows = 300;
+        struct split more = labelled_split(f, &dataset, from->name, &options);
+        assert_int_equal(count_common(&some.train, &more.train), 77);
+    }
+}
+
+static void random_validation_rows_depend_on_the_seed_and_lie_anywhere(void **state) {
+    struct fixture *f = *state;
+    const struct dataset dataset = with_labels(f, false);
+    struct split_options options = options_of(0.3, 0, 1);
+    struct split one = labelled_split(f, &dataset, "random", &options);
+    options.seed = 2;
+    struct split two = labelled_split(f, &dataset, "random", &options);
+    assert_in_range(count_common(&one.validation, &two.validation), 60, 120); /* 90 in the mean */
+    size_t half = 0;
+    while (one.validation.rows[half] < ROWS / 2)
+        half++;
+    assert_in_range(half, 120, 180);
+}
+
+static void stratified_validation_rows_have_each_classes_share(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        double fraction;
+        bool rare;
+        size_t counts[3];
+    } cases[] = {
+        /* rows of the classes: 10, 100, 890; and 334, 333, 333 */
+        {0.1, true, {1, 10, 89}},
+        {0.15, true, {2, 15, 133}},    /* 1.5, 15, 133.5: the first of equal remainders */
+        {0.014, true, {0, 1, 13}},     /* 0.14, 1.4, 12.46 */
+        {0.5, false, {167, 167, 166}}, /* 167, 166.5, 166.5 */
+        {0.001, false, {1, 0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct dataset dataset = with_labels(f, cases[i].rare);
+        struct split_options options = options_of(cases[i].fraction, 0, 9);
+        struct split split = labelled_split(f, &dataset, "stratified", &options);
+        size_t counts[3] = {0};
+        for (size_t r = 0; r < split.validation.count; r++)
+            counts[dataset.train.labels[split.validation.rows[r]]]++;
+        assert_memory_equal(counts, cases[i].counts, sizeof counts);
+    }
+}
+
+static size_t count_noisy(const struct split *split, const struct row_set *set) {
+    size_t n = 0;
+    for (size_t i = 0; i < set->count; i++)
+        n += set->part->labels[set->rows[i]] != split->true_labels[set->rows[i]];
+    return n;
+}
+
+/* A label that is noisy at some fraction is so, with the same wrong class, at every larger one. */
+static void noisy_labels_nest(void **state) {
+    struct fixture *f = *state;
+    const struct dataset dataset = with_labels(f, false);
+    struct split_options options = options_of(0.1, 0, 1);
+    struct split before = labelled_split(f, &dataset, "last", &options);
+    assert_null(before.true_labels);
+    assert_ptr_equal(before.train.part, &dataset.train);
+    for (int tenths = 1; tenths <= 10; tenths++) {
+        options.label_noise = tenths / 10.0;
+        struct split now = labelled_split(f, &dataset, "last", &options);
+        assert_ptr_equal(now.true_labels, dataset.train.labels);
+        for (size_t i = 0; i < ROWS; i++) {
+            uint16_t was = before.train.part->labels[i], is = now.train.part->labels[i];
+            assert_true(is < 3);
+            assert_true(was == dataset.train.labels[i] || was == is);
+        }
+        /* a deviation of at most 15 */
+        assert_in_range(count_noisy(&now, &now.train), 90 * (size_t)tenths - 60,
+                        90 * (size_t)tenths + 60);
+        before = now;
+    }
+    assert_int_equal(count_noisy(&before, &before.train), 900);
+    assert_int_equal(count_noisy(&before, &before.probe), 100);
+}
+
+/* Of 1000 rows some 167 go to each of the two other classes of theirs. */
+static void noisy_labels_are_uniform_among_the_other_classes(void **state) {
+    struct fixture *f = *state;
+    const struct dataset dataset = with_labels(f, false);
+    struct split_options options = options_of(0, 0, 3);
+    options.label_noise = 1;
+    struct split split = labelled_split(f, &dataset, "last", &options);
+    size_t counts[3][3] = {{0}};
+    for (size_t i = 0; i < ROWS; i++)
+        counts[dataset.train.labels[i]][split.train.part->labels[i]]++;
+    for (size_t a = 0; a < 3; a++)
+        for (size_t b = 0; b < 3; b++) {
+            if (a == b)
+                assert_int_equal(counts[a][b], 0);
+            else
+                assert_in_range(counts[a][b], 130, 204);
+        }
+}
+
+static void noise_depends_on_the_seed_and_not_on_the_rows_trained_on(void **state) {
+    struct fixture *f = *state;
+    const struct dataset dataset = with_labels(f, false);
+    struct split_options options = options_of(0.1, 0, 1);
+    options.label_noise = 0.4;
+    struct split one = labelled_split(f, &dataset, "last", &options);
+    options.train_rows = 5;
+    struct split few = labelled_split(f, &dataset, "random", &options);
+    assert_memory_equal(few.train.part->labels, one.train.part->labels, ROWS * sizeof(uint16_t));
+    options.seed = 2;
+    struct split two = labelled_split(f, &dataset, "last", &options);
+    assert_memory_not_equal(two.train.part->labels, one.train.part->labels,
+                            ROWS * sizeof(uint16_t));
 }
 
 #define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -254,6 +422,12 @@ int main(void) {
         WITH_DATA(validation_file_of_its_own_leaves_all_rows_for_training),
         WITH_DATA(test_rows_are_all_of_the_test_file),
         WITH_DATA(what_cannot_be_had_is_refused),
+        WITH_DATA(validation_rows_from_every_source_keep_what_is_promised),
+        WITH_DATA(random_validation_rows_depend_on_the_seed_and_lie_anywhere),
+        WITH_DATA(stratified_validation_rows_have_each_classes_share),
+        WITH_DATA(noisy_labels_nest),
+        WITH_DATA(noisy_labels_are_uniform_among_the_other_classes),
+        WITH_DATA(noise_depends_on_the_seed_and_not_on_the_rows_trained_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
