@@ -151,8 +151,7 @@ const struct knob knobs[] = {
      .maximum = whole_maximum,
      .fallback = "1"},
     {.name = "split_seed",
-     .help =
-         "of the probe, of train_rows, of validation rows that are not the last, of label noise",
+     .help = "of the probe, train_rows, label noise, and validation rows that are not the last",
      .type = KNOB_WHOLE,
      .role = KNOB_OF_SEED,
      .shapes_minibatches = true,

@@ -89,23 +89,19 @@ static void order_of_settings_changes_nothing(void **state) {
                         print_of(TRIAL("seed: 2", "optimizer: sgd", "epochs: 3")).trial);
 }
 
-/* One value other than the default for each knob that there is. */
-static const char *const other_values[] = {
-    "scale: none",        "train_rows: 1000", "validation_split: 0.2",
-    "topology: [20]",     "activation: tanh", "initializer: he_normal",
-    "loss: mse",          "optimizer: sgd",   "learning_rate: 0.002",
-    "batch_size: 100",    "epochs: 11",       "test_every: 1",
-    "keep_weights: none", "seed: 2",          "split_seed: 2",
-    "init_seed: 2",       "order_seed: 2",
-};
-
+/* One value other than the default, also for knobs to come. Owns: static, until the next call. */
 static const char *other_value(const struct knob *knob) {
-    size_t length = strlen(knob->name);
-    for (size_t i = 0; i < sizeof other_values / sizeof *other_values; i++)
-        if (strncmp(other_values[i], knob->name, length) == 0 && other_values[i][length] == ':')
-            return other_values[i];
-    fail_msg("no other value for %s", knob->name);
-    return NULL;
+    static char text[100];
+    const char *value = knob->type == KNOB_WHOLE    ? "11"
+                        : knob->type == KNOB_NUMBER ? "0.2"
+                                                    : "[20]";
+    for (size_t i = 0; knob->type == KNOB_CHOICE && i < 2; i++) {
+        value = registry_row(knob->rows, i)->name;
+        if (strcmp(value, knob->fallback) != 0 && strcmp(value, "cross_entropy") != 0)
+            break;
+    }
+    snprintf(text, sizeof text, "%s: %s", knob->name, value);
+    return text;
 }
 
 static void each_knob_changes_what_it_is_part_of(void **state) {
@@ -123,17 +119,17 @@ static void each_knob_changes_what_it_is_part_of(void **state) {
     }
 }
 
-static bool is_measure(const char *setting) {
-    return strncmp(setting, "test_every", 10) == 0 || strncmp(setting, "keep_weights", 12) == 0;
-}
-
 static void no_two_single_changes_give_the_same_id(void **state) {
     (void)state;
-    enum { COUNT = sizeof other_values / sizeof *other_values };
-    for (size_t i = 0; i < COUNT; i++)
-        for (size_t j = 0; j < i && !is_measure(other_values[i]); j++)
-            assert_string_not_equal(print_of(TRIAL(other_values[i])).trial,
-                                    print_of(TRIAL(other_values[j])).trial);
+    enum { KNOBS_MAX = 100 };
+    struct fingerprint prints[KNOBS_MAX];
+    size_t count = 0;
+    for (size_t k = 0; k < knob_count; k++)
+        if (knobs[k].type != KNOB_DATASET && knobs[k].role != KNOB_OF_MEASURE)
+            prints[count++] = print_of(TRIAL(other_value(&knobs[k])));
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(prints[i].trial, prints[j].trial);
 }
 
 static void argument_of_a_choice_changes_both_ids(void **state) {
