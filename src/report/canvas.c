@@ -168,7 +168,8 @@ void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, 
     fprintf(out,
             "  set lmargin at screen %.1f/W\n  set rmargin at screen %.1f/W\n"
             "  set tmargin at screen 1-%.1f/H\n  set bmargin at screen 1-%.1f/H\n"
-            "  set border 3 lc rgb '#404040'\n  set grid lt 1 lw 0.5 lc rgb '#DCDCDC'\n"
+            "  set border 3 lc rgb '#404040'\n  unset grid\n"
+            "  if (!plain) { set grid lt 1 lw 0.5 lc rgb '#DCDCDC' }\n"
             "  set tics nomirror out scale 0.5\n  set key off\n  set clip two\n",
             panel.left, panel.right, panel.top, panel.bottom);
     size_t titles = canvas_wrap(title, FONT_SIZE, width, PANEL_TITLE_LINES, lines, canvas->arena);

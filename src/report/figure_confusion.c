@@ -81,8 +81,8 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     const struct figure_source *source = confusion->source;
     struct arena *arena = source->arena;
     double classes = (double)(confusion->high - confusion->low + 1);
-    double side = fmin(classes * CELL, 700);
-    struct canvas canvas = canvas_begin(fmax(84 + side + 120, 620), arena);
+    double side = fmin(fmin(classes * CELL, 700), source->width - 204);
+    struct canvas canvas = canvas_begin(fmin(fmax(84 + side + 120, 620), source->width), arena);
     const char *label = source->settings->variants > 1
                             ? arena_printf(arena, "; the leader, %s", confusion->group->label)
                             : "";

@@ -149,8 +149,9 @@ static void put_best_epoch(const struct sheet *sheet, size_t t, FILE *out) {
     double high = figure_x_at(&sheet->x[t], best->maximum);
     if (low < high)
         fprintf(out,
-                "  set object rectangle from %.10g, graph 0 to %.10g, graph 1 behind fc rgb "
-                "'#EEEEEE' fs solid 1 noborder\n",
+                "  if (!plain) { set object rectangle from %.10g, graph 0 to %.10g, graph 1 behind "
+                "fc rgb "
+                "'#EEEEEE' fs solid 1 noborder }\n",
                 low, high);
     if (!isnan(median))
         fprintf(out,
@@ -270,8 +271,8 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
         return;
     }
     put_best_epoch(sheet, t, canvas->out);
-    fprintf(canvas->out, "  cut(x) = x < %.10g ? %.10g : x > %.10g ? %.10g : x\n", sheet->range.low,
-            sheet->range.low, sheet->range.high, sheet->range.high);
+    fprintf(canvas->out, "  cut(x) = plain ? NaN : x < %.10g ? %.10g : x > %.10g ? %.10g : x\n",
+            sheet->range.low, sheet->range.low, sheet->range.high, sheet->range.high);
     fputs("  plot", canvas->out);
     if (tile->group->count > 1)
         put_bands(sheet, t, canvas->out);

@@ -124,7 +124,8 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     for (size_t l = 0; l < gap->count; l++)
         if (gap->groups[l]->count > 1)
             fprintf(canvas.out,
-                    ", 'gap.tsv' index %zu using 1:4:5 with filledcurves fc rgb '%s' fs "
+                    ", 'gap.tsv' index %zu using 1:(plain ? NaN : $4):5 with filledcurves fc rgb "
+                    "'%s' fs "
                     "transparent solid 0.15 noborder",
                     l, figure_strokes[l].colour);
     for (size_t l = 0; l < gap->count; l++)

@@ -11,7 +11,7 @@ enum {
     PANELS_MAX = 12,
     CELL_WIDTH = 64,
     CELL_HEIGHT = 30,
-    CELLS_WIDE = 24,
+    CELL_WRITTEN = 38,
     WORDS_ACROSS = 110,
     WORDS_DOWN = 160,
     BETWEEN = 28,
@@ -177,6 +177,7 @@ struct layout {
     const struct setting *across, *down;
     double left, width, height, foot;
     bool turned;    /* the values across */
+    bool written;   /* cells have room for their number */
     size_t columns; /* of panels */
 };
 
@@ -185,8 +186,10 @@ static struct layout layout_of(const struct heatmap *map) {
     struct layout layout = {.across = settings_axis(settings, map->across),
                             .down = settings_axis(settings, map->down)};
     double words = longest_of(layout.across, WORDS_ACROSS);
-    double cell = layout.across->count > CELLS_WIDE ? CELL_WIDTH / 3.0 : CELL_WIDTH;
     layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
+    double cell =
+        fmin(CELL_WIDTH, (map->source->width - layout.left - BAR) / (double)layout.across->count);
+    layout.written = cell >= CELL_WRITTEN;
     layout.turned = words + 8 > cell;
     layout.foot = layout.turned ? 40 + 0.57 * words : 44;
     layout.width = cell * (double)layout.across->count;
@@ -230,7 +233,7 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
         "  plot 'heatmap.tsv' index %zu using 1:2:(0.49):(0.48):3 with boxxyerror lc palette fs "
         "solid 1 noborder, '' index %zu using 1:2:4 with labels tc rgb '#505050'",
         2 * p, 2 * p + 1);
-    if (layout->across->count <= CELLS_WIDE)
+    if (layout->written)
         fprintf(canvas->out,
                 ", '' index %zu using 1:($3 < %.10g ? $2 : NaN):4 with labels tc rgb '#FFFFFF', '' "
                 "index %zu using 1:($3 >= %.10g ? $2 : NaN):4 with labels",

@@ -114,7 +114,9 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pa
             low + 0.7, rest_colours[waste->rest[r]]);
     }
     if (any)
-        fputs("  plot 'waste.tsv' index 1 using 2:1 with points pt 7 ps 0.6 lc rgb '#0072B2'\n",
+        fputs("  plot 'waste.tsv' index 0 using (plain ? 0 : NaN):1:2:(0) with vectors nohead, '' "
+              "index "
+              "1 using 2:1 with points pt 7 ps 0.6 lc rgb '#0072B2'\n",
               canvas->out);
     else
         fputs("  plot NaN\n", canvas->out);
@@ -154,7 +156,7 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     struct range x = {0, fmax(1, waste->epochs) * 1.02, false};
     canvas_x(&canvas, panel, x,
              ticks_whole(x, (size_t)((panel.right - panel.left) / 45), source->arena), "epoch");
-    fputs("  unset grid\n  set grid x lt 1 lw 0.5 lc rgb '#DCDCDC'\n", canvas.out);
+    fputs("  unset grid\n  if (!plain) { set grid x lt 1 lw 0.5 lc rgb '#DCDCDC' }\n", canvas.out);
     canvas_y(&canvas, panel, (struct range){(double)waste->count + 0.5, 0.5, false}, "", "", false);
     put_rows(waste, &canvas, panel);
     canvas.height += 46;

@@ -74,15 +74,23 @@ static bool write_file(const char *path, const char *text, struct error *err) {
     return ok || error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
 }
 
+/* What the body relies on. */
+static const char *preamble_of(const struct drawing *drawing, bool plain, struct arena *arena) {
+    return arena_printf(arena,
+                        "set encoding utf8\n"
+                        "set datafile separator \"\\t\"\n"
+                        "set datafile missing 'NaN'\n"
+                        "W = %d.0\n"
+                        "H = %d.0\n"
+                        "plain = %d\n",
+                        drawing->width, drawing->height, plain);
+}
+
 static const char *script_of(const struct drawing *drawing, unsigned formats, struct arena *arena) {
     return arena_printf(
         arena,
         "# Redraw with: gnuplot %s.gp\n"
-        "set encoding utf8\n"
-        "set datafile separator \"\\t\"\n"
-        "set datafile missing 'NaN'\n"
-        "W = %d.0\n"
-        "H = %d.0\n"
+        "%s"
         "do for [format in '%s%s'] {\n"
         "  reset\n"
         "  if (format eq 'svg') {\n"
@@ -95,9 +103,23 @@ static const char *script_of(const struct drawing *drawing, unsigned formats, st
         "%s"
         "  unset output\n"
         "}\n",
-        drawing->name, drawing->width, drawing->height, formats & GNUPLOT_SVG ? "svg " : "",
+        drawing->name, preamble_of(drawing, false, arena), formats & GNUPLOT_SVG ? "svg " : "",
         formats & GNUPLOT_PNG ? "png" : "", drawing->width, drawing->height, 2 * drawing->width,
         2 * drawing->height, drawing->name, drawing->body);
+}
+
+static const char *script_for_screen(const struct drawing *drawing, const struct screen *screen,
+                                     struct arena *arena) {
+    const char *terminal =
+        screen->sixel
+            ? arena_printf(arena, "sixelgd size %d,%d truecolor noenhanced font 'DejaVu Sans,9'",
+                           drawing->width, drawing->height)
+            : arena_printf(arena, "dumb nofeed size %d,%d noenhanced %s",
+                           drawing->width / GNUPLOT_CHARACTER_WIDTH,
+                           drawing->height / GNUPLOT_CHARACTER_HEIGHT + 1,
+                           screen->colours ? "ansi256" : "mono");
+    return arena_printf(arena, "%sset terminal %s\n%s", preamble_of(drawing, !screen->sixel, arena),
+                        terminal, drawing->body);
 }
 
 /* Gnuplot's first complaint, which names its script and line, or what is known of its end. That the
@@ -133,8 +155,10 @@ static int wait_for(pid_t child) {
     return -1;
 }
 
-/* missing: takes the message where there is no gnuplot, err where it fails. */
-static bool run(const char *folder, const char *script, struct error *missing, struct error *err) {
+/* Runs the script in its folder; what it draws to standard output goes to the file `out`. missing:
+ * takes the message where there is no gnuplot, err where it fails. */
+static bool run(const char *folder, const char *script, const char *out, struct error *missing,
+                struct error *err) {
     extern char **environ;
     char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
     posix_spawn_file_actions_t actions;
@@ -142,7 +166,7 @@ static bool run(const char *folder, const char *script, struct error *missing, s
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, folder);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     posix_spawn_file_actions_addopen(&actions, 2, "errors", O_WRONLY | O_CREAT | O_TRUNC, 0666);
     setenv("LC_ALL", "C", 1);
     int status = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
@@ -241,7 +265,7 @@ bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned fo
     bool written = write_file(arena_printf(&arena, "%s/%s.gp", work, name),
                               script_of(drawing, formats, &arena), err) &&
                    write_file(arena_printf(&arena, "%s/%s.tsv", work, name), drawing->data, err);
-    bool ok = written && run(work, arena_printf(&arena, "%s.gp", name), err, &own) &&
+    bool ok = written && run(work, arena_printf(&arena, "%s.gp", name), "/dev/null", err, &own) &&
               check_files(work, name, formats, &own);
     if (ok) {
         ok = move_files(work, folder, name, formats, err);
@@ -254,6 +278,41 @@ bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned fo
     remove_files(work, name, true);
     rmdir(work);
     error_clear(&own);
+    arena_close(&arena);
+    return ok;
+}
+
+/* Copies to standard output, without the form feed that gnuplot begins a page of characters with.
+ */
+static bool copy_out(const char *path, struct error *err) {
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
+    for (int c; (c = fgetc(file)) != EOF;)
+        if (c != '\f')
+            putchar(c);
+    putchar('\n');
+    fclose(file);
+    return true;
+}
+
+bool gnuplot_show(const struct drawing *drawing, const struct screen *screen, struct error *err) {
+    struct arena arena = {0};
+    const char *folder = getenv("TMPDIR"), *name = drawing->name;
+    char *work = arena_printf(&arena, "%s/mlpsweep-XXXXXX", folder && *folder ? folder : "/tmp");
+    if (!mkdtemp(work)) {
+        error_set(err, ERROR_FAILED, "%s: %s", work, strerror(errno));
+        arena_close(&arena);
+        return false;
+    }
+    bool ok = write_file(arena_printf(&arena, "%s/%s.gp", work, name),
+                         script_for_screen(drawing, screen, &arena), err) &&
+              write_file(arena_printf(&arena, "%s/%s.tsv", work, name), drawing->data, err) &&
+              run(work, arena_printf(&arena, "%s.gp", name), "shown", err, err) &&
+              copy_out(arena_printf(&arena, "%s/shown", work), err);
+    unlink(arena_printf(&arena, "%s/shown", work));
+    remove_files(work, name, true);
+    rmdir(work);
     arena_close(&arena);
     return ok;
 }

@@ -6,9 +6,15 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+#include <stdbool.h>
+
 enum { GNUPLOT_SVG = 1, GNUPLOT_PNG = 2 };
 
-/** What one figure is made of. The body draws once; where it goes is set before it. */
+/** Pixels of a figure that a character of a terminal stands for. */
+enum { GNUPLOT_CHARACTER_WIDTH = 7, GNUPLOT_CHARACTER_HEIGHT = 17 };
+
+/** What one figure is made of. The body draws once; where it goes is set before it, and whether it
+ * is `plain`: in characters, without bands and grid. */
 struct drawing {
     const char *name;  /* of the files: NAME.gp, NAME.tsv, NAME.svg, NAME.png */
     const char *data;  /* the content of NAME.tsv */
@@ -22,6 +28,18 @@ struct drawing {
  * Fails: ERROR_FAILED when gnuplot is missing, complains or takes longer than a minute; what stood
  *        in the folder before stays, and a script that failed lies in FOLDER/NAME.failed/. */
 MUST_CHECK bool gnuplot_draw(const struct drawing *drawing, const char *folder, unsigned formats,
+                             struct error *err);
+
+/** What a terminal can show. */
+struct screen {
+    int columns;         /* characters */
+    bool sixel, colours; /* pictures; colours among characters */
+};
+
+/** Draws to standard output, in characters where the terminal shows no pictures.
+ *
+ * Fails: as gnuplot_draw; nothing is kept. */
+MUST_CHECK bool gnuplot_show(const struct drawing *drawing, const struct screen *screen,
                              struct error *err);
 
 /** A text that may stand in a script, its data and a picture: control characters and what is no

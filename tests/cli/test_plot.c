@@ -53,13 +53,15 @@ static const char *content_of(const char *folder, const char *name) {
     return into;
 }
 
-/* Returns the exit status; what it said is in the file err. */
+/* Returns the exit status; what it said is in the files out and err. */
 static int call(const char *folder, const char *command, const char *first, const char *second) {
     const char *words[] = {MLPSWEEP_BINARY, command, first, second, NULL};
-    char err[300];
+    char out[300], err[300];
+    snprintf(out, sizeof out, "%s/out", folder);
     snprintf(err, sizeof err, "%s/err", folder);
+    unlink(out);
     unlink(err);
-    const struct launch launch = {words, environment, folder, NULL, err};
+    const struct launch launch = {words, environment, folder, out, err};
     return process_run(&launch, SECONDS);
 }
 
@@ -352,6 +354,31 @@ static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
     assert_in(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
 }
 
+static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 3}\n"
+         "sweep: {optimizer: [adam, sgd]}\n");
+    char command[300];
+    snprintf(command, sizeof command, "rm -r '%s/plots'", (char *)*state);
+    assert_int_equal(system(command), 0);
+    assert_call(*state, "plot", "--term", "--figure=gap,waste");
+    assert_in(*state, "out", "k: generalization gap by epoch");
+    assert_in(*state, "out", "k: best epoch against epochs run");
+    assert_not_in(*state, "out", "loss by epoch");
+    assert_not_in(*state, "out", "\x1b");
+    assert_false(is_there(*state, "plots"));
+    size_t column = 0;
+    for (const char *at = content_of(*state, "out"); *at; at++) {
+        column = *at == '\n' ? 0 : column + 1;
+        assert_true(column <= 80);
+    }
+}
+
+static void figure_of_no_such_name_is_refused(void **state) {
+    assert_int_equal(call(*state, "plot", "--figure=gap,curve", NULL), 2);
+    assert_in(*state, "err", "--figure: 'curve' is none of curves,accuracy,gap,");
+}
+
 static void experiment_whose_trials_are_not_done_is_told(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3}\n");
     change(*state, "UPDATE trial_rows SET state = 'planned'");
@@ -411,6 +438,8 @@ int main(void) {
         WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
         WITH_DATA(layers_are_drawn_from_before_training_on),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
+        WITH_DATA(figure_is_drawn_in_characters_where_it_is_asked_for),
+        WITH_DATA(figure_of_no_such_name_is_refused),
         WITH_DATA(experiment_whose_trials_are_not_done_is_told),
         WITH_DATA(name_in_a_database_leads_out_of_no_folder),
         WITH_DATA(control_characters_reach_no_figure),

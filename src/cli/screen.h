@@ -1,0 +1,10 @@
+/* What the terminal at standard output can show. */
+#ifndef MLPSWEEP_CLI_SCREEN_H
+#define MLPSWEEP_CLI_SCREEN_H
+
+#include "report/gnuplot.h"
+
+/** Asks the terminal. Where there is none: 80 columns of characters without colour. */
+struct screen screen_of_output(void);
+
+#endif
