@@ -5,12 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
-
-static void write_digest(const float *weights, size_t count, char out[DIGEST_TEXT]) {
-    XXH128_hash_t hash = XXH3_128bits(weights, count * sizeof *weights);
-    digest_text(hash.high64, hash.low64, out);
-}
 
 static int compare_keys(const void *left, const void *right) {
     const uint32_t *a = left, *b = right;
@@ -59,7 +53,7 @@ static void test_last(struct lockstep *lockstep, const bool *finished, bool *has
         outcomes[s].final_test_accuracy = means.accuracy;
         outcomes[s].final_test_mae = means.mae;
         outcomes[s].last = (struct weights){last, count};
-        write_digest(last, count, outcomes[s].weights_digest);
+        digest128_text(last, count * sizeof *last, outcomes[s].weights_digest);
         has_best[s] = state->best_epoch != 0;
         if (has_best[s]) {
             outcomes[s].best = (struct weights){state->best, count};

@@ -1,17 +1,17 @@
 #include "store/axis_rows.h"
 
+#include "base/digest.h"
 #include "nn/optimizer.h"
 #include "trial/knob.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 static void hash_text(sqlite3_context *context, int count, sqlite3_value **values) {
     (void)count;
     const char *text = (const char *)sqlite3_value_text(values[0]);
     size_t length = (size_t)sqlite3_value_bytes(values[0]);
-    sqlite3_result_int64(context, text ? (int64_t)XXH3_64bits(text, length) : 0);
+    sqlite3_result_int64(context, text ? (int64_t)digest64(text, length) : 0);
 }
 
 static bool is_axis(const struct knob *knob) {

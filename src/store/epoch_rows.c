@@ -16,7 +16,7 @@ void epoch_rows_bind(sqlite3_stmt *insert, int64_t trial, const struct epoch_rec
     sqlite3_bind_int64(insert, 1, trial);
     sqlite3_bind_int64(insert, 2, (int64_t)record->epoch);
     sqlite3_bind_int64(insert, 3, (int64_t)record->updates);
-    for (size_t i = 0; i < metric_count; i++) /* SQLite stores NaN as NULL */
+    for (size_t i = 0; i < metric_count; i++) /* SQLite has no NaN: stored as NULL */
         sqlite3_bind_double(insert, (int)i + 4, metric_value(&metrics[i], record));
 }
 

@@ -8,6 +8,7 @@
 /** `INSERT OR REPLACE ...` with places for the trial's key and one record, see epoch_rows_bind. */
 const char *epoch_rows_insert(struct arena *arena);
 
+/** Binds one record to the places of epoch_rows_insert; NaN is stored as NULL. */
 void epoch_rows_bind(sqlite3_stmt *insert, int64_t trial, const struct epoch_record *record);
 
 /** The epochs of a trial up to `last`, ascending.

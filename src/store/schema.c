@@ -1,5 +1,6 @@
 #include "store/schema.h"
 
+#include "base/digest.h"
 #include "base/statistics.h"
 #include "store/axis_rows.h"
 #include "store/derived_rows.h"
@@ -10,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 /* Rises when tables change in another way than by a column, or when numbers that are derived from
  * epochs get another definition. */
@@ -149,15 +149,15 @@ static void put_all(FILE *sql) {
     arena_close(&arena);
 }
 
-static void write_fingerprint(char out[17]) {
+static void write_fingerprint(char out[DIGEST64_TEXT]) {
     char *text = text_of(put_all);
-    snprintf(out, 17, "%016llx", (unsigned long long)XXH3_64bits(text, strlen(text)));
+    digest64_text(text, strlen(text), out);
     free(text);
 }
 
 /* Needs: a file of this version, which has the table. */
 bool schema_is_current(const struct database *database, bool *is_current, struct error *err) {
-    char fingerprint[17];
+    char fingerprint[DIGEST64_TEXT];
     int64_t version, same = 0;
     write_fingerprint(fingerprint);
     char sql[100];
@@ -275,7 +275,7 @@ static bool upgrade_from_2(const struct database *database, struct error *err) {
 }
 
 static bool upgrade(const struct database *database, int64_t version, struct error *err) {
-    char fingerprint[17], end[200];
+    char fingerprint[DIGEST64_TEXT], end[200];
     write_fingerprint(fingerprint);
     snprintf(end, sizeof end,
              "DELETE FROM schema_rows; INSERT INTO schema_rows VALUES('%s'); PRAGMA "

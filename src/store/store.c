@@ -2,13 +2,13 @@
 #include "store/store.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "store/axis_rows.h"
 #include "store/open.h"
 #include "store/writer.h"
 #include "trial/knob.h"
 #include "trial/result.h"
 
-#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,8 +30,8 @@ static const char compiler[] =
 
 static bool insert_session(struct store *store, const struct session_info *info,
                            struct error *err) {
-    char now[CLOCK_DATE_MAX], sha[SHA256_DIGEST_STRING_LENGTH];
-    SHA256Data((const uint8_t *)info->text, strlen(info->text), sha);
+    char now[CLOCK_DATE_MAX], sha[SHA256_TEXT];
+    digest_sha256(info->text, strlen(info->text), sha);
     struct sql_value cells[] = {
         sql_text(MLPSWEEP_VERSION),
         sql_text(info->command),

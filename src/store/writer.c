@@ -118,7 +118,7 @@ static bool write_all(const struct writer *writer, const struct mailbox *mailbox
     return ok;
 }
 
-/* A second try may find space that a moment's neighbour gave back. */
+/* Retries once: another process may have freed space. */
 static bool write_or_retry(const struct writer *writer, const struct mailbox *mailbox,
                            struct error *err) {
     if (write_all(writer, mailbox, err))

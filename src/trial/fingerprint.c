@@ -1,13 +1,12 @@
 #include "trial/fingerprint.h"
 
+#include "base/digest.h"
 #include "trial/knob.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
 static void write_id(const char *text, char id[ID_LENGTH + 1]) {
-    snprintf(id, ID_LENGTH + 1, "%016llx", (unsigned long long)XXH3_64bits(text, strlen(text)));
+    digest64_text(text, strlen(text), id);
 }
 
 struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest) {
