@@ -15,7 +15,7 @@ import tempfile
 from collections import defaultdict
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 import common
 import training
@@ -118,10 +118,15 @@ def stopping(epochs, stops):
 
 # Summaries over seeds
 
+def t_quantile(degrees):
+    """SciPy's ppf is right to 4e-9 alone, its distribution function to 1e-14."""
+    return optimize.brentq(lambda t: stats.t.sf(t, degrees) - 0.025, 1.9, 13, xtol=1e-13, rtol=1e-14)
+
+
 def summary(values):
     x = np.array([v for v in values if v is not None and math.isfinite(v)], float)
     sd = np.std(x, ddof=1) if len(x) > 1 else None
-    half = stats.t.ppf(0.975, len(x) - 1) * sd / np.sqrt(len(x)) if len(x) > 1 else None
+    half = t_quantile(len(x) - 1) * sd / np.sqrt(len(x)) if len(x) > 1 else None
     mean = np.mean(x) if len(x) else None
     return {'mean': mean, 'sd': sd, 'low': mean - half if len(x) > 1 else None, 'high': mean + half if len(x) > 1 else None,
             'median': np.median(x) if len(x) else None}
@@ -170,7 +175,7 @@ def verdict(groups, curves, classes):
     """groups: the trials of each independent unit; curves: trial -> epochs."""
     trials = [t for group in groups for t in group]
     if not trials:
-        return ''
+        return 'diverged'
     if all(e['val_loss'] is None for t in trials for e in curves[t['trial']]):
         return 'no validation'
     if not any(t['learned'] for t in trials):
@@ -317,12 +322,12 @@ class Database:
                 best = min((e['val_loss'] for e in self.epochs[t['trial']] if e['val_loss'] is not None), default=math.inf)
                 compare(f"{t['trial']} learned", int(best < naive), t['learned'], EXACT)
 
-    def check_summary(self, db, experiments, sets):
+    def check_summary(self, folder, db, experiments, sets):
         members = defaultdict(set)
         for m in self.rows('SELECT * FROM members'):
             members[m['experiment']].add(m['trial'])
         for name in experiments:
-            text = subprocess.run([MLPSWEEP, 'summary', '--db', db, '--format', 'csv', name], check=True, capture_output=True, text=True).stdout
+            text = subprocess.run([MLPSWEEP, 'summary', '--db', db, '--format', 'csv', f'{folder}/{name}.yaml'], check=True, capture_output=True, text=True).stdout
             rows = list(csv.DictReader(io.StringIO(text)))
             own = {v: [t for t in trials if t['trial'] in members[name]] for v, trials in self.variants.items()}
             own = {v: trials for v, trials in own.items() if trials}
@@ -339,11 +344,11 @@ class Database:
                         shown = row[f'{column}_{suffix}']
                         compare(f"{name} {row['label']} {column}_{suffix}", value, float(shown) if shown else None, CLOSE)
                 compare(f"{name} {row['label']} verdict", verdict(groups[row['label']], self.epochs, sets[row['dataset']][1]), row['verdict'], EXACT)
-            self.check_selection(db, name, rows, groups, sets)
+            self.check_selection(folder, db, name, rows, groups, sets)
 
-    def check_selection(self, db, name, rows, groups, sets):
+    def check_selection(self, folder, db, name, rows, groups, sets):
         """Which variants the text says cannot be told from the leader."""
-        text = subprocess.run([MLPSWEEP, 'summary', '--db', db, name], check=True, capture_output=True, text=True).stdout
+        text = subprocess.run([MLPSWEEP, 'summary', '--db', db, f'{folder}/{name}.yaml'], check=True, capture_output=True, text=True).stdout
         said = re.search(r'Not to be told from it \(paired p, Holm over (\d+)\): (.*?)\.\s', ' '.join(text.split()))
         ranked = [row for row in rows if row['rank'] and groups[row['label']]]
         if not said or len(ranked) < 3:
@@ -388,7 +393,7 @@ def main(folder):
     database.check_variants()
     database.check_curves()
     database.check_pairs()
-    database.check_summary(db, sweeps, sets)
+    database.check_summary(folder, db, sweeps, sets)
 
 
 with tempfile.TemporaryDirectory() as work:
