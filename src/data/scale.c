@@ -11,18 +11,22 @@ struct column {
 struct kind {
     struct entry entry;
     /** Fits one column; NULL: one factor serves all. */
-    void (*fit)(const struct column *column, double rows, float *shift, float *factor);
+    void (*fit)(const double *arguments, const struct column *column, double rows, float *shift,
+                float *factor);
 };
 
-static void fit_standard(const struct column *column, double rows, float *shift, float *factor) {
+static void fit_standard(const double *arguments, const struct column *column, double rows,
+                         float *shift, float *factor) {
+    (void)arguments;
     double mean = column->sum / rows;
     double variance = column->squares / rows - mean * mean;
     *shift = (float)mean;
     *factor = column->maximum > column->minimum && variance > 0 ? (float)(1 / sqrt(variance)) : 0;
 }
 
-static void fit_minmax(const struct column *column, double rows, float *shift, float *factor) {
-    (void)rows;
+static void fit_minmax(const double *arguments, const struct column *column, double rows,
+                       float *shift, float *factor) {
+    (void)arguments, (void)rows;
     *shift = column->minimum;
     *factor = column->maximum > column->minimum ? 1 / (column->maximum - column->minimum) : 0;
 }
@@ -104,9 +108,9 @@ static void add_value(void *context, size_t column, float value) {
     c->maximum = value > c->maximum ? value : c->maximum;
 }
 
-struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
+struct scale scale_fit(const struct choice *choice, const struct dataset *dataset,
                        const struct row_set *train, struct arena *arena) {
-    const struct kind *row = (const struct kind *)kind;
+    const struct kind *row = (const struct kind *)choice->entry;
     if (!row->fit)
         return (struct scale){.factor = row == &kinds[0] ? 1 : unit_factor(dataset, train)};
     struct arena scratch = {0};
@@ -120,7 +124,7 @@ struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
     for (size_t j = 0; j < inputs; j++) {
         if (all.seen[j] < train->count)
             add_value(&all, j, 0); /* the zeros that CSR left out; one is enough, sums stay */
-        row->fit(&all.columns[j], (double)train->count, &shifts[j], &factors[j]);
+        row->fit(choice->arguments, &all.columns[j], (double)train->count, &shifts[j], &factors[j]);
         if (!isfinite(factors[j]))
             factors[j] = 0; /* varies by next to nothing */
     }

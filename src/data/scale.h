@@ -18,7 +18,7 @@ struct scale {
  * varies becomes 0 under standard and minmax.
  *
  * Owns: arrays live in the arena. */
-struct scale scale_fit(const struct entry *kind, const struct dataset *dataset,
+struct scale scale_fit(const struct choice *choice, const struct dataset *dataset,
                        const struct row_set *train, struct arena *arena);
 
 /** How targets become what a net learns: none, standard. */

@@ -42,7 +42,7 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
         return false;
     size_t batch_max =
         trial->batch_size > INFERENCE_BATCH ? trial->batch_size : (size_t)INFERENCE_BATCH;
-    struct scale scale = scale_fit(trial->scale.entry, dataset, &lockstep->split.train, arena);
+    struct scale scale = scale_fit(&trial->scale, dataset, &lockstep->split.train, arena);
     struct target_scale target_scale =
         target_scale_fit(trial->target_scale.entry, &lockstep->split.train);
     lockstep->gather = gather_create(dataset, scale, target_scale, batch_max, arena);

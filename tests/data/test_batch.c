@@ -164,7 +164,8 @@ static void assert_gathers(const struct dataset *dataset, struct arena *arena) {
     float *out = arena_alloc(arena, COUNT * dataset->inputs, sizeof *out);
     const struct entry *kind;
     for (size_t k = 0; (kind = registry_row(&scales, k)); k++) {
-        struct scale scale = scale_fit(kind, dataset, &train, arena);
+        const struct choice choice = choice_default(&scales, kind->name);
+        struct scale scale = scale_fit(&choice, dataset, &train, arena);
         memset(out, 0xFF, COUNT * dataset->inputs * sizeof *out);
         batch_inputs(part, dataset->inputs, &scale, rows, COUNT, out);
         for (size_t i = 0; i < COUNT; i++)

@@ -26,6 +26,13 @@ struct fixture {
 };
 
 /* Zeros are left out, as in a file. */
+/* By a row of `scales` with its default arguments. */
+static struct scale fit(const char *name, const struct dataset *dataset,
+                        const struct row_set *train, struct arena *arena) {
+    const struct choice choice = choice_default(&scales, name);
+    return scale_fit(&choice, dataset, train, arena);
+}
+
 static void fill_csr(struct fixture *f) {
     size_t *start = arena_alloc(&f->arena, ROWS + 1, sizeof *start);
     uint32_t *column = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *column);
@@ -104,7 +111,7 @@ static void every_scale_does_what_its_formula_says(void **state) {
     float out[TRAINED * COLUMNS];
     size_t kinds = 0;
     for (; (kind = registry_row(&scales, kinds)); kinds++) {
-        struct scale scale = scale_fit(kind, &f->dataset, &f->train, &f->arena);
+        struct scale scale = fit(kind->name, &f->dataset, &f->train, &f->arena);
         batch_inputs(&f->dataset.train, COLUMNS, &scale, f->rows, TRAINED, out);
         for (size_t i = 0; i < TRAINED * COLUMNS; i++)
             assert_near(kind->name, i / COLUMNS, i % COLUMNS, out[i]);
@@ -119,7 +126,7 @@ static void constant_columns_become_zero_in_every_row(void **state) {
     float out[ROWS * COLUMNS];
     for (size_t k = 0; k < 2; k++) {
         const struct entry *kind = registry_find(&scales, names[k]);
-        struct scale scale = scale_fit(kind, &f->dataset, &f->train, &f->arena);
+        struct scale scale = fit(kind->name, &f->dataset, &f->train, &f->arena);
         batch_inputs(&f->dataset.train, COLUMNS, &scale, f->rows, ROWS, out);
         for (size_t c = 0; c < 2; c++)
             for (size_t i = 0; i < ROWS; i++)
@@ -133,8 +140,8 @@ static void statistics_come_from_the_training_rows_only(void **state) {
     const struct row_set all = {&f->dataset.train, f->rows, ROWS};
     const struct entry *kind;
     for (size_t k = 1; (kind = registry_row(&scales, k)); k++) {
-        struct scale trained = scale_fit(kind, &f->dataset, &f->train, &f->arena);
-        struct scale every = scale_fit(kind, &f->dataset, &all, &f->arena);
+        struct scale trained = fit(kind->name, &f->dataset, &f->train, &f->arena);
+        struct scale every = fit(kind->name, &f->dataset, &all, &f->arena);
         if (trained.factors)
             assert_true(trained.factors[0] != every.factors[0]);
         else
@@ -147,7 +154,7 @@ static void unit_divides_pixels_by_255_whatever_they_are(void **state) {
     static const uint8_t pixels[] = {0, 1, 51, 102, 0, 200};
     const struct dataset dataset = {.inputs = 3, .train = {.rows = 2, .pixels = pixels}};
     const struct row_set train = {&dataset.train, f->rows, 2};
-    struct scale scale = scale_fit(registry_find(&scales, "unit"), &dataset, &train, &f->arena);
+    struct scale scale = fit("unit", &dataset, &train, &f->arena);
     float out[6];
     batch_inputs(&dataset.train, 3, &scale, f->rows, 2, out);
     for (size_t i = 0; i < 6; i++)
@@ -160,7 +167,7 @@ static void pixels_are_scaled_by_their_columns(void **state) {
     static const float minmax[] = {0, 0, 0, 0.5F, 0.2F, 0, 1, 1, 0};
     const struct dataset dataset = {.inputs = 3, .train = {.rows = 3, .pixels = pixels}};
     const struct row_set train = {&dataset.train, f->rows, 3};
-    struct scale scale = scale_fit(registry_find(&scales, "minmax"), &dataset, &train, &f->arena);
+    struct scale scale = fit("minmax", &dataset, &train, &f->arena);
     float out[9];
     batch_inputs(&dataset.train, 3, &scale, f->rows, 3, out);
     for (size_t i = 0; i < 9; i++)
@@ -174,7 +181,7 @@ static void assert_finite(struct fixture *f, const float *values, size_t count) 
     const struct entry *kind;
     for (size_t k = 0; (kind = registry_row(&scales, k)); k++) {
         float out[4];
-        struct scale scale = scale_fit(kind, &dataset, &train, &f->arena);
+        struct scale scale = fit(kind->name, &dataset, &train, &f->arena);
         batch_inputs(&dataset.train, 1, &scale, f->rows, count, out);
         for (size_t i = 0; i < count; i++)
             if (!isfinite(out[i]))
@@ -200,7 +207,7 @@ static void standard_keeps_a_small_spread_far_from_zero(void **state) {
     static const float values[] = {16777214, 16777215, 16777215, 16777216};
     const struct dataset dataset = {.inputs = 1, .train = {.rows = 4, .reals = values}};
     const struct row_set train = {&dataset.train, f->rows, 4};
-    struct scale scale = scale_fit(registry_find(&scales, "standard"), &dataset, &train, &f->arena);
+    struct scale scale = fit("standard", &dataset, &train, &f->arena);
     assert_float_equal(scale.factors[0], (float)sqrt(2), 1e-3);
 }
 
