@@ -1,6 +1,7 @@
 #include "report/results.h"
 
 #include "plan/plan.h"
+#include "store/views.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
     COLUMN_DATASET,
     COLUMN_LOSS,
     COLUMN_VALIDATION, /* which rows validate */
+    COLUMN_FIRST,      /* the variant's place in the plan */
     COLUMN_NUMBERS,
 };
 
@@ -40,26 +42,33 @@ static const char *const number_columns[RESULT_NUMBERS] = {
     [RESULT_FINAL_TEST_LOSS] = "final_test_loss",
     [RESULT_FINAL_TEST_MAE] = "final_test_mae",
     [RESULT_TRAIN_SECONDS] = "train_seconds",
-    [RESULT_LEARNED] = "NULL",
-    [RESULT_VALIDATION_ROWS] = "NULL",
-    [RESULT_TEST_ROWS] = "NULL",
-    [RESULT_NAIVE_VAL] = "NULL",
-    [RESULT_NAIVE_TEST] = "NULL",
+    [RESULT_LEARNED] = "learned",
+    [RESULT_VALIDATION_ROWS] = "validation_rows",
+    [RESULT_TEST_ROWS] = "test_rows",
+    [RESULT_NAIVE_VAL] = "naive_val_score",
+    [RESULT_NAIVE_TEST] = "naive_test_score",
 };
 
+/* Trials by the rank of their variant. */
 static const char *results_sql(struct arena *arena) {
     const char *sql = arena_printf(
         arena,
-        "SELECT variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
-        "dataset, loss, validation_split || ' ' || %s",
+        "SELECT t.variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
+        "dataset, loss, validation_split || ' ' || %s, first",
         knob_find("validation_from") ? "validation_from" : "''");
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
-    return arena_printf(arena,
-                        "%s FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = "
-                        "?1 AND in_plan ORDER BY min(position) OVER (PARTITION BY variant), "
-                        "variant, position",
-                        sql);
+    return arena_printf(
+        arena,
+        "WITH members AS (SELECT trial_id, position FROM member_rows WHERE experiment = ?1 AND "
+        "in_plan), ranked AS (SELECT variant, first, row_number() OVER (ORDER BY " VARIANT_RANKING
+        ", first, variant) AS place FROM (SELECT variant, min(position) AS first, sum(state = "
+        "'diverged') AS n_diverged, avg(CASE state WHEN 'done' THEN val_accuracy_at_best END) AS "
+        "val_accuracy_at_best_mean, avg(CASE state WHEN 'done' THEN best_val_loss END) AS "
+        "val_loss_at_best_mean FROM members JOIN trial_rows ON id = trial_id GROUP BY variant)) "
+        "%s FROM members JOIN trial_rows t ON t.id = trial_id JOIN ranked r ON r.variant = "
+        "t.variant ORDER BY place, position",
+        sql);
 }
 
 static const char confusion_sql[] =
@@ -161,29 +170,20 @@ void group_summarize(struct group *group) {
     arena_close(&arena);
 }
 
-static int compare_numbers(double a, double b) {
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
-}
-
-/* A group with what its place depends on, while groups are sorted. */
+/* A group with its leaderboard, while groups are put in order. */
 struct ranked {
     struct group group;
-    size_t board, position;
+    size_t board, place;
+    int64_t first; /* the place in the plan of the first variant of its leaderboard */
 };
 
-static int best_first(const void *left, const void *right) {
+/* Leaderboards in the order of the plan; within them variants keep their places. */
+static int by_board(const void *left, const void *right) {
     const struct ranked *a = left, *b = right;
-    const struct moments *m = a->group.moments, *n = b->group.moments;
-    int order = compare_numbers((double)a->board, (double)b->board);
-    if (!order)
-        order = (a->group.diverged > 0) - (b->group.diverged > 0);
-    if (!order)
-        order = compare_numbers(-m[RESULT_VAL_ACCURACY].mean, -n[RESULT_VAL_ACCURACY].mean);
-    if (!order)
-        order = compare_numbers(m[RESULT_VAL_LOSS].mean, n[RESULT_VAL_LOSS].mean);
-    return order ? order : compare_numbers((double)a->position, (double)b->position);
+    if (a->board != b->board)
+        return a->first != b->first ? (a->first > b->first) - (a->first < b->first)
+                                    : (a->board > b->board) - (a->board < b->board);
+    return (a->place > b->place) - (a->place < b->place);
 }
 
 /* The leaderboard that a row belongs to. Shapes: boards [rows], keys [rows]. */
@@ -238,7 +238,7 @@ static void finish_boards(struct results *results, const struct ranked *ranked) 
         struct leaderboard *board = &results->boards[ranked[g].board];
         const struct moments *m = ranked[g].group.moments;
         results->groups[g] = ranked[g].group;
-        if (!board->count++)
+        if (!board->groups)
             board->groups = &results->groups[g];
         board->is_validated |= m[RESULT_BEST_EPOCH].n != 0;
         results->has_classes |= board->has_classes;
@@ -254,6 +254,7 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
     struct result *all = arena_alloc(arena, table->rows, sizeof *all);
     struct ranked *ranked = arena_alloc(arena, table->rows, sizeof *ranked);
     const char **keys = arena_alloc(arena, table->rows, sizeof *keys);
+    int64_t *firsts = arena_alloc(arena, table->rows, sizeof *firsts);
     const char *dataset = NULL;
     bool classes = false;
     results->boards = arena_alloc(arena, table->rows, sizeof *results->boards);
@@ -269,7 +270,11 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
                                                   .results = &all[results->done],
                                                   .parameters = row[COLUMN_PARAMETERS].integer},
                                         .board = board_of(row, classes, results, keys, arena),
-                                        .position = g};
+                                        .place = g,
+                                        .first = row[COLUMN_FIRST].integer};
+            int64_t *first = &firsts[ranked[g].board];
+            if (!results->boards[ranked[g].board].count++ || ranked[g].first < *first)
+                *first = ranked[g].first;
         }
         add_row(row, &ranked[results->count - 1], &all[results->done], results);
     }
@@ -277,7 +282,9 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
     results->groups = arena_alloc(arena, results->count, sizeof *results->groups);
     for (size_t g = 0; g < results->count; g++)
         group_summarize(&ranked[g].group);
-    qsort(ranked, results->count, sizeof *ranked, best_first);
+    for (size_t g = 0; g < results->count; g++)
+        ranked[g].first = firsts[ranked[g].board];
+    qsort(ranked, results->count, sizeof *ranked, by_board);
     finish_boards(results, ranked);
 }
 

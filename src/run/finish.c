@@ -87,17 +87,22 @@ static void test_best(struct lockstep *lockstep, const bool *has_best, struct ou
     }
 }
 
-/* Whether the trial got beyond what is reached without looking at the inputs. */
-static double learned(const struct lockstep *lockstep, const struct training_state *state) {
-    const struct row_set *rows = &lockstep->split.validation;
-    double naive = naive_score(lockstep->dataset, &lockstep->split, rows, &state->trial->loss);
-    return has_learned(lockstep->dataset, state->records, (size_t)state->epochs_done, naive,
-                       rows->count);
+/* What guessing reaches, and whether the trial got beyond it. */
+static void compare_with_guessing(const struct lockstep *lockstep,
+                                  const struct training_state *state, struct outcome *outcome) {
+    const struct split *split = &lockstep->split;
+    const struct choice *loss = &state->trial->loss;
+    outcome->validation_rows = split->validation.count;
+    outcome->test_rows = split->test.count;
+    outcome->naive_val_score = naive_score(lockstep->dataset, split, &split->validation, loss);
+    outcome->naive_test_score = naive_score(lockstep->dataset, split, &split->test, loss);
+    outcome->learned = has_learned(lockstep->dataset, state->records, (size_t)state->epochs_done,
+                                   outcome->naive_val_score, (size_t)outcome->validation_rows);
 }
 
 static void tell(const struct lockstep *lockstep, const struct training_state *state,
                  const struct observers *observers, struct outcome *outcome) {
-    outcome->learned = learned(lockstep, state);
+    compare_with_guessing(lockstep, state, outcome);
     outcome->epochs_done = state->epochs_done;
     outcome->updates = state->updates;
     outcome->best_epoch = state->best_epoch;

@@ -273,10 +273,7 @@ static void put_ranks(struct view_writer *w) {
                "among variants with the same data set and validation rows: by mean validation "
                "accuracy at the best epoch, then validation loss; without either after those, "
                "variants with divergence last; never by test",
-               "rank() OVER (PARTITION BY %s ORDER BY n_diverged > 0, val_accuracy_at_best_mean IS "
-               "NULL AND val_loss_at_best_mean IS NULL, val_accuracy_at_best_mean DESC NULLS LAST, "
-               "val_loss_at_best_mean NULLS LAST)",
-               partition);
+               "rank() OVER (PARTITION BY %s ORDER BY " VARIANT_RANKING ")", partition);
 }
 
 static void put_variants(struct view_writer *w) {

@@ -43,11 +43,13 @@ struct outcome {
     uint64_t best_epoch; /* 0: none */
     double final_test_loss, final_test_accuracy, final_test_mae;
     double test_loss_at_best, test_accuracy_at_best, test_mae_at_best;
-    double train_seconds;             /* its share of its cohort's time, by multiply-adds */
-    double learned;                   /* 1: better than guessing (trial/naive.h); 0: not */
-    uint64_t cohort_size;             /* nets trained in lock-step with it when it began */
-    char weights_digest[DIGEST_TEXT]; /* of the last weights */
-    struct weights best, last;        /* valid during the call that hands the outcome over */
+    double train_seconds; /* its share of its cohort's time, by multiply-adds */
+    double learned;       /* 1: better than guessing (trial/naive.h); 0: not */
+    uint64_t validation_rows, test_rows;
+    double naive_val_score, naive_test_score; /* what guessing reaches there (trial/naive.h) */
+    uint64_t cohort_size;                     /* nets trained in lock-step with it when it began */
+    char weights_digest[DIGEST_TEXT];         /* of the last weights */
+    struct weights best, last; /* valid during the call that hands the outcome over */
     /** On the test set at the best epoch: the pairs of classes that there are, ascending. */
     const struct confusion *confusion;
     size_t confusion_count;

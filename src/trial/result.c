@@ -45,6 +45,16 @@ const struct trial_result trial_results[] = {
      "1: validation beats guessing the most frequent class (regression: the mean) by more than "
      "chance; 0: it does not; NULL without validation",
      NULL, HIGHER_IS_BETTER, OUTCOME(RESULT_WHOLE_REAL, learned), RESULT_IN_TRIALS, NULL, NULL},
+    {"validation_rows", "rows that validate", "rows", NEITHER_IS_BETTER,
+     OUTCOME(RESULT_WHOLE_OR_NONE, validation_rows), RESULT_IN_TRIALS, NULL, NULL},
+    {"test_rows", "rows of the test set", "rows", NEITHER_IS_BETTER,
+     OUTCOME(RESULT_WHOLE_OR_NONE, test_rows), RESULT_IN_TRIALS, NULL, NULL},
+    {"naive_val_score",
+     "what guessing reaches on the validation rows: the share of the largest class; regression: "
+     "the loss of the mean training target",
+     NULL, NEITHER_IS_BETTER, OUTCOME(RESULT_REAL, naive_val_score), RESULT_IN_TRIALS, NULL, NULL},
+    {"naive_test_score", "the same on the test set", NULL, NEITHER_IS_BETTER,
+     OUTCOME(RESULT_REAL, naive_test_score), RESULT_IN_TRIALS, NULL, NULL},
     {"weights_digest", "of the last weights: equal digests, equal bits", NULL, NEITHER_IS_BETTER,
      OUTCOME(RESULT_DIGEST, weights_digest), RESULT_IN_TRIALS, NULL, NULL},
     {"best_val_loss", "the lowest validation loss", NULL, LOWER_IS_BETTER,
