@@ -140,6 +140,9 @@ void error_move(struct error *err, struct error *from) {
 }
 
 static bool stands_before(const struct error_message *a, const struct error_message *b) {
+    int files = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+    if (files)
+        return files < 0;
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 

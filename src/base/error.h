@@ -65,7 +65,7 @@ void error_give_place(struct error *err, struct place place);
 /** Moves all messages of `from` to the end of `err`; `from` is empty afterwards. */
 void error_move(struct error *err, struct error *from);
 
-/** Puts messages in the order of their places, those without a line first. */
+/** Puts messages in the order of their files and places, those without a line first. */
 void error_sort(struct error *err);
 
 /** Writes `FILE:LINE:COLUMN: error: MESSAGE`, the source line and a caret for each of the first

@@ -139,6 +139,31 @@ static bool read_value(const struct argument *argument, struct slice value, stru
                     text_from_number(argument->maximum, high));
 }
 
+const struct argument *argument_find(const struct entry *entry, const char *name) {
+    for (size_t i = 0; i < argument_count(entry); i++)
+        if (strcmp(entry->arguments[i].name, name) == 0)
+            return &entry->arguments[i];
+    return NULL;
+}
+
+bool argument_parse(const struct argument *argument, const char *text, struct place place,
+                    double *value, struct error *err) {
+    return read_value(argument, (struct slice){text, strlen(text)}, place, value, err);
+}
+
+bool call_gives(const char *text, const char *argument) {
+    size_t length = strlen(argument);
+    const char *at = strchr(text, '(');
+    while (at && *at) {
+        at++;
+        at += strspn(at, " ");
+        if (strncmp(at, argument, length) == 0 && at[length + strspn(at + length, " ")] == '=')
+            return true;
+        at = strchr(at, ',');
+    }
+    return false;
+}
+
 /* One `name=value`; `seen` has a bit for each argument that was given before. */
 static bool read_argument(struct choice *choice, struct slice item, struct place place,
                           unsigned *seen, struct error *err) {

@@ -73,6 +73,17 @@ struct choice choice_default(const struct registry *registry, const char *name);
 MUST_CHECK bool choice_parse(const struct registry *registry, const char *text, struct place place,
                              struct choice *choice, struct error *err);
 
+/** The row's argument of this name, or NULL. */
+const struct argument *argument_find(const struct entry *entry, const char *name);
+
+/** Reads the value of one argument.
+ * Fails: with a message at the place for a value of the wrong type or out of range. */
+MUST_CHECK bool argument_parse(const struct argument *argument, const char *text,
+                               struct place place, double *value, struct error *err);
+
+/** Whether a call names this argument: `sgd(momentum=0.9)` gives momentum, `sgd` does not. */
+bool call_gives(const char *text, const char *argument);
+
 /** `normal(stddev=0.1)`: the name, and the arguments that differ from their defaults. */
 const char *choice_text(const struct choice *choice, struct arena *arena);
 

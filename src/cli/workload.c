@@ -66,20 +66,31 @@ static bool join_data(struct workload *workload, struct dataset_cache *cache, st
     return ok;
 }
 
+/* All values of an option that may be repeated. */
+static const char *const *option_values(const struct invocation *in, const char *name,
+                                        size_t *count) {
+    const char **values = arena_alloc(in->arena, in->given + 1, sizeof(char *));
+    for (*count = 0; (values[*count] = option_value_at(in, name, *count));)
+        ++*count;
+    return values;
+}
+
 bool workload_load(const struct invocation *in, const atomic_int *stop, struct workload **workloads,
                    size_t *count, struct error *err) {
-    size_t overrides = 0;
-    struct plan_override *sets = arena_alloc(in->arena, in->given + 1, sizeof *sets);
-    while ((sets[overrides].text = option_value_at(in, "set", overrides)))
-        overrides++;
+    struct error warnings = {0};
+    struct plan_options options = {.warnings = &warnings};
+    options.sets = option_values(in, "set", &options.set_count);
+    options.wheres = option_values(in, "where", &options.where_count);
     *count = in->count;
     *workloads = arena_alloc(in->arena, in->count, sizeof **workloads);
     bool ok = true;
     for (size_t i = 0; i < in->count; i++) {
         struct error own = {0};
-        ok &= plan_load(in->arguments[i], sets, overrides, in->arena, &(*workloads)[i].plan, &own);
+        ok &= plan_load(in->arguments[i], &options, in->arena, &(*workloads)[i].plan, &own);
         error_move(err, &own);
     }
+    error_print_warnings(&warnings, stderr);
+    error_clear(&warnings);
     struct dataset_cache cache = {.stop = stop, .warns = true};
     if (!ok)
         return false;
@@ -94,6 +105,6 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
 bool workload_identify(const char *path, struct arena *arena, struct workload *workload,
                        struct error *err) {
     struct dataset_cache cache = {0};
-    return plan_load(path, NULL, 0, arena, &workload->plan, err) &&
+    return plan_load(path, NULL, arena, &workload->plan, err) &&
            join_data(workload, &cache, arena, err);
 }

@@ -1,34 +1,30 @@
-#include "plan/experiment.h"
+#include "plan/read.h"
 
 #include "base/text.h"
 #include "plan/dataset_decl.h"
 
 #include <string.h>
 
-/* What is being read, and what it becomes. */
-struct reader {
-    const char *path;
-    struct arena *arena;
-    struct experiment *experiment;
-    struct error *err;
-};
+enum { REPEATS_MAX = 1000000 };
 
 static void read_name(const struct reader *r, const struct yaml_node *node);
 static void read_question(const struct reader *r, const struct yaml_node *node);
 static void read_base(const struct reader *r, const struct yaml_node *node);
-static void read_sweep(const struct reader *r, const struct yaml_node *node);
 static void read_repeats(const struct reader *r, const struct yaml_node *node);
+static void read_draws(const struct reader *r, const struct yaml_node *node);
+static void read_draw_seed(const struct reader *r, const struct yaml_node *node);
 static void read_datasets(const struct reader *r, const struct yaml_node *node);
 
-/* In the order in which they are read: values may name declared data sets. */
+/* In the order in which they are read: values may name declared data sets, and a sweep with draws
+ * may have distributions. */
 static const struct {
     const char *key;
-    void (*read)(const struct reader *r, const struct yaml_node *node); /* NULL: not yet */
+    void (*read)(const struct reader *r, const struct yaml_node *node); /* NULL: read before */
 } keys[] = {
-    {"name", read_name}, {"question", read_question}, {"datasets", read_datasets},
-    {"base", read_base}, {"sweep", read_sweep},       {"repeats", read_repeats},
-    {"baseline", NULL},  {"exclude", NULL},           {"extends", NULL},
-    {"draws", NULL},     {"draw_seed", NULL},
+    {"name", read_name},         {"question", read_question}, {"datasets", read_datasets},
+    {"base", read_base},         {"draws", read_draws},       {"draw_seed", read_draw_seed},
+    {"sweep", read_sweep},       {"repeats", read_repeats},   {"exclude", read_excludes},
+    {"baseline", read_baseline}, {"extends", NULL},
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
@@ -48,10 +44,6 @@ static const struct synonym key_synonyms[] = {
 
 static const struct names key_names = {key_name, NULL, key_synonyms,
                                        sizeof key_synonyms / sizeof *key_synonyms};
-
-static bool not_yet(const struct reader *r, struct place place, const char *what) {
-    return error_at(r->err, place, "%s is not supported by this version yet", what);
-}
 
 /* Targets of Makefile.experiments, which no experiment may hide. */
 static bool is_reserved(const char *name) {
@@ -95,14 +87,37 @@ static void read_question(const struct reader *r, const struct yaml_node *node) 
         r->experiment->question = node->text;
 }
 
-static void read_repeats(const struct reader *r, const struct yaml_node *node) {
-    uint64_t repeats;
+/* A whole number in 1..maximum. */
+static void read_count(const struct reader *r, const struct yaml_node *node, const char *key,
+                       double least, double maximum, uint64_t *count) {
+    double number;
     if (node->type != YAML_SCALAR || !node->is_plain ||
-        !text_to_whole(node->text, strlen(node->text), &repeats) || repeats < 1 ||
-        repeats > 1000000)
-        error_at(r->err, node->place, "repeats must be a whole number in 1..1000000");
+        !text_to_yaml_number(node->text, strlen(node->text), &number) || number < least ||
+        number > maximum || number != (double)(uint64_t)number)
+        error_at(r->err, node->place, "%s must be a whole number in %.0f..%.0f", key, least,
+                 maximum);
     else
-        r->experiment->repeats = (size_t)repeats;
+        *count = (uint64_t)number;
+}
+
+static void read_repeats(const struct reader *r, const struct yaml_node *node) {
+    uint64_t repeats = 1;
+    read_count(r, node, "repeats", 1, REPEATS_MAX, &repeats);
+    r->experiment->repeats = (size_t)repeats;
+    r->experiment->repeats_place = node->place;
+}
+
+static void read_draws(const struct reader *r, const struct yaml_node *node) {
+    uint64_t draws = 1; /* also with an error: distributions have a meaning */
+    read_count(r, node, "draws", 1, 1000000, &draws);
+    r->experiment->draws = (size_t)draws;
+    r->experiment->draws_place = node->place;
+}
+
+static void read_draw_seed(const struct reader *r, const struct yaml_node *node) {
+    if (!r->experiment->draws)
+        error_at(r->err, node->place, "draw_seed is for a random search: draws: is missing");
+    read_count(r, node, "draw_seed", 0, 9007199254740992.0, &r->experiment->draw_seed);
 }
 
 static void read_datasets(const struct reader *r, const struct yaml_node *node) {
@@ -110,48 +125,62 @@ static void read_datasets(const struct reader *r, const struct yaml_node *node) 
         return; /* its errors are noted; the names serve all the same */
 }
 
-/* A list of widths as knob_parse reads it. NULL: not a list of scalars. */
+/* A list of widths as knob_parse reads it. NULL: not a list of plain scalars. */
 static const char *list_text(const struct reader *r, const struct yaml_node *node) {
     const char *text = "[";
     for (size_t i = 0; i < node->count; i++) {
-        if (node->values[i]->type != YAML_SCALAR)
+        if (node->values[i]->type != YAML_SCALAR || !node->values[i]->is_plain)
             return NULL;
         text = arena_printf(r->arena, "%s%s%s", text, i ? ", " : "", node->values[i]->text);
     }
     return arena_printf(r->arena, "%s]", text);
 }
 
-/* One value of a knob into its field of the trial. */
-static bool read_value(const struct reader *r, const struct knob *knob,
-                       const struct yaml_node *node, struct trial *trial) {
-    const char *text = node->text;
-    bool numeric = knob->type == KNOB_WHOLE || knob->type == KNOB_NUMBER;
-    if (node->type == YAML_MAP)
-        return knob->type == KNOB_TOPOLOGY
-                   ? not_yet(r, node->place, "a mapping of topologies")
-                   : error_at(r->err, node->place, "%s must be a single value", knob->name);
-    if (node->type == YAML_LIST) {
-        text = knob->type == KNOB_TOPOLOGY ? list_text(r, node) : NULL;
-        if (!text)
-            return error_at(r->err, node->place,
-                            "%s must be a single value here; a list of values belongs under sweep:",
-                            knob->name);
-    } else if (yaml_is_null(node))
-        return error_at(r->err, node->place, "%s has no value", knob->name);
-    else if (numeric && !node->is_plain && (!knob->automatic || strcmp(text, knob->automatic) != 0))
-        return error_at(r->err, node->place, "%s is a number: write it without quotes", knob->name);
-    return knob_parse(knob, text, node->place, &r->experiment->decls, trial, r->err);
+static bool is_automatic(struct target target, const char *text) {
+    return !target.argument && target.knob->automatic && strcmp(text, target.knob->automatic) == 0;
 }
 
-/* The knob that a key under base: or sweep: names; NULL with an error. */
-static const struct knob *find_knob(const struct reader *r, const struct yaml_node *key) {
-    const struct knob *knob = knob_find(key->text);
-    const char *dot = strchr(key->text, '.');
-    if (!knob && dot && knob_find(arena_text(r->arena, key->text, (size_t)(dot - key->text))))
-        not_yet(r, key->place, "an argument as a knob of its own");
-    else if (!knob)
-        error_unknown(r->err, key->place, "knob", key->text, &knob_names);
-    return knob;
+bool read_setting(const struct reader *r, struct target target, const struct yaml_node *node,
+                  struct setting *setting) {
+    const char *text = node->text, *name = target_name(target, r->arena);
+    bool is_topology = !target.argument && target.knob->type == KNOB_TOPOLOGY;
+    if (node->type == YAML_MAP)
+        return error_at(r->err, node->place,
+                        is_topology ? "a mapping of widths and depths belongs under sweep:"
+                                    : "%s must be a single value",
+                        name);
+    if (node->type == YAML_LIST) {
+        text = is_topology ? list_text(r, node) : NULL;
+        if (!text && is_topology)
+            return error_at(r->err, node->place,
+                            "a topology is a list of widths without quotes, such as [20, 15]");
+        if (!text)
+            return error_at(
+                r->err, node->place,
+                "%s must be a single value here; a list of values belongs under sweep:", name);
+    } else if (yaml_is_null(node))
+        return error_at(r->err, node->place, "%s has no value", name);
+    else if (target_is_numeric(target) && !node->is_plain && !is_automatic(target, text))
+        return error_at(r->err, node->place, "%s is a number: write it without quotes", name);
+    else if (target_is_numeric(target) && values_are_called(node))
+        return error_at(r->err, node->place, "%s stands for a list: it belongs under sweep:", text);
+    return setting_parse(target, text, node->place, &r->experiment->decls, r->arena, setting,
+                         r->err);
+}
+
+bool read_target(const struct reader *r, const struct yaml_node *key, struct target *target) {
+    if (target_find(key->text, key->place, r->arena, target, r->err))
+        return true;
+    const char *near = names_near(&knob_names, key->text);
+    if (near && strcmp(near, "dataset") == 0)
+        *r->lacks_dataset_name = true;
+    return false;
+}
+
+static struct setting *add_setting(struct settings *settings, struct arena *arena) {
+    settings->list =
+        arena_grow(arena, settings->list, settings->count, &settings->room, sizeof *settings->list);
+    return &settings->list[settings->count++];
 }
 
 static void read_base(const struct reader *r, const struct yaml_node *node) {
@@ -160,93 +189,20 @@ static void read_base(const struct reader *r, const struct yaml_node *node) {
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
-        const struct knob *knob = find_knob(r, node->keys[i]);
-        if (!knob)
+        struct target target;
+        if (!read_target(r, node->keys[i], &target))
             continue;
-        r->experiment->base_places[knob - knobs] = node->values[i]->place;
-        if (!read_value(r, knob, node->values[i], &r->experiment->base))
-            continue;
+        struct setting *setting = add_setting(&r->experiment->base, r->arena);
+        if (!read_setting(r, target, node->values[i], setting))
+            setting->target = target; /* given, if wrongly */
     }
 }
 
-/* `range(...)` and its kind. */
-static bool is_value_function(const struct yaml_node *node) {
-    static const char *const names[] = {"range(", "linspace(", "logspace(", "uniform(",
-                                        "loguniform("};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (node->type == YAML_SCALAR && strncmp(node->text, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
-static bool is_whole(const struct yaml_node *node) {
-    uint64_t whole;
-    return node->type == YAML_SCALAR && text_to_whole(node->text, strlen(node->text), &whole);
-}
-
-static bool repeats_earlier(const struct axis *axis, size_t i) {
-    for (size_t j = 0; j < i; j++)
-        if (knob_equal(axis->knob, &axis->values[i], &axis->values[j]))
-            return true;
-    return false;
-}
-
-/* The values of an axis; those with errors are left out. */
-static void read_list(const struct reader *r, struct axis *axis, const struct yaml_node *list) {
-    axis->values = arena_alloc(r->arena, list->count, sizeof *axis->values);
-    axis->places = arena_alloc(r->arena, list->count, sizeof *axis->places);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct yaml_node *node = list->values[i];
-        axis->values[axis->count] = r->experiment->base;
-        axis->places[axis->count] = node->place;
-        if (axis->knob->type == KNOB_TOPOLOGY && is_whole(node)) {
-            error_at(r->err, node->place,
-                     "a topology is a list: [[20, 15]] is one of two layers, [[20], [15]] are two "
-                     "of one");
-            return;
-        }
-        if (!read_value(r, axis->knob, node, &axis->values[axis->count]))
-            continue;
-        if (repeats_earlier(axis, axis->count))
-            error_at(r->err, node->place, "%s has this value already", axis->knob->name);
-        else
-            axis->count++;
-    }
-}
-
-static void read_axis(const struct reader *r, const struct yaml_node *key,
-                      const struct yaml_node *node) {
-    if (strcmp(key->text, "zip") == 0) {
-        not_yet(r, key->place, "zip:");
-        return;
-    }
-    const struct knob *knob = find_knob(r, key);
-    if (!knob)
-        return;
-    struct axis *axis = &r->experiment->axes[r->experiment->axis_count++];
-    *axis = (struct axis){.knob = knob, .place = node->place};
-    if (is_value_function(node))
-        not_yet(r, node->place, "a function of values");
-    else if (node->type == YAML_LIST && node->count == 0)
-        error_at(r->err, node->place, "%s has no values to sweep over", knob->name);
-    else if (node->type == YAML_LIST)
-        read_list(r, axis, node);
-    else
-        read_list(r, axis, &(struct yaml_node){.type = YAML_LIST, .count = 1, .values = &node});
-}
-
-static void read_sweep(const struct reader *r, const struct yaml_node *node) {
-    if (node->type == YAML_LIST) {
-        not_yet(r, node->place, "a list of sweeps");
-        return;
-    }
-    if (node->type != YAML_MAP) {
-        error_at(r->err, node->place, "sweep must be a mapping of knobs to lists of values");
-        return;
-    }
-    r->experiment->axes = arena_alloc(r->arena, node->count, sizeof *r->experiment->axes);
-    for (size_t i = 0; i < node->count; i++)
-        read_axis(r, node->keys[i], node->values[i]);
+const struct setting *settings_find(const struct settings *settings, struct target target) {
+    for (size_t i = settings->count; i-- > 0;)
+        if (target_equal(settings->list[i].target, target))
+            return &settings->list[i];
+    return NULL;
 }
 
 static void check_keys(const struct reader *r, const struct yaml_node *root) {
@@ -255,20 +211,38 @@ static void check_keys(const struct reader *r, const struct yaml_node *root) {
         size_t k = 0;
         while (k < KEYS && strcmp(keys[k].key, key->text) != 0)
             k++;
-        if (k == KEYS && knob_find(key->text))
+        if (k < KEYS)
+            continue;
+        const char *near = names_near(&key_names, key->text);
+        *r->lacks_dataset_name |= strcmp(key->text, "dataset") == 0 ||
+                                  (near && (!strcmp(near, "base") || !strcmp(near, "sweep")));
+        if (knob_find(key->text))
             error_at(r->err, key->place, "the knob '%s' belongs under base: or sweep:", key->text);
-        else if (k == KEYS)
+        else
             error_unknown(r->err, key->place, "key", key->text, &key_names);
-        else if (!keys[k].read)
-            not_yet(r, key->place, arena_printf(r->arena, "'%s:'", key->text));
     }
+}
+
+static bool gives_dataset(const struct experiment *experiment) {
+    const struct target dataset = {knob_find("dataset"), NULL};
+    if (settings_find(&experiment->base, dataset))
+        return true;
+    for (size_t b = 0; b < experiment->block_count; b++) {
+        bool here = false;
+        for (size_t a = 0; a < experiment->blocks[b].count; a++)
+            for (size_t t = 0; t < experiment->blocks[b].axes[a].target_count; t++)
+                here |= target_equal(experiment->blocks[b].axes[a].targets[t], dataset);
+        if (!here)
+            return false;
+    }
+    return experiment->block_count > 0;
 }
 
 bool experiment_read(const char *path, const struct yaml_node *root, struct arena *arena,
                      struct experiment *experiment, struct error *err) {
-    struct reader r = {path, arena, experiment, err};
-    *experiment = (struct experiment){.base = trial_default(), .repeats = 1};
-    experiment->base_places = arena_alloc(arena, knob_count, sizeof *experiment->base_places);
+    bool lacks_dataset_name = false;
+    struct reader r = {path, arena, experiment, err, &lacks_dataset_name};
+    *experiment = (struct experiment){.file = path, .repeats = 1, .draw_seed = 1};
     size_t before = err->count;
     if (root->type != YAML_MAP)
         return error_at(err, root->place, "an experiment is a mapping (name:, base:, sweep:, ...)");
@@ -280,6 +254,11 @@ bool experiment_read(const char *path, const struct yaml_node *root, struct aren
     }
     if (!experiment->name)
         name_after_file(&r);
+    if (!experiment->block_count) {
+        experiment->blocks = arena_alloc(arena, 1, sizeof *experiment->blocks);
+        experiment->blocks[experiment->block_count++].place = (struct place){.file = path};
+    }
+    experiment->lacks_dataset = !gives_dataset(experiment) && !lacks_dataset_name;
     return err->count == before;
 }
 
@@ -289,44 +268,75 @@ static const char *repeats_name(const void *unused, size_t i) {
     return i ? NULL : "repeats";
 }
 
-static void drop_axis(struct experiment *experiment, const struct knob *knob) {
+static bool unknown_override(const char *name, struct error *err) {
+    const struct names others = {.at = repeats_name};
+    struct hint hint = names_hint(&knob_names, name, "");
+    if (!*hint.text)
+        hint = names_hint(&others, name, "");
+    return error_set(err, ERROR_USAGE, "--set: unknown knob '%s'%s", name, hint.text);
+}
+
+/* Whether the override takes the place of another setting: its own target, and where it writes a
+ * choice all arguments that it gives or that the choice has not. */
+static bool replaces(const struct setting *by, struct target target) {
+    if (target_equal(by->target, target))
+        return true;
+    if (by->target.argument || by->target.knob != target.knob)
+        return false;
+    struct choice choice;
+    memcpy(&choice, by->value, sizeof choice);
+    return strchr(by->written, '(') || !choice.entry ||
+           !argument_find(choice.entry, target.argument);
+}
+
+static void collapse(struct experiment *experiment, const struct setting *by) {
     size_t kept = 0;
-    for (size_t i = 0; i < experiment->axis_count; i++)
-        if (experiment->axes[i].knob != knob)
-            experiment->axes[kept++] = experiment->axes[i];
-    experiment->axis_count = kept;
+    for (size_t i = 0; i < experiment->base.count; i++)
+        if (!replaces(by, experiment->base.list[i].target))
+            experiment->base.list[kept++] = experiment->base.list[i];
+    experiment->base.count = kept;
+    for (size_t b = 0; b < experiment->block_count; b++)
+        for (size_t a = 0; a < experiment->blocks[b].count; a++) {
+            struct axis *axis = &experiment->blocks[b].axes[a];
+            for (size_t t = 0; t < axis->target_count; t++)
+                axis->replaced[t] |= replaces(by, axis->targets[t]);
+        }
+}
+
+static bool override_repeats(struct experiment *experiment, const char *text, const char *value,
+                             struct error *err) {
+    uint64_t repeats;
+    if (!text_to_whole(value, strlen(value), &repeats) || repeats < 1 || repeats > REPEATS_MAX)
+        return error_set(err, ERROR_USAGE, "--set %s: repeats must be a whole number in 1..1000000",
+                         text);
+    experiment->repeats = (size_t)repeats;
+    experiment->repeats_place = (struct place){.file = "--set"};
+    return true;
 }
 
 bool experiment_override(struct experiment *experiment, const char *text, struct arena *arena,
                          struct error *err) {
     const char *equals = strchr(text, '=');
-    uint64_t repeats;
     if (!equals)
         return error_set(err, ERROR_USAGE, "--set is written K=V, not '%s'", text);
-    const char *name = arena_text(arena, text, (size_t)(equals - text));
-    if (strcmp(name, "repeats") == 0) {
-        if (!text_to_whole(equals + 1, strlen(equals + 1), &repeats) || repeats < 1 ||
-            repeats > 1000000)
-            return error_set(err, ERROR_USAGE,
-                             "--set %s: repeats must be a whole number in 1..1000000", text);
-        experiment->repeats = (size_t)repeats;
-        return true;
-    }
-    const struct knob *knob = knob_find(name);
-    if (!knob) {
-        const struct names others = {.at = repeats_name};
-        struct hint hint = names_hint(&knob_names, name, "");
-        if (!*hint.text)
-            hint = names_hint(&others, name, "");
-        return error_set(err, ERROR_USAGE, "--set: unknown knob '%s'%s", name, hint.text);
-    }
+    const char *name = arena_text(arena, text, (size_t)(equals - text)), *value = equals + 1;
+    if (strcmp(name, "repeats") == 0)
+        return override_repeats(experiment, text, value, err);
     struct error own = {0};
-    bool ok = knob_parse(knob, equals + 1, (struct place){0}, &experiment->decls, &experiment->base,
-                         &own);
+    struct target target;
+    struct setting setting;
+    if (!strchr(name, '.') && !knob_find(name))
+        return unknown_override(name, err);
+    bool ok = target_find(name, (struct place){0}, arena, &target, &own) &&
+              setting_parse(target, value, (struct place){.file = "--set"}, &experiment->decls,
+                            arena, &setting, &own);
     if (!ok)
         error_set(err, ERROR_USAGE, "--set %s: %s", text, own.first->text);
     error_clear(&own);
-    experiment->base_places[knob - knobs] = (struct place){.file = "--set"};
-    drop_axis(experiment, knob);
-    return ok;
+    if (!ok)
+        return false;
+    collapse(experiment, &setting);
+    *add_setting(&experiment->overrides, arena) = setting;
+    experiment->lacks_dataset &= target.knob != knob_find("dataset");
+    return true;
 }

@@ -1,27 +1,51 @@
-/* The grammar of an experiment file: what it declares, with the place of everything that it says.
- * Nothing is multiplied out here (sweep.h). */
+/* What an experiment file says, with the place of everything. Nothing is multiplied out here
+ * (sweep.h). */
 #ifndef MLPSWEEP_PLAN_EXPERIMENT_H
 #define MLPSWEEP_PLAN_EXPERIMENT_H
 
-#include "plan/yaml.h"
-#include "trial/knob.h"
+#include "plan/filter.h"
+#include "plan/values.h"
 
-/** A knob with a list of values. */
+/** Targets that take their values together: one target with a list of values, or those of a zip. */
 struct axis {
-    const struct knob *knob;
     struct place place;
-    struct trial *values; /* [count]; of each, only the knob's own field counts */
-    struct place *places; /* [count] of each value */
+    const struct target *targets; /* [target_count] */
+    size_t target_count, count;
+    struct setting *settings; /* [count x target_count] */
+    bool is_zip;
+    bool *replaced;                   /* [target_count] an override took its place */
+    struct distribution distribution; /* of one target in a random search: no settings then */
+};
+
+/** A mapping under sweep: the product of its axes. */
+struct block {
+    struct place place;
+    struct axis *axes; /* [count], in the file's order */
     size_t count;
 };
 
+/** Settings in the file's order. */
+struct settings {
+    struct setting *list; /* [count] */
+    size_t count, room;
+};
+
 struct experiment {
+    const char *file;
     const char *name, *question; /* question may be NULL */
-    struct trial base;
-    struct place *base_places;  /* [knob_count]; a file of NULL: not given */
-    struct axis *axes;          /* in the file's order */
-    size_t axis_count, repeats; /* repeats >= 1 */
+    struct settings base, overrides;
+    struct block *blocks; /* [block_count]; without sweep: one block without axes */
+    size_t block_count;
+    size_t repeats; /* at least 1 */
+    struct place repeats_place;
+    size_t draws; /* variants of a random search; 0: the whole product */
+    struct place draws_place;
+    uint64_t draw_seed;
+    struct filter *excludes; /* [exclude_count] */
+    size_t exclude_count;
+    struct filter *baseline;    /* NULL: not given */
     struct dataset_decls decls; /* of `datasets:` */
+    bool lacks_dataset;         /* no value for `dataset`, and no key that was meant to be one */
 };
 
 /** Reads what the tree says.
@@ -36,5 +60,8 @@ MUST_CHECK bool experiment_read(const char *path, const struct yaml_node *root, 
  * Fails: ERROR_USAGE. */
 MUST_CHECK bool experiment_override(struct experiment *experiment, const char *text,
                                     struct arena *arena, struct error *err);
+
+/** The last setting of the list for the target, or NULL. */
+const struct setting *settings_find(const struct settings *settings, struct target target);
 
 #endif

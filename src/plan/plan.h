@@ -9,11 +9,24 @@
 
 enum { PLAN_TRIALS_MAX = 1000000 };
 
+struct setting;
+struct settings;
+
 struct planned_trial {
     struct trial trial; /* resolved */
     const char *label;  /* the axes' values: `topology=20-15 optimizer=adam`; "" without axes */
     size_t variant;     /* from 0; trials of a variant differ in their seeds alone */
-    const struct place *const *places; /* [knob_count], see plan_place */
+    bool is_baseline;   /* what `baseline:` means: the others are compared with it */
+    size_t block;       /* the mapping under sweep: that it comes from */
+    const struct setting *const *settings; /* [setting_count] of the sweep, see plan_place */
+    size_t setting_count;
+};
+
+/** A knob, or an argument of a choice, that has several values in the plan. */
+struct plan_axis {
+    const struct knob *knob;
+    const char *argument; /* or NULL */
+    const char *name;     /* `epochs`, `optimizer.momentum` */
 };
 
 struct plan {
@@ -22,27 +35,34 @@ struct plan {
     const char *file;     /* as it was named */
     const char *text;     /* the bytes of the file */
     size_t length;
-    const struct knob *const *axes; /* the knobs with several values, in the file's order */
+    const struct plan_axis *axes; /* of the variant, in the file's order; seeds are none */
     size_t axis_count;
     struct planned_trial *trials; /* variants in the product's order, last axis fastest; a
                                      variant's seeds are neighbours */
     size_t count, variants;
+    const struct settings *base, *overrides;
 };
 
-/** `--set K=V`: replaces a base value or collapses that axis; `repeats` and `seed` count too. */
-struct plan_override {
-    const char *text; /* "epochs=5" */
+/** What a command line adds to a file. All may be left out. */
+struct plan_options {
+    const char *const *sets; /* [set_count] K=V: replaces a base value or collapses that axis;
+                                `repeats` and `seed` count too */
+    size_t set_count;
+    const char *const *wheres; /* [where_count] K=V, K!=V, K<V, ...: only trials that satisfy all
+                                  stay; there may be none */
+    size_t where_count;
+    struct error *warnings; /* NULL: they are dropped */
 };
 
 /** Checks and expands the text of an experiment file.
  *
- * Needs: text[length] is NUL.
+ * Needs: text[length] is NUL. options may be NULL.
  * Owns:  the plan lives in the arena; knob values point into it, and into the text.
  * Fails: ERROR_INVALID with all errors of the file at once, each with its place; ERROR_USAGE for an
- *        override that cannot be read. */
+ *        option that cannot be read. */
 MUST_CHECK bool plan_parse(const char *file, const char *text, size_t length,
-                           const struct plan_override *overrides, size_t override_count,
-                           struct arena *arena, struct plan *plan, struct error *err);
+                           const struct plan_options *options, struct arena *arena,
+                           struct plan *plan, struct error *err);
 
 /** Where a trial has its value of a knob from: a value under sweep: or base:, or `--set`; of a
  * default the file without a line. For errors that only the data bring to light.
@@ -50,9 +70,8 @@ MUST_CHECK bool plan_parse(const char *file, const char *text, size_t length,
  * Needs: trial < plan->count; `knob` is the name of a knob. */
 struct place plan_place(const struct plan *plan, size_t trial, const char *knob);
 
-/** Reads an experiment file; otherwise as plan_parse. */
-MUST_CHECK bool plan_load(const char *path, const struct plan_override *overrides,
-                          size_t override_count, struct arena *arena, struct plan *plan,
-                          struct error *err);
+/** Reads an experiment file, or standard input for `-`; otherwise as plan_parse. */
+MUST_CHECK bool plan_load(const char *path, const struct plan_options *options, struct arena *arena,
+                          struct plan *plan, struct error *err);
 
 #endif

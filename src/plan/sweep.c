@@ -1,106 +1,113 @@
 #include "plan/sweep.h"
 
+#include "base/rng.h"
+#include "base/text.h"
 #include "nn/loss.h"
+#include "plan/variants.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* Axes of the variant come first, those of seeds last: a variant's seeds are neighbours. */
-struct product {
+/* Distinct messages after which no more settings are tried. */
+enum { ERRORS_MAX = 50 };
+
+static const uint64_t seed_maximum = UINT64_C(9007199254740992);
+
+/* An experiment on its way to a plan. */
+struct expansion {
     const struct experiment *experiment;
-    const struct axis **axes; /* [count] */
-    size_t count, variant_axes;
-    size_t *at; /* [count] the values at hand */
-    uint64_t *seeds;
-    size_t seed_count;
     struct arena *arena;
+    struct plan *plan;
+    struct error *err;
+    struct trial defaults;
+    size_t room;        /* for trials in the plan */
+    bool *has_excluded; /* [exclude_count] */
 };
 
-static const struct knob *seed_knob(void) {
-    return knob_find("seed");
-}
-
-static bool is_seed_axis(const struct axis *axis) {
-    return axis->knob == seed_knob();
-}
-
-struct ranked_seed {
-    uint64_t seed;
-    size_t index;
+/* The axes of one mapping that no override replaced: those of the variant first, those of seeds
+ * last, so that a variant's seeds are neighbours. */
+struct product {
+    const struct block *block;
+    const struct axis **axes; /* [count] */
+    size_t count, variant_axes, settings;
+    size_t *at;            /* [count] the values at hand */
+    struct setting *drawn; /* [count] of axes with a distribution */
 };
 
-static int compare_seeds(const void *left, const void *right) {
-    const struct ranked_seed *a = left, *b = right;
-    if (a->seed != b->seed)
-        return a->seed < b->seed ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
+static struct target seed_target(void) {
+    return (struct target){knob_find("seed"), NULL};
 }
 
-/* Of equal seeds the first stays. */
-static void drop_repeated_seeds(struct product *p) {
-    struct arena scratch = {0};
-    struct ranked_seed *ranked = arena_alloc(&scratch, p->seed_count, sizeof *ranked);
-    bool *drop = arena_alloc(&scratch, p->seed_count, sizeof *drop);
-    for (size_t i = 0; i < p->seed_count; i++)
-        ranked[i] = (struct ranked_seed){p->seeds[i], i};
-    qsort(ranked, p->seed_count, sizeof *ranked, compare_seeds);
-    for (size_t i = 1; i < p->seed_count; i++)
-        drop[ranked[i].index] = ranked[i].seed == ranked[i - 1].seed;
-    size_t kept = 0;
-    for (size_t i = 0; i < p->seed_count; i++)
-        if (!drop[i])
-            p->seeds[kept++] = p->seeds[i];
-    p->seed_count = kept;
-    arena_close(&scratch);
+static size_t active_targets(const struct axis *axis) {
+    size_t n = 0;
+    for (size_t t = 0; t < axis->target_count; t++)
+        n += !axis->replaced[t];
+    return n;
 }
 
-/* seed, seed + 1, ... of the base value or of each value of a seed axis; none twice. */
-static bool collect_seeds(struct product *p, struct error *err) {
-    const struct experiment *e = p->experiment;
-    struct axis single = {.place = e->base_places[seed_knob() - knobs],
-                          .values = (struct trial[]){e->base},
-                          .count = 1};
-    const struct axis *axis = &single;
-    for (size_t i = 0; i < e->axis_count; i++)
-        if (is_seed_axis(&e->axes[i]))
-            axis = &e->axes[i];
-    size_t most;
-    if (__builtin_mul_overflow(axis->count, e->repeats, &most) || most > PLAN_TRIALS_MAX)
-        return error_at(err, axis->place, "more than %d trials", PLAN_TRIALS_MAX);
-    p->seeds = arena_alloc(p->arena, most, sizeof *p->seeds);
-    for (size_t i = 0; i < axis->count; i++)
-        for (size_t r = 0; r < e->repeats; r++)
-            p->seeds[p->seed_count++] = axis->values[i].seed + r;
-    if (axis->count > 1) /* one value's seeds are neighbours: none repeats */
-        drop_repeated_seeds(p);
-    return true;
-}
-
-static void order_axes(struct product *p) {
-    const struct experiment *e = p->experiment;
-    p->axes = arena_alloc(p->arena, e->axis_count, sizeof(struct axis *));
-    for (size_t role = 0; role < 2; role++) {
-        for (size_t i = 0; i < e->axis_count; i++)
-            if (!is_seed_axis(&e->axes[i]) &&
-                (e->axes[i].knob->role == KNOB_OF_SEED) == (role == 1))
-                p->axes[p->count++] = &e->axes[i];
-        if (role == 0)
-            p->variant_axes = p->count;
+/* 0: of the variant; 1: of seeds; 2: `seed` itself, which varies fastest. */
+static int axis_rank(const struct axis *axis) {
+    int rank = 2;
+    for (size_t t = 0; t < axis->target_count; t++) {
+        int own = axis->targets[t].knob->role != KNOB_OF_SEED     ? 0
+                  : target_equal(axis->targets[t], seed_target()) ? 2
+                                                                  : 1;
+        if (!axis->replaced[t] && own < rank)
+            rank = own;
     }
-    p->at = arena_alloc(p->arena, p->count, sizeof *p->at);
+    return rank;
+}
+
+static struct product order_axes(const struct expansion *x, const struct block *block) {
+    struct product p = {.block = block};
+    p.axes = arena_alloc(x->arena, block->count, sizeof(struct axis *));
+    for (int rank = 0; rank < 3; rank++) {
+        for (size_t i = 0; i < block->count; i++) {
+            size_t targets = active_targets(&block->axes[i]);
+            if (!targets || axis_rank(&block->axes[i]) != rank)
+                continue;
+            p.axes[p.count++] = &block->axes[i];
+            p.settings += targets;
+        }
+        if (rank == 0)
+            p.variant_axes = p.count;
+    }
+    p.at = arena_alloc(x->arena, p.count, sizeof *p.at);
+    return p;
 }
 
 /* The number of trials, checked before anything is multiplied out. */
-static bool count_trials(const struct product *p, size_t *count, struct error *err) {
-    *count = p->seed_count;
-    for (size_t i = 0; i < p->count; i++)
+static bool count_trials(const struct expansion *x, const struct product *p, size_t *count) {
+    const struct experiment *e = x->experiment;
+    if (__builtin_mul_overflow(*count, e->repeats, count) || *count > PLAN_TRIALS_MAX)
+        return error_at(x->err, e->repeats_place, "more than %d trials", PLAN_TRIALS_MAX);
+    for (size_t i = e->draws ? p->variant_axes : 0; i < p->count; i++)
         if (__builtin_mul_overflow(*count, p->axes[i]->count, count) || *count > PLAN_TRIALS_MAX)
-            return error_at(err, p->axes[i]->place, "more than %d trials", PLAN_TRIALS_MAX);
+            return error_at(x->err, p->axes[i]->place, "more than %d trials", PLAN_TRIALS_MAX);
     return true;
 }
 
-/* The next combination of axes from..count-1, the last one fastest. False: that was the last. */
+/* A list of seeds and repeats both say how many there are. */
+static bool check_seeds(const struct expansion *x, const struct product *p) {
+    const struct experiment *e = x->experiment;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct axis *axis = p->axes[i];
+        if (axis_rank(axis) != 2 || axis->count < 2 || e->repeats < 2)
+            continue;
+        error_at(x->err, axis->place,
+                 "%zu seeds are listed here and repeats is %zu%s: only one of the two can say how "
+                 "many there are",
+                 axis->count, e->repeats, e->repeats_place.line ? " below" : "");
+        return e->repeats_place.line
+                   ? error_at(x->err, e->repeats_place,
+                              "repeats is %zu here and %zu seeds are listed in line %zu",
+                              e->repeats, axis->count, axis->place.line)
+                   : false;
+    }
+    return true;
+}
+
+/* The next combination of axes from..to-1, the last one fastest. False: that was the last. */
 static bool advance(struct product *p, size_t from, size_t to) {
     for (size_t i = to; i-- > from;) {
         if (++p->at[i] < p->axes[i]->count)
@@ -110,148 +117,289 @@ static bool advance(struct product *p, size_t from, size_t to) {
     return false;
 }
 
-static const char *value_text(const struct knob *knob, const struct trial *trial,
-                              struct arena *arena) {
-    return knob->type == KNOB_TOPOLOGY ? topology_text(&trial->topology, arena)
-                                       : knob_text(knob, trial, arena);
+/* The settings at hand. */
+static const struct setting *const *combine(const struct expansion *x, const struct product *p) {
+    const struct setting **list = arena_alloc(x->arena, p->settings, sizeof(struct setting *));
+    size_t count = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct axis *axis = p->axes[i];
+        for (size_t t = 0; t < axis->target_count; t++)
+            if (!axis->replaced[t])
+                list[count++] = axis->distribution.is_given
+                                    ? &p->drawn[i]
+                                    : &axis->settings[p->at[i] * axis->target_count + t];
+    }
+    return list;
 }
 
-static const char *make_label(const struct product *p) {
-    const char *label = "";
-    for (size_t i = 0; i < p->variant_axes; i++)
-        if (p->axes[i]->count > 1)
-            label = arena_printf(
-                p->arena, "%s%s%s=%s", label, *label ? " " : "", p->axes[i]->knob->name,
-                value_text(p->axes[i]->knob, &p->axes[i]->values[p->at[i]], p->arena));
-    return label;
+/* An argument of a choice. One that the call itself gives stays; in one mapping that is a clash. */
+static bool apply_argument(const struct setting *setting, const struct setting *choice,
+                           bool same_level, struct trial *trial, struct error *err) {
+    if (!choice || !call_gives(choice->written, setting->target.argument))
+        return setting_apply(setting, trial, err);
+    return !same_level || error_at(err, setting->place, "%s is given by '%s' too",
+                                   setting->target.argument, choice->written);
 }
 
-static struct place place_of(const struct product *p, const char *knob) {
-    for (size_t i = 0; i < p->count; i++)
-        if (strcmp(p->axes[i]->knob->name, knob) == 0)
-            return p->axes[i]->place;
-    return p->experiment->base_places[knob_find(knob) - knobs];
-}
-
-/* Settings that contradict each other. */
-static bool check_trial(const struct product *p, const struct trial *trial, struct error *err) {
-    const struct loss *loss = loss_of(&trial->loss);
-    bool classes = trial->dataset->task == TASK_CLASSIFICATION;
-    if (classes ? loss->for_classes : loss->for_values)
-        return true;
-    return error_at(err, place_of(p, "loss"), "the loss %s does not fit %s, whose task is %s",
-                    loss->entry.name, trial->dataset->name,
-                    classes ? "classification" : "regression");
-}
-
-/* Where the values at hand stand. A seed's own place is that of its base value or axis. */
-static const struct place *const *places_at_hand(const struct product *p) {
-    const struct place **places = arena_alloc(p->arena, knob_count, sizeof(struct place *));
-    for (size_t k = 0; k < knob_count; k++)
-        places[k] = &p->experiment->base_places[k];
-    for (size_t i = 0; i < p->experiment->axis_count; i++)
-        places[p->experiment->axes[i].knob - knobs] = &p->experiment->axes[i].place;
-    for (size_t i = 0; i < p->count; i++)
-        places[p->axes[i]->knob - knobs] = &p->axes[i]->places[p->at[i]];
-    return places;
-}
-
-static bool add_variant(struct product *p, struct plan *plan, struct error *err) {
-    const char *label = make_label(p);
-    do {
-        struct trial trial = p->experiment->base;
-        const struct place *const *places = places_at_hand(p);
-        for (size_t i = 0; i < p->count; i++)
-            knob_copy(p->axes[i]->knob, &p->axes[i]->values[p->at[i]], &trial);
-        for (size_t s = 0; s < p->seed_count; s++) {
-            struct planned_trial *planned = &plan->trials[plan->count++];
-            *planned = (struct planned_trial){trial, label, plan->variants, places};
-            planned->trial.seed = p->seeds[s];
-            trial_resolve(&planned->trial);
-        }
-        if (!check_trial(p, &plan->trials[plan->count - 1].trial, err))
-            return false;
-    } while (advance(p, p->variant_axes, p->count));
-    plan->variants++;
-    return true;
-}
-
-/* A trial by a hash of all its values. */
-struct keyed {
-    XXH128_hash_t key;
-    size_t index;
+/* Base, sweep and overrides are three levels; the later one stands on top. */
+struct layers {
+    const struct settings *base, *overrides;
+    const struct setting *const *list; /* [count] of the sweep */
+    size_t count;
 };
 
-static int compare_keys(const void *left, const void *right) {
-    const struct keyed *a = left, *b = right;
-    int order = XXH128_cmp(&a->key, &b->key);
-    return order ? order : (a->index > b->index) - (a->index < b->index);
+static const struct setting *layers_at(const struct layers *l, size_t i, int *level) {
+    *level = i < l->base->count ? 0 : i < l->base->count + l->count ? 1 : 2;
+    if (*level == 0)
+        return &l->base->list[i];
+    i -= l->base->count;
+    return *level == 1 ? l->list[i] : &l->overrides->list[i - l->count];
 }
 
-static XXH128_hash_t hash_values(const struct trial *trial) {
-    struct arena scratch = {0};
-    const char *key = "";
-    for (size_t k = 0; k < knob_count; k++)
-        key = arena_printf(&scratch, "%s%s;", key, knob_text(&knobs[k], trial, &scratch));
-    XXH128_hash_t hash = XXH3_128bits(key, strlen(key));
-    arena_close(&scratch);
-    return hash;
-}
-
-/* Values that are automatic may come to the same as others that are written out: of equal trials
- * the first stays. */
-static void drop_duplicates(struct plan *plan) {
-    struct arena scratch = {0};
-    struct keyed *keyed = arena_alloc(&scratch, plan->count, sizeof *keyed);
-    bool *drop = arena_alloc(&scratch, plan->count, sizeof *drop);
-    for (size_t i = 0; i < plan->count; i++)
-        keyed[i] = (struct keyed){hash_values(&plan->trials[i].trial), i};
-    qsort(keyed, plan->count, sizeof *keyed, compare_keys);
-    for (size_t i = 1; i < plan->count; i++)
-        drop[keyed[i].index] = XXH128_isEqual(keyed[i].key, keyed[i - 1].key);
-    size_t kept = 0, variants = 0, before = SIZE_MAX;
-    for (size_t i = 0; i < plan->count; i++) {
-        if (drop[i])
-            continue;
-        variants += plan->trials[i].variant != before;
-        before = plan->trials[i].variant;
-        plan->trials[kept] = plan->trials[i];
-        plan->trials[kept++].variant = variants - 1;
+/* The choice that an argument belongs to, or NULL for a default; and where it stands. */
+static const struct setting *find_choice(const struct layers *l, size_t total,
+                                         const struct knob *knob, int *level) {
+    for (size_t i = total; i-- > 0;) {
+        const struct setting *s = layers_at(l, i, level);
+        if (s->target.knob == knob && !s->target.argument)
+            return s;
     }
-    plan->count = kept;
-    plan->variants = variants;
-    arena_close(&scratch);
+    return NULL;
 }
 
-static bool may_repeat(const struct product *p) {
-    for (size_t i = 0; i < p->count; i++)
-        if (p->axes[i]->knob->automatic && p->axes[i]->count > 1)
+/* Arguments come after all choices. */
+static bool make_trial(const struct expansion *x, const struct setting *const *list, size_t count,
+                       struct trial *trial, struct error *err) {
+    struct layers l = {&x->experiment->base, &x->experiment->overrides, list, count};
+    size_t total = l.base->count + count + l.overrides->count;
+    bool ok = true;
+    int level, own;
+    *trial = x->defaults;
+    for (size_t i = 0; i < total; i++) {
+        const struct setting *s = layers_at(&l, i, &own);
+        if (!s->target.argument)
+            knob_set(s->target.knob, s->value, trial);
+    }
+    for (size_t i = 0; i < total; i++) {
+        const struct setting *s = layers_at(&l, i, &own);
+        if (!s->target.argument)
+            continue;
+        const struct setting *choice = find_choice(&l, total, s->target.knob, &level);
+        if (choice && level < own)
+            choice = NULL; /* what the call gives is replaced */
+        ok &= apply_argument(s, choice, level == own, trial, err);
+    }
+    return ok;
+}
+
+/* Settings that contradict each other. Each rule notes what it finds. */
+static void check_loss(const struct plan *plan, size_t i, struct error *err) {
+    const struct trial *trial = &plan->trials[i].trial;
+    const struct loss *loss = loss_of(&trial->loss);
+    bool classes = trial->dataset->task == TASK_CLASSIFICATION;
+    if (!(classes ? loss->for_classes : loss->for_values))
+        error_at(err, plan_place(plan, i, "loss"), "the loss %s does not fit %s, whose task is %s",
+                 loss->entry.name, trial->dataset->name, classes ? "classification" : "regression");
+}
+
+static void check_arguments(const struct plan *plan, size_t i, struct error *err) {
+    for (size_t k = 0; k < knob_count; k++) {
+        struct choice choice;
+        const char *what;
+        if (knobs[k].type != KNOB_CHOICE || !knobs[k].rows->contradiction)
+            continue;
+        memcpy(&choice, knob_field(&knobs[k], &plan->trials[i].trial), sizeof choice);
+        if (!choice.entry || !(what = knobs[k].rows->contradiction(&choice)))
+            continue;
+        struct arena scratch = {0};
+        error_at(err, plan_place(plan, i, knobs[k].name), "%s: %s", choice_text(&choice, &scratch),
+                 what);
+        arena_close(&scratch);
+    }
+}
+
+static void (*const rules[])(const struct plan *plan, size_t i, struct error *err) = {
+    check_loss,
+    check_arguments,
+};
+
+static bool is_noted(const struct error *err, const struct error_message *message) {
+    for (const struct error_message *m = err->first; m; m = m->next)
+        if (m->line == message->line && m->column == message->column &&
+            strcmp(m->text, message->text) == 0)
             return true;
     return false;
 }
 
-static void name_axes(const struct product *p, struct plan *plan) {
-    const struct knob **axes = arena_alloc(p->arena, p->count, sizeof(struct knob *));
-    for (size_t i = 0; i < p->variant_axes; i++)
-        if (p->axes[i]->count > 1)
-            axes[plan->axis_count++] = p->axes[i]->knob;
-    plan->axes = axes;
+/* A setting is wrong in many trials: it is told once. */
+static void note_once(const struct expansion *x, struct error *own) {
+    for (struct error one = {0}; own->first; one = (struct error){0}) {
+        struct error_message *next = own->first->next;
+        one = (struct error){own->kind, 1, own->first, own->first, 1};
+        own->first->next = NULL;
+        own->first = next;
+        if (is_noted(x->err, one.first))
+            error_clear(&one);
+        else
+            error_move(x->err, &one);
+    }
+    *own = (struct error){0};
+}
+
+static bool is_excluded(const struct expansion *x, const struct trial *trial) {
+    bool any = false;
+    for (size_t i = 0; i < x->experiment->exclude_count; i++)
+        if (filter_matches(&x->experiment->excludes[i], trial))
+            x->has_excluded[i] = any = true;
+    return any;
+}
+
+static struct planned_trial *add_trial(struct expansion *x) {
+    struct plan *plan = x->plan;
+    plan->trials = arena_grow(x->arena, plan->trials, plan->count, &x->room, sizeof *plan->trials);
+    return &plan->trials[plan->count++];
+}
+
+/* The seeds of the settings at hand: seed, seed + 1, ... */
+static void add_seeds(struct expansion *x, const struct planned_trial *first) {
+    const struct experiment *e = x->experiment;
+    struct error own = {0};
+    for (size_t i = 0; i < e->repeats; i++) {
+        struct planned_trial planned = *first;
+        planned.trial.seed += i;
+        trial_resolve(&planned.trial);
+        if (planned.trial.seed > seed_maximum) {
+            error_at(&own, e->repeats_place, "seed %llu and repeats: %zu go beyond %llu",
+                     (unsigned long long)first->trial.seed, e->repeats,
+                     (unsigned long long)seed_maximum);
+            break;
+        }
+        if (is_excluded(x, &planned.trial))
+            continue;
+        *add_trial(x) = planned;
+        for (size_t r = 0; r < sizeof rules / sizeof *rules; r++)
+            rules[r](x->plan, x->plan->count - 1, &own);
+    }
+    note_once(x, &own);
+}
+
+/* All trials of the variant at hand. False: too much is wrong to go on. */
+static bool add_variant(struct expansion *x, struct product *p, size_t block) {
+    do {
+        struct planned_trial planned = {.block = block, .setting_count = p->settings};
+        struct error own = {0};
+        planned.settings = combine(x, p);
+        if (make_trial(x, planned.settings, p->settings, &planned.trial, &own))
+            add_seeds(x, &planned);
+        note_once(x, &own);
+        if (x->err->count >= ERRORS_MAX)
+            return false;
+    } while (advance(p, p->variant_axes, p->count));
+    return true;
+}
+
+static bool expand_products(struct expansion *x, struct product *products) {
+    size_t total = 0;
+    for (size_t b = 0; b < x->experiment->block_count; b++) {
+        size_t count = 1;
+        if (!count_trials(x, &products[b], &count))
+            return false;
+        total += count;
+        if (total > PLAN_TRIALS_MAX)
+            return error_at(x->err, products[b].block->place, "more than %d trials",
+                            PLAN_TRIALS_MAX);
+    }
+    x->room = total;
+    x->plan->trials = arena_alloc(x->arena, total, sizeof *x->plan->trials);
+    for (size_t b = 0; b < x->experiment->block_count; b++)
+        do
+            if (!add_variant(x, &products[b], b))
+                return false;
+        while (advance(&products[b], 0, products[b].variant_axes));
+    return true;
+}
+
+/* A number in (0, 1) of one axis in one draw, which no other axis moves. */
+static double draw_unit(const struct expansion *x, size_t draw, const char *name) {
+    struct rng rng = rng_stream(x->experiment->draw_seed, RNG_DRAWS);
+    uint64_t key = XXH3_64bits(name, strlen(name));
+    struct rng_words words = rng_draw(rng, (uint32_t)draw, (uint32_t)key, (uint32_t)(key >> 32), 0);
+    uint64_t bits = (uint64_t)words.word[0] << 20 ^ words.word[1] >> 12;
+    return ((double)bits + 0.5) * 0x1p-52;
+}
+
+static size_t draw_index(const struct expansion *x, size_t draw, const char *name, size_t count) {
+    return (size_t)(draw_unit(x, draw, name) * (double)count);
+}
+
+static bool draw_values(struct expansion *x, size_t draw, struct product *p) {
+    p->drawn = arena_alloc(x->arena, p->count, sizeof *p->drawn); /* this variant's own */
+    for (size_t i = 0; i < p->variant_axes; i++) {
+        const struct axis *axis = p->axes[i];
+        const char *name = target_name(axis->targets[0], x->arena);
+        if (!axis->distribution.is_given) {
+            p->at[i] = draw_index(x, draw, name, axis->count);
+            continue;
+        }
+        double number = distribution_at(&axis->distribution, draw_unit(x, draw, name),
+                                        target_is_whole(axis->targets[0]));
+        char text[TEXT_NUMBER_MAX];
+        text_from_number(number, text);
+        if (!setting_parse(axis->targets[0], arena_text(x->arena, text, strlen(text)), axis->place,
+                           &x->experiment->decls, x->arena, &p->drawn[i], x->err))
+            return false;
+    }
+    return true;
+}
+
+static bool expand_draws(struct expansion *x, struct product *products) {
+    const struct experiment *e = x->experiment;
+    size_t tries = 1000 + 100 * e->draws, found = 0, count = e->draws;
+    for (size_t b = 0; b < e->block_count; b++)
+        if (count = e->draws, !count_trials(x, &products[b], &count))
+            return false;
+    struct variant_set *seen = variant_set_create(x->arena);
+    for (size_t draw = 0; draw < tries && found < e->draws; draw++) {
+        size_t b = draw_index(x, draw, "", e->block_count), before = x->plan->count;
+        if (!draw_values(x, draw, &products[b]) || !add_variant(x, &products[b], b))
+            return false;
+        if (x->plan->count == before)
+            continue; /* excluded, or wrong */
+        if (variant_set_add(seen, &x->plan->trials[before].trial))
+            found++;
+        else
+            x->plan->count = before;
+    }
+    return found == e->draws ||
+           error_at(x->err, e->draws_place, "the sweep has only %zu variants to draw", found);
+}
+
+/* Probably a slip; after --set it may well be none. */
+static void warn_of_idle_excludes(const struct expansion *x, struct error *warnings) {
+    const struct experiment *e = x->experiment;
+    for (size_t i = 0; i < e->exclude_count && !e->overrides.count && !e->draws; i++)
+        if (!x->has_excluded[i])
+            error_at(warnings, e->excludes[i].place, "no variant matches: nothing is excluded");
 }
 
 bool sweep_expand(const struct experiment *experiment, struct arena *arena, struct plan *plan,
-                  struct error *err) {
-    struct product p = {.experiment = experiment, .arena = arena};
-    size_t count;
-    order_axes(&p);
-    if (!collect_seeds(&p, err) || !count_trials(&p, &count, err))
-        return false;
-    name_axes(&p, plan);
-    plan->trials = arena_alloc(arena, count, sizeof *plan->trials);
-    do
-        if (!add_variant(&p, plan, err))
+                  struct error *warnings, struct error *err) {
+    struct expansion x = {experiment, arena, plan, err, trial_default(), 0, NULL};
+    struct product *products = arena_alloc(arena, experiment->block_count, sizeof *products);
+    size_t before = err->count;
+    x.has_excluded = arena_alloc(arena, experiment->exclude_count, sizeof *x.has_excluded);
+    plan->base = &experiment->base;
+    plan->overrides = &experiment->overrides;
+    for (size_t b = 0; b < experiment->block_count; b++) {
+        products[b] = order_axes(&x, &experiment->blocks[b]);
+        if (!check_seeds(&x, &products[b]))
             return false;
-    while (advance(&p, 0, p.variant_axes));
-    if (may_repeat(&p))
-        drop_duplicates(plan);
-    return true;
+    }
+    bool ok = experiment->draws ? expand_draws(&x, products) : expand_products(&x, products);
+    if (!ok || err->count > before)
+        return false;
+    if (!plan->count)
+        return error_at(err, experiment->excludes[0].place, "every variant is excluded");
+    warn_of_idle_excludes(&x, warnings);
+    return variants_finish(experiment, arena, plan, warnings, err);
 }

@@ -1,4 +1,4 @@
-/* An experiment multiplied out: the cartesian product of its axes and its seeds. */
+/* An experiment multiplied out: its products or draws, and their seeds. */
 #ifndef MLPSWEEP_PLAN_SWEEP_H
 #define MLPSWEEP_PLAN_SWEEP_H
 
@@ -7,8 +7,9 @@
 
 /** Fills in axes, trials and counts of the plan.
  *
- * Fails: when the product is too large, or settings contradict each other. */
+ * Owns:  the plan points into the experiment, which must stay.
+ * Fails: when there are too many trials or none, or settings contradict each other. */
 MUST_CHECK bool sweep_expand(const struct experiment *experiment, struct arena *arena,
-                             struct plan *plan, struct error *err);
+                             struct plan *plan, struct error *warnings, struct error *err);
 
 #endif

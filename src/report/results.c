@@ -315,8 +315,8 @@ static bool read_question(struct query_database *database, struct arena *arena,
     struct plan plan = {0};
     struct error ignored = {0};
     if (text.rows && text.cells[0].type == SQL_TEXT &&
-        plan_parse("experiment", text.cells[0].text, strlen(text.cells[0].text), NULL, 0, arena,
-                   &plan, &ignored))
+        plan_parse("experiment", text.cells[0].text, strlen(text.cells[0].text), NULL, arena, &plan,
+                   &ignored))
         results->question = plan.question;
     error_clear(&ignored);
     return true;

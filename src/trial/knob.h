@@ -60,8 +60,18 @@ MUST_CHECK bool knob_parse(const struct knob *knob, const char *text, struct pla
 /** The value as it would be written, arguments included: `sgd(momentum=0.9)`, `[20, 15]`. */
 const char *knob_text(const struct knob *knob, const struct trial *trial, struct arena *arena);
 
-/** Copies the knob's value from one trial to another. */
-void knob_copy(const struct knob *knob, const struct trial *from, struct trial *to);
+/** The knob's own field in a trial, and its size in bytes. */
+const void *knob_field(const struct knob *knob, const struct trial *trial);
+size_t knob_size(const struct knob *knob);
+
+/** Gives the knob the value of a field of another trial. */
+void knob_set(const struct knob *knob, const void *value, struct trial *trial);
+
+enum { KNOB_BYTES_MAX = sizeof(struct topology) };
+
+/** The value as bytes for hashing: equal for equal values and only for them. Returns how many. */
+size_t knob_bytes(const struct knob *knob, const struct trial *trial,
+                  unsigned char bytes[KNOB_BYTES_MAX]);
 
 /** A total order of a knob's values, for sorting: 0 for equal ones, and automatic ones are equal.
  */

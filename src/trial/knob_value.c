@@ -154,7 +154,11 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
     return "";
 }
 
-void knob_copy(const struct knob *knob, const struct trial *from, struct trial *to) {
+const void *knob_field(const struct knob *knob, const struct trial *trial) {
+    return (const char *)trial + knob->offset;
+}
+
+size_t knob_size(const struct knob *knob) {
     static const size_t sizes[] = {
         [KNOB_WHOLE] = sizeof(uint64_t),
         [KNOB_NUMBER] = sizeof(double),
@@ -162,7 +166,24 @@ void knob_copy(const struct knob *knob, const struct trial *from, struct trial *
         [KNOB_TOPOLOGY] = sizeof(struct topology),
         [KNOB_DATASET] = sizeof(struct data_source *),
     };
-    memcpy((char *)to + knob->offset, (const char *)from + knob->offset, sizes[knob->type]);
+    return sizes[knob->type];
+}
+
+void knob_set(const struct knob *knob, const void *value, struct trial *trial) {
+    memcpy(field(knob, trial), value, knob_size(knob));
+}
+
+size_t knob_bytes(const struct knob *knob, const struct trial *trial,
+                  unsigned char bytes[KNOB_BYTES_MAX]) {
+    size_t size = knob_size(knob);
+    if (knob->type == KNOB_TOPOLOGY)
+        size = offsetof(struct topology, width) +
+               trial->topology.depth * sizeof *trial->topology.width;
+    memcpy(bytes, knob_field(knob, trial), size);
+    double number = knob->type == KNOB_NUMBER ? number_of(knob, trial) : 1;
+    if (number == 0 || isnan(number)) /* -0 is 0, and one NaN is like another */
+        memcpy(bytes, &(double){isnan(number) ? (double)NAN : 0}, sizeof number);
+    return size;
 }
 
 static int compare_wholes(uint64_t a, uint64_t b) {

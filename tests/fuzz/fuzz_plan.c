@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct error err = {0};
     struct plan plan;
     const char *text = arena_text(&arena, (const char *)data, size);
-    bool ok = plan_parse("fuzz.yaml", text, size, NULL, 0, &arena, &plan, &err);
+    bool ok = plan_parse("fuzz.yaml", text, size, NULL, &arena, &plan, &err);
     if (ok != (err.first == NULL) || (!ok && err.kind != ERROR_INVALID) || (ok && !plan.count))
         abort();
     print_nowhere(&err);

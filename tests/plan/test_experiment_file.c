@@ -11,7 +11,7 @@
 static struct plan loaded(const char *path, struct arena *arena) {
     struct plan plan;
     struct error err = {0};
-    assert_ok(plan_load(path, NULL, 0, arena, &plan, &err), err);
+    assert_ok(plan_load(path, NULL, arena, &plan, &err), err);
     return plan;
 }
 
@@ -21,7 +21,7 @@ static const char *refusal(const char *path) {
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    if (plan_load(path, NULL, 0, &arena, &plan, &err))
+    if (plan_load(path, NULL, &arena, &plan, &err))
         fail_msg("%s is taken", path);
     assert_int_equal(err.kind, ERROR_INVALID);
     assert_int_equal(err.count, 1);
@@ -132,7 +132,7 @@ static void nodes_are_counted(void **state) {
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    assert_false(plan_load(write_text(*state, "a.yaml", text), NULL, 0, &arena, &plan, &err));
+    assert_false(plan_load(write_text(*state, "a.yaml", text), NULL, &arena, &plan, &err));
     assert_int_equal(err.count, 3);
     assert_non_null(strstr(err.first->text, "unknown key 'key0' (known: name, "));
     free(text);

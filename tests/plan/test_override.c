@@ -15,15 +15,12 @@ static const char text[] = "datasets:\n"
                            "  init_seed: [1, 2]\n"
                            "repeats: 2\n";
 
-enum { OVERRIDES_MAX = 4 };
-
 static bool parse(const char *const *overrides, struct arena *arena, struct plan *plan,
                   struct error *err) {
-    struct plan_override list[OVERRIDES_MAX];
-    size_t count = 0;
-    for (; overrides[count]; count++)
-        list[count].text = overrides[count];
-    return plan_parse("a.yaml", text, sizeof text - 1, list, count, arena, plan, err);
+    struct plan_options options = {.sets = overrides};
+    while (overrides[options.set_count])
+        options.set_count++;
+    return plan_parse("a.yaml", text, sizeof text - 1, &options, arena, plan, err);
 }
 
 static struct plan parsed(const char *const *overrides, struct arena *arena) {
@@ -75,7 +72,7 @@ static void override_replaces_the_value_of_every_trial(void **state) {
         for (size_t t = 0; t < plan.count; t++)
             assert_string_equal(knob_text(knob, &plan.trials[t].trial, &arena), cases[i].value);
         for (size_t a = 0; a < plan.axis_count; a++)
-            assert_ptr_not_equal(plan.axes[a], knob);
+            assert_ptr_not_equal(plan.axes[a].knob, knob);
         arena_close(&arena);
     }
 }
@@ -118,9 +115,9 @@ static void override_gives_the_dataset_that_a_file_lacks(void **state) {
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    const struct plan_override override = {"dataset=mnist"};
-    assert_ok(plan_parse("bare.yaml", bare, sizeof bare - 1, &override, 1, &arena, &plan, &err),
-              err);
+    static const char *const sets[] = {"dataset=mnist"};
+    const struct plan_options options = {.sets = sets, .set_count = 1};
+    assert_ok(plan_parse("bare.yaml", bare, sizeof bare - 1, &options, &arena, &plan, &err), err);
     assert_int_equal(plan.count, 1);
     arena_close(&arena);
 }
@@ -172,9 +169,9 @@ static void contradiction_that_an_override_makes_is_placed_there(void **state) {
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    const struct plan_override override = {"loss=cross_entropy"};
-    assert_false(
-        plan_parse("h.yaml", houses, sizeof houses - 1, &override, 1, &arena, &plan, &err));
+    static const char *const sets[] = {"loss=cross_entropy"};
+    const struct plan_options options = {.sets = sets, .set_count = 1};
+    assert_false(plan_parse("h.yaml", houses, sizeof houses - 1, &options, &arena, &plan, &err));
     assert_int_equal(err.count, 1);
     assert_string_equal(err.first->file, "--set");
     assert_string_equal(err.first->text,

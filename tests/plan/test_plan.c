@@ -48,7 +48,7 @@ static void print_trial(const struct planned_trial *planned, struct arena *arena
 static void print_plan(const struct plan *plan, struct arena *arena, FILE *out) {
     fprintf(out, "%s: %zu variants, %zu trials, axes:", plan->name, plan->variants, plan->count);
     for (size_t i = 0; i < plan->axis_count; i++)
-        fprintf(out, " %s", plan->axes[i]->name);
+        fprintf(out, " %s", plan->axes[i].name);
     fputc('\n', out);
     if (plan->question)
         fprintf(out, "question: %s\n", plan->question);
@@ -60,6 +60,8 @@ static void print_plan(const struct plan *plan, struct arena *arena, FILE *out) 
 static char *outcome_of(const char *name) {
     struct arena arena = {0};
     struct error err = {0};
+    struct error warnings = {0};
+    const struct plan_options options = {.warnings = &warnings};
     struct plan plan;
     char path[512], *result = NULL;
     size_t length, result_length;
@@ -67,12 +69,14 @@ static char *outcome_of(const char *name) {
     char *text = read_file(path, &length);
     assert_non_null(text);
     FILE *out = open_memstream(&result, &result_length);
-    if (plan_parse(name, text, length, NULL, 0, &arena, &plan, &err))
+    if (plan_parse(name, text, length, &options, &arena, &plan, &err))
         print_plan(&plan, &arena, out);
     else
         assert_int_equal(err.kind, ERROR_INVALID);
     error_print(&err, out);
+    error_print_warnings(&warnings, out);
     fclose(out);
+    error_clear(&warnings);
     error_clear(&err);
     arena_close(&arena);
     free(text);
