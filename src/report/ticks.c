@@ -100,9 +100,16 @@ static const char *end(struct list *list, struct arena *arena) {
     return text;
 }
 
+static double count_steps(struct range range, double step) {
+    return floor(range.high / step + 1e-9) - ceil(range.low / step - 1e-9) + 1;
+}
+
 const char *ticks_linear(struct range range, size_t room, struct arena *arena) {
     struct list list;
     double step = step_of(range.high - range.low, room);
+    double finer = step_of(0.4 * step, 1);
+    if (count_steps(range, step) < 3 && count_steps(range, finer) <= 2.0 * (double)room)
+        step = finer; /* one or two ticks do not show a scale */
     begin(&list);
     for (double i = ceil(range.low / step - 1e-9); i * step <= range.high + 1e-9 * step; i++)
         put(list.out, i * step, arena);
@@ -121,22 +128,56 @@ const char *ticks_whole(struct range range, size_t room, struct arena *arena) {
     return end(&list, arena);
 }
 
-/* 1, 2, 5 of every decade, or 1 of every one, or of every second, ... as there is room. Within less
- * than a decade the linear steps are more and rounder. */
-const char *ticks_logarithmic(struct range range, size_t room, struct arena *arena) {
-    static const double times[] = {1, 2, 5};
-    double decades = log10(range.high / range.low);
-    if (decades < 0.9)
-        return ticks_linear(range, room < 6 ? room : 6, arena);
-    struct list list;
-    size_t count = 3 * decades <= (double)room ? 3 : 1;
-    double skip = count == 3 ? 1 : ceil(decades / (double)(room > 1 ? room : 1));
-    begin(&list);
-    for (double e = floor(log10(range.low) / skip) * skip; e <= log10(range.high); e += skip)
-        for (size_t i = 0; i < count; i++) {
-            double tick = times[i] * pow(10, e);
-            if (tick >= range.low && tick <= range.high)
-                put(list.out, tick, arena);
+/* Multiples of powers of ten, from a few to many; 0 ends each row. */
+static const double multiples[][13] = {
+    {1, 2, 5},
+    {1, 1.5, 2, 3, 5, 7},
+    {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9},
+};
+enum { MULTIPLES = sizeof multiples / sizeof *multiples, TICKS_FEW = 4 };
+
+/* Ticks at these multiples that are not nearer to each other than the room allows; with out NULL
+ * they are only counted. */
+static size_t put_multiples(const double *row, struct range range, size_t room, FILE *out,
+                            struct arena *arena) {
+    double length = log(range.high / range.low), last = -(double)INFINITY;
+    size_t count = 0;
+    for (double e = floor(log10(range.low)); e <= log10(range.high); e++)
+        for (size_t i = 0; row[i] != 0; i++) {
+            double tick = row[i] * pow(10, e);
+            if (tick < range.low || tick > range.high ||
+                (log(tick) - last) * (double)room < 0.7 * length)
+                continue;
+            last = log(tick);
+            count++;
+            if (out)
+                put(out, tick, arena);
         }
+    return count;
+}
+
+/* Powers of ten, or every second, ... as there is room. */
+static void put_powers(struct range range, size_t room, FILE *out, struct arena *arena) {
+    double skip = ceil(log10(range.high / range.low) / (double)(room > 1 ? room : 1));
+    for (double e = ceil(log10(range.low) / skip) * skip; e <= log10(range.high); e += skip)
+        put(out, pow(10, e), arena);
+}
+
+/* Across decades 1, 2, 5 of each or fewer; within one as many multiples as it takes to see a few,
+ * and in a still smaller range linear steps. */
+const char *ticks_logarithmic(struct range range, size_t room, struct arena *arena) {
+    struct list list;
+    size_t row = 0;
+    double decades = log10(range.high / range.low);
+    while (row < MULTIPLES && put_multiples(multiples[row], range, room, NULL, arena) < TICKS_FEW &&
+           decades < 2)
+        row++;
+    if (row == MULTIPLES)
+        return ticks_linear(range, room < 6 ? room : 6, arena);
+    begin(&list);
+    if (row == 0 && 3 * decades > (double)room)
+        put_powers(range, room, list.out, arena);
+    else
+        put_multiples(multiples[row], range, room, list.out, arena);
     return end(&list, arena);
 }

@@ -52,6 +52,16 @@ static void logarithmic_ticks_stand_between_and_above_a_hundred_thousand(void **
     arena_close(&arena);
 }
 
+static void linear_ticks_are_at_least_three(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(ticks_linear((struct range){4, 99, false}, 4, &arena),
+                        "('20' 20, '40' 40, '60' 60, '80' 80)");
+    assert_string_equal(ticks_logarithmic((struct range){0.05, 0.49, false}, 10, &arena),
+                        "('0.05' 0.05, '0.07' 0.07, '0.1' 0.1, '0.15' 0.15, '0.2' 0.2, '0.3' 0.3)");
+    arena_close(&arena);
+}
+
 static void range_within_a_decade_has_ticks(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -100,6 +110,7 @@ int main(void) {
         cmocka_unit_test(ticks_of_epochs_are_whole),
         cmocka_unit_test(ticks_keep_to_the_room_there_is),
         cmocka_unit_test(logarithmic_ticks_stand_between_and_above_a_hundred_thousand),
+        cmocka_unit_test(linear_ticks_are_at_least_three),
         cmocka_unit_test(range_within_a_decade_has_ticks),
         cmocka_unit_test(explosion_lies_outside_the_range),
         cmocka_unit_test(only_the_sides_asked_for_are_cut),
