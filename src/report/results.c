@@ -1,6 +1,6 @@
 #include "report/results.h"
 
-#include "plan/plan.h"
+#include "report/declaration.h"
 #include "store/views.h"
 
 #include <math.h>
@@ -302,29 +302,10 @@ static void label_groups(struct results *results, struct arena *arena) {
     }
 }
 
-/* The question stands in the file that was last run. One that no longer parses asks none. */
-static bool read_question(struct query_database *database, struct arena *arena,
-                          struct results *results, struct error *err) {
-    struct sql_value name = sql_text(results->experiment);
-    struct table text;
-    if (!query_table(database,
-                     "SELECT experiment_text FROM session_rows WHERE experiment = ?1 AND "
-                     "experiment_text IS NOT NULL ORDER BY session DESC LIMIT 1",
-                     &name, 1, arena, &text, err))
-        return false;
-    struct plan plan = {0};
-    struct error ignored = {0};
-    if (text.rows && text.cells[0].type == SQL_TEXT &&
-        plan_parse("experiment", text.cells[0].text, strlen(text.cells[0].text), NULL, arena, &plan,
-                   &ignored))
-        results->question = plan.question;
-    error_clear(&ignored);
-    return true;
-}
-
 bool results_load(struct query_database *database, const char *experiment, struct arena *arena,
                   struct results *results, struct error *err) {
     struct table table, sizes;
+    struct declaration declaration;
     struct sql_value name = sql_text(experiment);
     *results = (struct results){.experiment = experiment};
     if (!query_table(database, results_sql(arena), &name, 1, arena, &table, err) ||
@@ -335,8 +316,10 @@ bool results_load(struct query_database *database, const char *experiment, struc
                          "the database has no experiment '%s' (mlpsweep run trains it)",
                          experiment);
     if (!settings_load(database, experiment, arena, &results->settings, err) ||
-        !read_question(database, arena, results, err))
+        !declaration_load(database, experiment, &results->settings, arena, &declaration, err))
         return false;
+    results->question = declaration.question;
+    results->baseline = declaration.baseline;
     group_rows(&table, arena, results);
     label_groups(results, arena);
     if (sizes.rows) {

@@ -73,6 +73,7 @@ struct leaderboard {
 struct results {
     const char *experiment, *dataset; /* the first leaderboard's */
     const char *question;             /* NULL: the experiment asks none */
+    const char *baseline;             /* the variant that it compares with; NULL: the leader */
     struct settings settings;
     struct leaderboard *boards; /* [board_count] */
     size_t board_count;

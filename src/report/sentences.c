@@ -23,9 +23,11 @@ static const char *amount(const struct subject *s, double x) {
                                  : arena_printf(s->arena, "%.4g", x);
 }
 
+/* No number is -0.00. */
 static const char *signed_number(const struct subject *s, double x, double scale) {
-    return scale == 100 ? arena_printf(s->arena, "%+.2f", x * scale)
-                        : arena_printf(s->arena, "%+.3g", x);
+    if (scale == 100)
+        return arena_printf(s->arena, "%+.2f", fabs(x * scale) < 0.005 ? 0 : x * scale);
+    return arena_printf(s->arena, "%+.3g", x);
 }
 
 /* What seeds say of a mean: `95 % interval +0.31 to +0.81 over 8 seeds`, below six the range. */

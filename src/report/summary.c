@@ -94,13 +94,18 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
 }
 
 static void write_board(const struct leaderboard *board, const struct verdict *verdicts,
-                        struct arena *arena, FILE *out) {
+                        const char *baseline, struct arena *arena, FILE *out) {
     struct subject subject = {.board = board, .arena = arena};
     struct table table = leaderboard_table(board, verdicts, arena);
-    struct comparison *comparisons =
+    const struct group *reference = &board->groups[0];
+    for (size_t g = 0; g < board->count; g++)
+        if (baseline && strcmp(board->groups[g].variant, baseline) == 0)
+            reference = &board->groups[g];
+    size_t count;
+    struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
+    subject.comparisons =
         comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
-    subject.comparisons = comparisons;
-    for (size_t i = 0; i < subject.comparison_count; i++)
+    for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
     table_write(&table, TABLE_TEXT, out);
     fputc('\n', out);
@@ -108,7 +113,7 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
     fputc('\n', out);
     write_variants(board, verdicts, &subject, out);
     if (board->is_validated)
-        write_comparisons(comparisons, subject.comparison_count, &subject, out);
+        write_comparisons(comparisons, count, &subject, out);
 }
 
 void summary_write(const struct summary *summary, FILE *out) {
@@ -125,7 +130,8 @@ void summary_write(const struct summary *summary, FILE *out) {
         const struct leaderboard *board = &results->boards[b];
         if (results->board_count > 1)
             fprintf(out, "%s%s\n\n", b ? "\n" : "", board->dataset);
-        write_board(board, &summary->verdicts[board->groups - results->groups], &arena, out);
+        write_board(board, &summary->verdicts[board->groups - results->groups], results->baseline,
+                    &arena, out);
     }
     arena_close(&arena);
 }

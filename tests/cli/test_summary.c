@@ -169,6 +169,25 @@ static void numbers_come_as_csv_and_json(void **state) {
     assert_in(json, "\"rank\": 1");
 }
 
+static void change(const char *folder, const char *sql) {
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(temporary_path(folder, "it.db"), &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+}
+
+static void declared_baseline_is_what_others_are_compared_with(void **state) {
+    const char *text =
+        summary_of(*state, "question: Which one?\nbase: {dataset: points, epochs: 2}\n"
+                           "sweep: {topology: [[3], [3, 2]], optimizer: [adam, "
+                           "'sgd(momentum=0.5)', 'sgd(momentum=0.9)']}\n");
+    assert_ptr_equal(strstr(text, "Which one?\n"), text);
+    change(*state, "UPDATE session_rows SET experiment_text = experiment_text || 'baseline: "
+                   "{topology: [3, 2], optimizer: sgd(momentum=0.5)}'");
+    text = CALL(*state, "it.db", "summary");
+    assert_in(text, "Against topology=3-2, sgd(momentum=0.5):");
+}
+
 /* Numbers, texts and states that no command writes: the reading side shows them and goes on. */
 static void damaged_numbers_are_shown_and_not_believed(void **state) {
     static const char *const damages[] = {
@@ -183,14 +202,13 @@ static void damaged_numbers_are_shown_and_not_believed(void **state) {
         "UPDATE member_rows SET position = 1",
         "DELETE FROM epoch_rows",
         "UPDATE trial_rows SET dataset = NULL, variant = ''",
+        "UPDATE session_rows SET experiment_text = 'a: [', experiment = 'it, it'",
+        "UPDATE session_rows SET experiment_text = x'00ff'",
     };
     summary_of(*state, "base: {dataset: points, epochs: 3}\nsweep: {topology: [[3], [4]]}\n"
                        "repeats: 3\n");
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        sqlite3 *database;
-        assert_int_equal(sqlite3_open(temporary_path(*state, "it.db"), &database), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(database, damages[i], NULL, NULL, NULL), SQLITE_OK);
-        sqlite3_close(database);
+        change(*state, damages[i]);
         CALL(*state, "it.db", "summary");
         CALL(*state, "it.db", "summary", "--format=json");
     }
@@ -208,6 +226,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(regression_without_validation_is_not_ranked, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(numbers_come_as_csv_and_json, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(declared_baseline_is_what_others_are_compared_with, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(damaged_numbers_are_shown_and_not_believed, set_up,
                                         tear_down),
     };

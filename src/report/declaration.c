@@ -1,0 +1,124 @@
+#include "report/declaration.h"
+
+#include "plan/yaml.h"
+#include "trial/trial.h"
+
+#include <string.h>
+
+/* `run` stores the names of its files joined by ", " and their texts joined by "---" lines. The
+ * text of one of them, or NULL. */
+static const char *text_of(const char *names, const char *text, const char *name,
+                           struct arena *arena) {
+    size_t length = strlen(name);
+    while (strncmp(names, name, length) != 0 || (names[length] && names[length] != ',')) {
+        names = strstr(names, ", ");
+        text = strstr(text, "\n---\n");
+        if (!names || !text)
+            return NULL;
+        names += 2;
+        text += 5;
+    }
+    const char *end = strstr(text, "\n---\n");
+    return arena_text(arena, text, end ? (size_t)(end + 1 - text) : strlen(text));
+}
+
+/* A value as knob_parse reads it: a list of widths as `20-15`. */
+static const char *value_text(const struct yaml_node *node, struct arena *arena) {
+    if (node->type == YAML_SCALAR)
+        return node->text;
+    if (node->type == YAML_MAP)
+        return NULL;
+    const char *text = node->count ? "" : "[]";
+    for (size_t i = 0; i < node->count; i++)
+        text = arena_printf(arena, "%s%s%s", text, i ? "-" : "",
+                            node->values[i]->type == YAML_SCALAR ? node->values[i]->text : "");
+    return text;
+}
+
+/* Whether a label's value, `sgd` or with those arguments that vary `sgd(momentum=0.9)`, is what was
+ * written. */
+static bool is_value(const struct knob *knob, const struct trial *trial, const char *label,
+                     struct arena *arena) {
+    struct sql_value column = knob_column(knob, trial, arena);
+    const char *full = knob_text(knob, trial, arena);
+    size_t name = strcspn(label, "(");
+    if (strcmp(label, full) == 0 || (column.type == SQL_TEXT && strcmp(label, column.text) == 0))
+        return true;
+    if (knob->type != KNOB_CHOICE || strncmp(label, full, name) != 0 || full[name] != '(' ||
+        !label[name])
+        return false;
+    for (const char *at = label + name + 1; *at;) {
+        size_t length = strcspn(at, ",)");
+        if (!strstr(full, arena_printf(arena, "%.*s", (int)length, at)))
+            return false;
+        at += length + strspn(at + length, ",) ");
+    }
+    return true;
+}
+
+/* Whether a variant has the value of one key of the baseline. */
+static bool matches(const struct settings *settings, size_t row, const struct yaml_node *key,
+                    const struct yaml_node *value, struct arena *arena) {
+    const struct knob *knob = knob_find(key->text);
+    const char *text = value_text(value, arena);
+    struct trial trial = trial_default();
+    struct error ignored = {0};
+    if (!knob || !text)
+        return false;
+    const struct setting *setting = &settings->knobs[knob - knobs];
+    if (!setting->count)
+        return false;
+    const char *label = setting->texts[settings->value[row * knob_count + (size_t)(knob - knobs)]];
+    bool same = knob->type == KNOB_DATASET
+                    ? strcmp(label, text) == 0
+                    : knob_parse(knob, text, value->place, NULL, &trial, &ignored) &&
+                          is_value(knob, &trial, label, arena);
+    error_clear(&ignored);
+    return same;
+}
+
+static const char *find_baseline(const struct settings *settings, const struct yaml_node *baseline,
+                                 struct arena *arena) {
+    const char *variant = NULL;
+    size_t found = 0;
+    for (size_t r = 0; r < settings->variants; r++) {
+        bool all = true;
+        for (size_t i = 0; all && i < baseline->count; i++)
+            all = matches(settings, r, baseline->keys[i], baseline->values[i], arena);
+        if (!all)
+            continue;
+        variant = settings->variant[r];
+        found++;
+    }
+    return found == 1 ? variant : NULL;
+}
+
+bool declaration_load(struct query_database *database, const char *experiment,
+                      const struct settings *settings, struct arena *arena,
+                      struct declaration *declaration, struct error *err) {
+    struct sql_value name = sql_text(experiment);
+    struct table table;
+    *declaration = (struct declaration){0};
+    if (!query_table(
+            database,
+            "SELECT experiment, experiment_text FROM session_rows WHERE ', ' || experiment "
+            "|| ',' LIKE '%, ' || ?1 || ',%' AND typeof(experiment_text) = 'text' ORDER BY "
+            "session DESC LIMIT 1",
+            &name, 1, arena, &table, err))
+        return false;
+    const char *text =
+        table.rows ? text_of(table.cells[0].text, table.cells[1].text, experiment, arena) : NULL;
+    const struct yaml_node *root = NULL;
+    struct error ignored = {0};
+    if (text && yaml_parse(experiment, text, strlen(text), arena, &root, &ignored) && root &&
+        root->type == YAML_MAP) {
+        const struct yaml_node *question = yaml_find(root, "question");
+        const struct yaml_node *baseline = yaml_find(root, "baseline");
+        if (question && question->type == YAML_SCALAR)
+            declaration->question = question->text;
+        if (baseline && baseline->type == YAML_MAP)
+            declaration->baseline = find_baseline(settings, baseline, arena);
+    }
+    error_clear(&ignored);
+    return true;
+}

@@ -1,0 +1,19 @@
+/* What an experiment's own text says that its results do not: the question, and which variant the
+ * others are compared with. Read from the text that `run` stored. */
+#ifndef MLPSWEEP_REPORT_DECLARATION_H
+#define MLPSWEEP_REPORT_DECLARATION_H
+
+#include "report/settings.h"
+
+struct declaration {
+    const char *question; /* NULL: none */
+    const char *baseline; /* the variant; NULL: none is declared, or not exactly one matches */
+};
+
+/** Reads the text of the last run that named the experiment; a text that is not there or that can
+ * no longer be read declares nothing. Fails: see query_table. */
+MUST_CHECK bool declaration_load(struct query_database *database, const char *experiment,
+                                 const struct settings *settings, struct arena *arena,
+                                 struct declaration *declaration, struct error *err);
+
+#endif
