@@ -31,7 +31,7 @@ static void ticks_keep_to_the_room_there_is(void **state) {
     for (double high = 1; high < 1e12; high *= 7)
         for (size_t room = 2; room < 12; room++) {
             assert_true(count_of(ticks_linear((struct range){0, high, false}, room, &arena),
-                                 "' ") <= room + 1);
+                                 "' ") <= 2 * room);
             assert_true(count_of(ticks_whole((struct range){0, high, false}, room, &arena), "' ") <=
                         room + 2);
             assert_true(count_of(ticks_logarithmic((struct range){1e-6, high, false}, room, &arena),
