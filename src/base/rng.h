@@ -16,6 +16,9 @@ enum rng_purpose {
     RNG_PROBE = 4,
     RNG_VALIDATION = 5,
     RNG_LABEL_NOISE = 6,
+    RNG_DROPOUT = 7,
+    RNG_INPUT_DROPOUT = 8,
+    RNG_INPUT_NOISE = 9,
     RNG_DRAWS = 64, /* of a random search; no number of a trial comes from it */
 };
 

@@ -77,6 +77,8 @@ INLINE float mish_slope(float z) {
 
 /* !(z <= 0): NaN stays NaN and is noticed as divergence */
 ACTIVATION(relu, false, !(z <= 0.0F) ? z : 0.0F, a > 0.0F ? 1.0F : 0.0F)
+ACTIVATION(leaky_relu, false, z > 0.0F ? z : c * z, a > 0.0F ? 1.0F : c)
+ACTIVATION(elu, false, z > 0.0F ? z : c * math_expm1_negative(z), a > 0.0F ? 1.0F : a + c)
 ACTIVATION(selu, false, SELU_SCALE *(z > 0.0F ? z : SELU_ALPHA * math_expm1_negative(z)),
            a > 0.0F ? SELU_SCALE : a + SELU_SCALE * SELU_ALPHA)
 ACTIVATION(gelu, true, z *normal_below(z), gelu_slope(z))
@@ -95,6 +97,16 @@ ACTIVATION(linear, false, z, 1.0F)
 
 static const struct activation rows[] = {
     {{"relu", "max(0, z)", {{0}}}, true, FUNCTIONS(relu)},
+    {{"leaky_relu",
+      "z, or slope * z below 0",
+      {{"slope", "slope below 0", ARGUMENT_NUMBER, 0, 1, 0.2, 0}}},
+     false,
+     FUNCTIONS(leaky_relu)},
+    {{"elu",
+      "z, or alpha * (exp(z) - 1) below 0",
+      {{"alpha", "where it ends for large negative z", ARGUMENT_NUMBER, 0, 100, 1, 0}}},
+     false,
+     FUNCTIONS(elu)},
     {{"selu", "elu scaled so that layers keep mean 0 and variance 1 (Klambauer 2017)", {{0}}},
      false,
      FUNCTIONS(selu)},
@@ -110,9 +122,9 @@ static const struct activation rows[] = {
 };
 
 static const struct synonym synonyms[] = {
-    {"logistic", "sigmoid"}, {"identity", "linear"}, {"none", "linear"}, {"swish", "silu"},
-    {"lrelu", "leaky_relu"}, {"hard_swish", NULL},   {"celu", NULL},     {"elu", NULL},
-    {"prelu", NULL},         {"relu6", NULL},
+    {"logistic", "sigmoid"}, {"identity", "linear"},  {"none", "linear"},
+    {"swish", "silu"},       {"lrelu", "leaky_relu"}, {"hard_swish", NULL},
+    {"celu", NULL},          {"prelu", NULL},         {"relu6", NULL},
 };
 
 const struct registry activations = REGISTRY_WITH("activation", rows, SYNONYMS(synonyms));

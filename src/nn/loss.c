@@ -35,6 +35,28 @@ INLINE double count_correct(const struct loss_target *target, const int32_t *pre
     return (double)correct;
 }
 
+/* What the probability of the true class and of each other class should be. */
+INLINE float off_target(const struct loss_target *target) {
+    return target->smoothing / (float)target->outputs;
+}
+
+INLINE float on_target(const struct loss_target *target) {
+    return 1.0F - target->smoothing + off_target(target);
+}
+
+/* Adds what label smoothing changes: smoothing * (z of the true class - mean z). */
+INLINE void smooth(const struct loss_target *target, const float *restrict z,
+                   float *restrict loss) {
+    size_t batch = target->batch;
+    for (size_t i = 0; i < batch; i++) {
+        float sum = 0;
+        for (size_t k = 0; k < target->outputs; k++)
+            sum += z[k * batch + i];
+        float mean = sum / (float)target->outputs;
+        loss[i] += target->smoothing * (z[target->labels[i] * batch + i] - mean);
+    }
+}
+
 EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_target *target,
                                     const float *restrict z, float *restrict delta,
                                     int32_t *restrict predicted, struct loss_sums *sums) {
@@ -48,6 +70,8 @@ EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_t
         loss[i] = math_log(total[i]) + largest[i];
     for (size_t i = 0; i < batch; i++)
         loss[i] -= z[target->labels[i] * batch + i];
+    if (target->smoothing != 0.0F)
+        smooth(target, z, loss);
     sums->loss += (double)reduce_sum(loss, batch);
     sums->correct += count_correct(target, predicted);
     if (!delta)
@@ -58,8 +82,11 @@ EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_t
     for (size_t k = 0; k < outputs; k++)
         for (size_t i = 0; i < batch; i++)
             delta[k * batch + i] *= total[i];
+    float on = on_target(target) - off_target(target), off = off_target(target);
+    for (size_t i = 0; i < outputs * batch && off != 0.0F; i++)
+        delta[i] -= off * share;
     for (size_t i = 0; i < batch; i++)
-        delta[target->labels[i] * batch + i] -= share;
+        delta[target->labels[i] * batch + i] -= on * share;
 }
 
 /* The losses below are a function of the difference d between an output and what it should have
@@ -67,7 +94,7 @@ EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_t
  * with c the row's first argument. */
 typedef float error_function(float c, float d);
 
-/* Of classes d = p - y, p the softmax, y one at the true class. With g = dL/dp the gradient is
+/* Of classes d = p - y, p the softmax, y the target. With g = dL/dp the gradient is
  * dL/dz_j = p_j * (g_j - sum_k g_k p_k). */
 INLINE void measure_classes(error_function *value, error_function *slope, float c,
                             const struct loss_target *target, const float *restrict z,
@@ -77,14 +104,14 @@ INLINE void measure_classes(error_function *value, error_function *slope, float 
     float *restrict largest = target->scratch;
     float *restrict total = largest + batch;
     float *restrict loss = total + batch;
-    float each = 1.0F / (float)outputs;
+    float each = 1.0F / (float)outputs, on = on_target(target), off = off_target(target);
     softmax(outputs, batch, z, NULL, largest, total, predicted);
     float *restrict mixed = total; /* sum_k g_k p_k replaces the total sample by sample */
     for (size_t i = 0; i < batch; i++) {
         float sum = 0, mean = 0;
         for (size_t k = 0; k < outputs; k++) {
             float p = math_exp(z[k * batch + i] - largest[i]) / total[i];
-            float d = p - (k == target->labels[i] ? 1.0F : 0.0F);
+            float d = p - (k == target->labels[i] ? on : off);
             sum += value(c, d);
             mean += each * slope(c, d) * p;
             if (delta)
@@ -101,7 +128,7 @@ INLINE void measure_classes(error_function *value, error_function *slope, float 
     for (size_t k = 0; k < outputs; k++)
         for (size_t i = 0; i < batch; i++) {
             float p = delta[k * batch + i];
-            float g = each * slope(c, p - (k == target->labels[i] ? 1.0F : 0.0F));
+            float g = each * slope(c, p - (k == target->labels[i] ? on : off));
             delta[k * batch + i] = p * (g - mixed[i]) * share;
         }
 }
@@ -158,8 +185,19 @@ INLINE float mae_slope(float c, float d) {
     return d > 0.0F ? 1.0F : d < 0.0F ? -1.0F : 0.0F;
 }
 
+INLINE float huber_value(float c, float d) {
+    float size = float_abs(d);
+    return size <= c ? 0.5F * d * d : c * (size - 0.5F * c);
+}
+
+INLINE float huber_slope(float c, float d) {
+    float low = d < -c ? -c : d;
+    return low > c ? c : low;
+}
+
 ERROR_LOSS(mse)
 ERROR_LOSS(mae)
+ERROR_LOSS(huber)
 
 static const struct loss rows[] = {
     {{"cross_entropy", "softmax and negative log-likelihood", {{0}}},
@@ -175,6 +213,14 @@ static const struct loss rows[] = {
      2,
      mse},
     {{"mae", "mean over outputs of absolute error", {{0}}}, true, true, "target units", 1, mae},
+    {{"huber",
+      "mean over outputs of half the squared error, linear beyond delta",
+      {{"delta", "error from which on it is linear", ARGUMENT_NUMBER, 1e-6, 1e6, 1, 0}}},
+     true,
+     true,
+     "target units squared",
+     2, /* huber of d / s, times s^2, is huber of d with delta * s */
+     huber},
 };
 
 static const struct synonym synonyms[] = {

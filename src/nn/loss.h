@@ -12,6 +12,7 @@ struct loss_target {
     size_t outputs, batch;
     const uint16_t *labels; /* [batch], or NULL */
     const float *targets;   /* [batch], or NULL */
+    float smoothing;        /* of labels, 0..1: this share is spread over all classes */
     float *scratch;         /* [LOSS_SCRATCH x batch] */
 };
 

@@ -162,4 +162,15 @@ INLINE void math_sincos(float turns, float *sine, float *cosine) {
     *cosine = (quarter + 1) & 2 ? -b : b;
 }
 
+/** base^n by squaring: libm's pow changes bits between processors. */
+static inline double math_power(double base, uint64_t n) {
+    double result = 1;
+    for (; n; n >>= 1) {
+        if (n & 1)
+            result *= base;
+        base *= base;
+    }
+    return result;
+}
+
 #endif

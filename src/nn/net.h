@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "nn/activation.h"
 #include "nn/loss.h"
+#include "nn/normalization.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,9 @@ enum { NET_LAYERS_MAX = 33 };
 struct net_shape {
     size_t layers; /* hidden ones and the output */
     uint32_t width[NET_LAYERS_MAX + 1];
-    struct choice activation; /* of the hidden layers; the output is linear */
+    struct choice activation;    /* of the hidden layers; the output is linear */
+    struct choice normalization; /* of the hidden layers; entry NULL: none */
+    double dropout;              /* rate, after the activation of the hidden layers */
     struct choice loss;
 };
 
@@ -26,35 +29,51 @@ struct net_shape {
 struct net_layer {
     size_t inputs, units;
     const struct activation *activation;
-    float *kernel, *bias;                   /* [inputs x units], [units] */
-    float *kernel_gradient, *bias_gradient; /* likewise */
-    float *z;                               /* [units x batch] before the activation, or NULL */
-    float *output;                          /* [units x batch] after it */
-    float *delta;                           /* [units x batch] the loss's gradient by output */
+    float *kernel, *bias;                      /* [inputs x units], [units] */
+    float *kernel_gradient, *bias_gradient;    /* likewise */
+    const struct normalization *normalization; /* NULL: none */
+    struct normalized normalized;              /* what it works on */
+    float *z;                                  /* [units x batch] before the activation, or NULL */
+    float *output;                             /* [units x batch] after it */
+    float *mask, *dropped; /* [units x batch] dropout's factors and what they leave, or NULL */
+    const float *passed;   /* what the next layer gets: output, or dropped */
+    float *delta;          /* [units x batch] the loss's gradient by output */
 };
 
 struct net {
     struct net_shape shape;
-    size_t parameter_count;
-    float *parameters; /* layer by layer: its kernel, then its biases */
-    float *gradient;   /* as parameters */
+    size_t parameter_count, weight_count;
+    float *parameters; /* [weight_count] layer by layer: kernel, scales if normalized, biases; then
+                          the running statistics of all layers, which no gradient moves */
+    float *gradient;   /* [parameter_count] as parameters */
     struct net_layer layer[NET_LAYERS_MAX];
 };
 
-/** Weights and biases of a net of this shape. */
+/** What is trained of a net of this shape: kernels, scales, biases. */
 size_t net_parameter_count(const struct net_shape *shape);
 
-/** Lays out a net for minibatches of up to batch_max samples. Parameters are 0.
+/** The parameters and the running statistics: what a trained net consists of. */
+size_t net_weight_count(const struct net_shape *shape);
+
+/** Lays out a net for minibatches of up to batch_max samples. Kernels and biases are 0, scales
+ * and running variances 1.
  *
  * Owns: everything lives in the arena. */
 void net_create(struct net *net, const struct net_shape *shape, size_t batch_max,
                 struct arena *arena);
 
+/** What a minibatch of training is, for draws that depend on nothing else. */
+struct net_training {
+    uint64_t seed, epoch;
+    const uint32_t *rows; /* [batch] */
+};
+
 /** Everything after the first layer's product: from layer[0].output before its bias to the last
- * layer's values before the softmax, which are the result.
+ * layer's values before the softmax, which are the result. training is NULL for inference: no
+ * dropout, and running statistics in place of the minibatch's.
  *
  * Shapes: result [outputs x batch]. Overwrites every output. */
-const float *net_forward(struct net *net, size_t batch);
+const float *net_forward(struct net *net, size_t batch, const struct net_training *training);
 
 /** The buffer for the loss's gradient by the net's result: [outputs x batch], input of
  * net_backward. */
@@ -63,7 +82,7 @@ float *net_output_delta(struct net *net);
 /** From the gradient by the result to that of the parameters and to layer[0].delta, the gradient by
  * the first layer's product; the first kernel's own gradient is the stack's product.
  *
- * Needs: net_forward of the same batch before. */
+ * Needs: net_forward of the same batch in training before. */
 void net_backward(struct net *net, size_t batch);
 
 /** Euclidean norm of all kernels. */

@@ -1,19 +1,8 @@
 #include "nn/optimizer.h"
 
-#include "base/cpu.h"
+#include "nn/math.h"
 
 #include <math.h>
-
-/* base^n by squaring: libm's pow changes bits between processors. */
-static double power(double base, uint64_t n) {
-    double result = 1;
-    for (; n; n >>= 1) {
-        if (n & 1)
-            result *= base;
-        base *= base;
-    }
-    return result;
-}
 
 /* A moving average of decay beta goes the share 1 - beta of the way to each new value. The share is
  * rounded to a float, which is exact to 1e-7 for every beta, where beta itself would be rounded to
@@ -24,7 +13,7 @@ static float share(double beta) {
 
 /* 1 - beta^t with the beta that belongs to the rounded share. */
 static double correction(double beta, uint64_t t) {
-    return 1 - power(1 - (double)share(beta), t);
+    return 1 - math_power(1 - (double)share(beta), t);
 }
 
 enum sgd_argument { SGD_MOMENTUM, SGD_NESTEROV };
@@ -191,7 +180,7 @@ EVERY_ISA static void adamax_update(const float *c, bool is_kernel, size_t n,
 enum { NADAM_GRADIENT = 3, NADAM_RATE = 4, NADAM_CORRECTION };
 
 static double nadam_momentum(double beta1, uint64_t t) {
-    return beta1 * (1 - 0.5 * power(0.96, t));
+    return beta1 * (1 - 0.5 * math_power(0.96, t));
 }
 
 static void nadam_prepare(const struct optimizer_step *step, float *c) {

@@ -71,8 +71,22 @@ INLINE double reduce_sum_double(const float *x, size_t n){REDUCE_DOUBLE(x, n, v)
 INLINE double reduce_squares(const float *x, size_t n){REDUCE_DOUBLE(x, n, v *v)}
 
 /** Sum of squared distances of x [n] from a center, in double precision. */
-INLINE double reduce_squared_distances(const float *x, size_t n, double center) {
-    REDUCE_DOUBLE(x, n, (v - center) * (v - center))
+INLINE double reduce_squared_distances(const float *x, size_t n, double center){
+    REDUCE_DOUBLE(x, n, (v - center) * (v - center))}
+
+/** Sum of absolute values of x [n], in double precision. */
+INLINE double reduce_absolute(const float *x, size_t n){REDUCE_DOUBLE(x, n, v < 0 ? -v : v)}
+
+/** Sum of x * y [n]. */
+INLINE float reduce_product(const float *x, const float *y, size_t n) {
+    float lane[REDUCE_LANES] = {0};
+    size_t i = 0;
+    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
+        for (size_t l = 0; l < REDUCE_LANES; l++)
+            lane[l] += x[i + l] * y[i + l];
+    for (size_t l = 0; i + l < n; l++)
+        lane[l] += x[i + l] * y[i + l];
+    return reduce_tree(lane);
 }
 
 #endif

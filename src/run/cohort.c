@@ -26,7 +26,9 @@ bool cohort_same(const struct work *a, const struct work *b) {
 
 static double samples(const struct work *work) {
     uint64_t rows = work->trial->train_rows ? work->trial->train_rows : work->dataset->train.rows;
-    return (double)rows * (double)work->trial->epochs;
+    double all = (double)rows * (double)work->trial->epochs;
+    double limit = (double)work->trial->max_updates * (double)work->trial->batch_size;
+    return limit > 0 && limit < all ? limit : all;
 }
 
 /* Gathering a minibatch and streaming it through the cache: seconds, once a chunk. */

@@ -45,7 +45,7 @@ static void test_last(struct lockstep *lockstep, const bool *finished, bool *has
         if (!finished[s])
             continue;
         struct training_state *state = lockstep->states[s];
-        size_t count = state->net.parameter_count;
+        size_t count = state->net.weight_count;
         float *last = arena_alloc(arena, count, sizeof *last);
         memcpy(last, state->net.parameters, count * sizeof *last);
         struct means means = lockstep_means(lockstep, s, &sums[s], lockstep->split.test.count);

@@ -19,16 +19,24 @@ struct gather {
     float *scratch;     /* [LOSS_SCRATCH x batch_max] */
 };
 
-/** Makes room for minibatches of up to batch_max rows.
+/** Makes room for minibatches of up to batch_max rows. Noise on the inputs leaves no zeros to
+ * leave out.
  *
  * Owns: arrays live in the arena. */
 struct gather gather_create(const struct dataset *dataset, struct scale scale,
-                            struct target_scale target_scale, size_t batch_max,
+                            struct target_scale target_scale, bool adds_noise, size_t batch_max,
                             struct arena *arena);
 
-/** The scaled inputs of some rows, valid until the next call. Shapes: rows [count]. */
+/** What training does to the inputs of a minibatch. */
+struct input_noise {
+    double dropout, sd; /* rate; standard deviation of Gaussian noise, added before dropout */
+    uint64_t seed, epoch;
+};
+
+/** The scaled inputs of some rows, valid until the next call. noise is NULL for inference. Shapes:
+ * rows [count]. */
 struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
-                               const uint32_t *rows, size_t count);
+                               const uint32_t *rows, size_t count, const struct input_noise *noise);
 
 /** What the outputs for some rows should be, valid until the next call. Shapes: rows [count]. */
 struct loss_target gather_targets(struct gather *gather, const struct data_part *part,

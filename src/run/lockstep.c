@@ -11,6 +11,12 @@ static struct net **nets_of(const struct lockstep *lockstep, struct arena *arena
     return nets;
 }
 
+uint64_t lockstep_steps(const struct trial *trial, size_t training_rows) {
+    uint64_t of_an_epoch = (training_rows + trial->batch_size - 1) / trial->batch_size;
+    uint64_t all = of_an_epoch * trial->epochs;
+    return trial->max_updates && trial->max_updates < all ? trial->max_updates : all;
+}
+
 static void create_states(struct lockstep *lockstep, const struct work *work, const size_t *indices,
                           const struct checkpoint *checkpoints, size_t batch_max,
                           struct arena *arena) {
@@ -19,9 +25,11 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
     struct training_state *states = arena_alloc(arena, count, sizeof *states);
     for (size_t i = 0; i < count; i++) {
         const struct work *own = &work[indices[i]];
+        const struct trial *trial = own->trial;
         struct position at = training_state_position(own, &checkpoints[i]);
         lockstep->states[i] = &states[i];
         training_state_create(&states[i], indices[i], own, batch_max, count, arena);
+        states[i].steps = lockstep_steps(trial, lockstep->split.train.count);
         states[i].validates = lockstep->split.validation.count != 0;
         if (at.epoch || at.batch)
             training_state_load(&states[i], &checkpoints[i]);
@@ -45,7 +53,8 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     struct scale scale = scale_fit(&trial->scale, dataset, &lockstep->split.train, arena);
     struct target_scale target_scale =
         target_scale_fit(trial->target_scale.entry, &lockstep->split.train);
-    lockstep->gather = gather_create(dataset, scale, target_scale, batch_max, arena);
+    lockstep->gather =
+        gather_create(dataset, scale, target_scale, trial->input_noise > 0, batch_max, arena);
     lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, panel_kernel_here(),
@@ -53,14 +62,18 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     return true;
 }
 
-void lockstep_train(struct lockstep *lockstep, const uint32_t *rows, size_t count) {
+void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count) {
     const struct data_part *part = lockstep->split.train.part;
-    struct minibatch x = gather_inputs(&lockstep->gather, part, rows, count);
+    const struct trial *any = lockstep->states[0]->trial;
+    struct input_noise noise = {any->input_dropout, any->input_noise, any->order_seed, epoch};
+    struct minibatch x = gather_inputs(&lockstep->gather, part, rows, count, &noise);
     struct loss_target target = gather_targets(&lockstep->gather, part, rows, count);
     stack_forward(&lockstep->stack, &x);
     for (size_t s = 0; s < lockstep->count; s++) {
         struct training_state *state = lockstep->states[s];
-        const float *z = net_forward(&state->net, count);
+        struct net_training training = {state->trial->seed, epoch, rows};
+        const float *z = net_forward(&state->net, count, &training);
+        target.smoothing = (float)state->trial->label_smoothing;
         loss_measure(&state->net.shape.loss, &target, z, net_output_delta(&state->net),
                      lockstep->predicted, &state->sums);
         state->seen += count;
@@ -80,14 +93,14 @@ void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
         size_t left = set->count - from;
         size_t count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
         const uint32_t *rows = set->rows + from;
-        struct minibatch x = gather_inputs(&lockstep->gather, set->part, rows, count);
+        struct minibatch x = gather_inputs(&lockstep->gather, set->part, rows, count, NULL);
         struct loss_target target = gather_targets(&lockstep->gather, set->part, rows, count);
         stack_forward(&lockstep->stack, &x);
         for (size_t s = 0; s < lockstep->count; s++) {
             struct training_state *state = lockstep->states[s];
             if (measurement.wanted && !measurement.wanted[s])
                 continue;
-            const float *z = net_forward(&state->net, count);
+            const float *z = net_forward(&state->net, count, NULL);
             loss_measure(&state->net.shape.loss, &target, z, NULL, lockstep->predicted, &sums[s]);
             if (measurement.probes)
                 probe_add(&state->probe, &state->net, count);

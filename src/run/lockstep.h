@@ -32,8 +32,13 @@ MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *wo
                                 const size_t *indices, const struct checkpoint *checkpoints,
                                 size_t count, struct arena *arena, struct error *err);
 
-/** One step of every net on a minibatch of training rows. Shapes: rows [count]. */
-void lockstep_train(struct lockstep *lockstep, const uint32_t *rows, size_t count);
+/** Steps of a whole training, if nothing ends it early. */
+uint64_t lockstep_steps(const struct trial *trial, size_t training_rows);
+
+/** One step of every net on a minibatch of training rows. epoch counts from 1. Shapes: rows
+ * [count].
+ */
+void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count);
 
 /** What a pass in inference mode over some rows is for, beside the losses. */
 struct measurement {

@@ -32,7 +32,10 @@ static double net_bytes(const struct work *work) {
     double units = 0, n = (double)net_parameter_count(&shape);
     for (size_t l = 1; l <= shape.layers; l++)
         units += shape.width[l];
-    double buffers = activation_of(&shape.activation)->needs_z ? 3 : 2;
+    double buffers = 2;
+    buffers += activation_of(&shape.activation)->needs_z ? 1 : 0;
+    buffers += shape.normalization.entry && normalization_of(&shape.normalization)->forward ? 1 : 0;
+    buffers += shape.dropout > 0 ? 2 : 0;
     /* weights, gradient, best weights */
     return 4 * n * (3 + (double)optimizer_of(&trial->optimizer)->states) +
            4 * buffers * units * batch_max(trial) +

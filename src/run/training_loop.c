@@ -1,6 +1,7 @@
 #include "run/training_loop.h"
 
 #include "base/clock.h"
+#include "nn/penalty.h"
 #include "run/finish.h"
 
 #include <string.h>
@@ -56,7 +57,8 @@ static bool train_epoch(struct training_loop *loop, uint64_t epoch, uint64_t *ba
     size_t rows = lockstep->split.train.count, batch_size = lockstep->batch_size;
     batch_order(&lockstep->split.train, lockstep->states[0]->trial->order_seed, epoch,
                 loop->pair_scratch, loop->pairs, loop->order);
-    for (; *batch * batch_size < rows; ++*batch) {
+    const struct training_state *any = lockstep->states[0]; /* all have done the same steps */
+    for (; *batch * batch_size < rows && any->updates < any->steps; ++*batch) {
         double now = clock_seconds();
         bool stopped = is_stopped(loop);
         if (stopped || now > loop->checkpoint_at) {
@@ -67,7 +69,7 @@ static bool train_epoch(struct training_loop *loop, uint64_t epoch, uint64_t *ba
         if (stopped)
             return false;
         size_t from = *batch * batch_size, left = rows - from;
-        lockstep_train(lockstep, loop->order + from, left < batch_size ? left : batch_size);
+        lockstep_train(lockstep, epoch, loop->order + from, left < batch_size ? left : batch_size);
         if (epoch == 1 && *batch == 0)
             tell_layers(loop, 0);
     }
@@ -96,7 +98,8 @@ static struct epoch_record record_of(const struct training_state *state, struct 
     struct epoch_record r = {
         .epoch = state->epochs_done + 1,
         .updates = state->updates,
-        .lr = state->trial->learning_rate,
+        .penalty = penalty_value(&state->net, state->trial->l1, state->trial->l2),
+        .lr = state->learning_rate,
         .weight_norm = net_kernel_norm(&state->net),
         .dead_units = probe_all_dead_units(&state->probe, &state->net),
         .epoch_seconds = state->seconds,

@@ -2,9 +2,12 @@
 
 #include "nn/initializer.h"
 #include "nn/matrix.h"
+#include "nn/penalty.h"
 #include "nn/reduce.h"
 #include "nn/stack.h"
 #include "trial/fingerprint.h"
+#include "trial/monitor.h"
+#include "trial/stopping.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -14,6 +17,8 @@ struct net_shape training_state_shape(const struct work *work) {
     const struct topology *topology = &work->trial->topology;
     struct net_shape shape = {.layers = topology->depth + 1,
                               .activation = work->trial->activation,
+                              .normalization = work->trial->normalization,
+                              .dropout = work->trial->dropout,
                               .loss = work->trial->loss};
     shape.width[0] = (uint32_t)work->dataset->inputs;
     memcpy(shape.width + 1, topology->width, topology->depth * sizeof *topology->width);
@@ -31,20 +36,28 @@ void training_state_create(struct training_state *state, size_t index, const str
     net_create(&state->net, &shape, batch_max, arena);
     size_t n = state->net.parameter_count;
     state->optimizer_state = arena_alloc(arena, n * state->optimizer->states, sizeof(float));
-    state->best = arena_alloc(arena, n, sizeof(float));
+    state->best = arena_alloc(arena, state->net.weight_count, sizeof(float));
     state->records = arena_alloc(arena, work->trial->epochs, sizeof *state->records);
     probe_create(&state->probe, &shape, arena);
 }
 
+static void draw(const struct choice *initializer, struct kernel_shape shape, float *out) {
+    struct arena scratch = {0};
+    initializer_of(initializer)->draw(initializer->arguments, &shape, &scratch, out);
+    arena_close(&scratch);
+}
+
 void training_state_begin(struct training_state *state) {
-    const struct choice *choice = &state->trial->initializer;
+    const struct trial *trial = state->trial;
+    enum { OF_BIASES = 1 << 16 }; /* layers never come to it: biases have draws of their own */
     for (size_t l = 0; l < state->net.shape.layers; l++) {
         const struct net_layer *layer = &state->net.layer[l];
-        struct kernel_shape kernel = {state->trial->init_seed, (uint32_t)l, (uint32_t)layer->inputs,
-                                      (uint32_t)layer->units};
-        struct arena scratch = {0};
-        initializer_of(choice)->draw(choice->arguments, &kernel, &scratch, layer->kernel);
-        arena_close(&scratch);
+        uint32_t units = (uint32_t)layer->units, number = (uint32_t)l;
+        draw(&trial->initializer,
+             (struct kernel_shape){trial->init_seed, number, (uint32_t)layer->inputs, units},
+             layer->kernel);
+        draw(&trial->bias_initializer,
+             (struct kernel_shape){trial->init_seed, number | OF_BIASES, 1, units}, layer->bias);
     }
 }
 
@@ -57,15 +70,30 @@ static void update(struct training_state *state, const float *coefficients, bool
                              state->net.parameter_count);
 }
 
+/* What stands between the gradient and the optimizer. */
+static void finish_gradient(struct training_state *state) {
+    const struct trial *trial = state->trial;
+    if (trial->l1 > 0 || trial->l2 > 0)
+        penalty_add_gradient(&state->net, trial->l1, trial->l2);
+    if (trial->clip_norm > 0)
+        penalty_clip_gradient(&state->net, trial->clip_norm);
+}
+
 void training_state_step(struct training_state *state) {
+    const struct trial *trial = state->trial;
     float coefficients[OPTIMIZER_COEFFICIENTS] = {0};
-    struct optimizer_step step = {state->trial->optimizer.arguments, state->trial->learning_rate,
-                                  ++state->updates, &state->optimizer_carried};
+    struct schedule_time time = {++state->updates, state->steps, state->epochs_done};
+    state->learning_rate =
+        schedule_rate(&trial->schedule, trial->learning_rate, &time, &state->schedule);
+    finish_gradient(state);
+    struct optimizer_step step = {trial->optimizer.arguments, state->learning_rate, state->updates,
+                                  &state->optimizer_carried};
     state->optimizer->prepare(&step, coefficients);
     for (size_t l = 0; l < state->net.shape.layers; l++) {
         const struct net_layer *layer = &state->net.layer[l];
+        const float *others = layer->kernel + layer->inputs * layer->units; /* scales, biases */
         update(state, coefficients, true, layer->kernel, layer->inputs * layer->units);
-        update(state, coefficients, false, layer->bias, layer->units);
+        update(state, coefficients, false, others, (size_t)(layer->bias - others) + layer->units);
     }
 }
 
@@ -73,19 +101,23 @@ void training_state_end_epoch(struct training_state *state, struct epoch_record 
     state->records[state->epochs_done++] = record;
     state->diverged =
         !isfinite(record.train_loss) || (state->validates && !isfinite(record.val_loss));
-    bool better = !state->best_epoch || record.val_loss < state->best_value;
-    if (isfinite(record.val_loss) && better) {
+    const struct trial *trial = state->trial;
+    double value = monitor_of(&trial->monitor)->validation(&record);
+    if (isfinite(value) && (!state->best_epoch || value < state->best_value)) {
         state->best_epoch = record.epoch;
-        state->best_value = record.val_loss;
-        memcpy(state->best, state->net.parameters, state->net.parameter_count * sizeof(float));
+        state->best_value = value;
+        memcpy(state->best, state->net.parameters, state->net.weight_count * sizeof(float));
     }
+    schedule_observe(&trial->schedule, value, &state->schedule);
+    state->stopped_early = stopping_is_due(&trial->early_stopping, &trial->monitor, state->records,
+                                           (size_t)state->epochs_done);
     state->sums = (struct loss_sums){0};
     state->seen = 0;
     state->seconds = 0;
 }
 
 bool training_state_is_finished(const struct training_state *state) {
-    return state->diverged || state->epochs_done == state->trial->epochs;
+    return state->diverged || state->stopped_early || state->updates == state->steps;
 }
 
 void training_state_layers(const struct training_state *state, uint64_t epoch,
@@ -109,18 +141,21 @@ struct header {
     char magic[8];
     char core[STACK_CORE_MAX],
         blas[72]; /* other kernels have other bits: there the trial starts again */
-    uint64_t numerics, parameters, states;
+    uint64_t numerics, parameters, weights, states;
     struct position position;
     uint64_t updates, seen, epochs_done, best_epoch;
     double best_value, seconds, optimizer_carried;
     struct loss_sums sums;
+    struct schedule_memory schedule;
 };
 
 static const char magic[8] = "MLPSCP3";
 
-static struct header header_here(uint64_t parameters, uint64_t states) {
-    struct header header = {
-        .numerics = NUMERICS_VERSION, .parameters = parameters, .states = states};
+static struct header header_here(const struct net_shape *shape, const struct optimizer *optimizer) {
+    struct header header = {.numerics = NUMERICS_VERSION,
+                            .parameters = net_parameter_count(shape),
+                            .weights = net_weight_count(shape),
+                            .states = optimizer->states};
     memcpy(header.magic, magic, sizeof magic);
     stack_core(header.core);
     char version[MATRIX_VERSION_MAX];
@@ -129,13 +164,14 @@ static struct header header_here(uint64_t parameters, uint64_t states) {
 }
 
 static size_t float_count(const struct header *header) {
-    return header->parameters * (1 + header->states + (header->best_epoch != 0));
+    return header->weights * (header->best_epoch ? 2 : 1) + header->parameters * header->states;
 }
 
 void training_state_save(const struct training_state *state, struct position position,
                          struct arena *arena, const void **bytes, size_t *size) {
-    size_t n = state->net.parameter_count;
-    struct header header = header_here(n, state->optimizer->states);
+    size_t n = state->net.weight_count;
+    struct header header = header_here(&state->net.shape, state->optimizer);
+    size_t states = header.parameters * header.states;
     header.position = position;
     header.updates = state->updates;
     header.seen = state->seen;
@@ -145,15 +181,16 @@ void training_state_save(const struct training_state *state, struct position pos
     header.seconds = state->seconds;
     header.optimizer_carried = state->optimizer_carried;
     header.sums = state->sums;
+    header.schedule = state->schedule;
     *size = sizeof header + float_count(&header) * sizeof(float);
     char *out = arena_alloc(arena, *size, 1);
     *bytes = out;
     memcpy(out, &header, sizeof header);
     float *values = (float *)(void *)(out + sizeof header);
     memcpy(values, state->net.parameters, n * sizeof(float));
-    memcpy(values + n, state->optimizer_state, n * header.states * sizeof(float));
+    memcpy(values + n, state->optimizer_state, states * sizeof(float));
     if (header.best_epoch)
-        memcpy(values + n * (1 + header.states), state->best, n * sizeof(float));
+        memcpy(values + n + states, state->best, n * sizeof(float));
 }
 
 struct position training_state_position(const struct work *work,
@@ -163,8 +200,7 @@ struct position training_state_position(const struct work *work,
     if (!checkpoint->bytes || checkpoint->size < sizeof header)
         return (struct position){0};
     memcpy(&header, checkpoint->bytes, sizeof header);
-    struct header here =
-        header_here(net_parameter_count(&shape), optimizer_of(&work->trial->optimizer)->states);
+    struct header here = header_here(&shape, optimizer_of(&work->trial->optimizer));
     bool fits = memcmp(&header, &here, offsetof(struct header, position)) == 0 &&
                 checkpoint->size == sizeof header + float_count(&header) * sizeof(float) &&
                 header.epochs_done == checkpoint->epoch_count &&
@@ -177,11 +213,12 @@ void training_state_load(struct training_state *state, const struct checkpoint *
     struct header header;
     memcpy(&header, checkpoint->bytes, sizeof header);
     const char *at = (const char *)checkpoint->bytes + sizeof header;
-    size_t n = state->net.parameter_count;
-    memcpy(state->net.parameters, at, n * sizeof(float));
-    memcpy(state->optimizer_state, at + n * sizeof(float), n * header.states * sizeof(float));
+    size_t weights = header.weights * sizeof(float);
+    size_t states = header.parameters * header.states * sizeof(float);
+    memcpy(state->net.parameters, at, weights);
+    memcpy(state->optimizer_state, at + weights, states);
     if (header.best_epoch)
-        memcpy(state->best, at + n * (1 + header.states) * sizeof(float), n * sizeof(float));
+        memcpy(state->best, at + weights + states, weights);
     if (checkpoint->epoch_count) /* else there may be no array to copy from */
         memcpy(state->records, checkpoint->epochs,
                checkpoint->epoch_count * sizeof *state->records);
@@ -193,4 +230,5 @@ void training_state_load(struct training_state *state, const struct checkpoint *
     state->seconds = header.seconds;
     state->optimizer_carried = header.optimizer_carried;
     state->sums = header.sums;
+    state->schedule = header.schedule;
 }

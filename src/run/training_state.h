@@ -6,6 +6,7 @@
 #include "nn/net.h"
 #include "nn/optimizer.h"
 #include "nn/probe.h"
+#include "nn/schedule.h"
 #include "trial/observer.h"
 
 /** Where a training stands: finished epochs, and minibatches of the next one. */
@@ -20,10 +21,13 @@ struct training_state {
     struct net net;
     float *optimizer_state;   /* [optimizer->states x parameters] */
     double optimizer_carried; /* see struct optimizer_step */
-    float *best;              /* [parameters] of the best epoch */
+    float *best;              /* [weights] of the best epoch */
     uint64_t best_epoch;      /* 0: none yet */
-    double best_value;        /* of val_loss */
-    uint64_t updates;
+    double best_value;        /* of the monitored number, lower is better */
+    uint64_t updates;         /* steps so far */
+    uint64_t steps;           /* of the whole training, if nothing ends it early */
+    double learning_rate;     /* of the last step */
+    struct schedule_memory schedule;
     struct loss_sums sums;        /* of the epoch so far, */
     uint64_t seen;                /* over so many samples */
     double seconds;               /* of the epoch so far: its share of the cohort's time */
@@ -32,6 +36,7 @@ struct training_state {
     struct probe probe; /* of the last pass over the probe's rows */
     bool validates;     /* there are validation rows */
     bool diverged;
+    bool stopped_early; /* by early_stopping */
     size_t cohort_size; /* nets trained in lock-step with it when it began */
 };
 

@@ -3,80 +3,158 @@
 #include "trial/generalization.h"
 
 #include <math.h>
-#include <stdbool.h>
 
-enum { STRIP = 5 };
-
-/* What a criterion looks at: the epochs up to t (an index), and where the best so far is. */
+/* What a criterion looks at: the epochs up to t (an index), where the best so far is, and where the
+ * last improvement by more than min_delta was. */
 struct history {
     const struct epoch_record *epochs;
-    size_t t, best;
+    const struct monitor *monitor;
+    size_t t, best, improved;
+    double min_delta;
 };
 
-static bool patience(const struct history *h, double epochs) {
-    return (double)(h->t - h->best) >= epochs;
+static double validation_at(const struct history *h, size_t t) {
+    return h->monitor->validation(&h->epochs[t]);
+}
+
+/* Takes epoch t into account. */
+static void advance(struct history *h) {
+    double now = validation_at(h, h->t);
+    if (now < validation_at(h, h->best))
+        h->best = h->t;
+    if (now < validation_at(h, h->improved) - h->min_delta)
+        h->improved = h->t;
+}
+
+enum patience_argument { PATIENCE_EPOCHS, PATIENCE_MIN_DELTA };
+
+static bool patience(const double *arguments, const struct history *h) {
+    return (double)(h->t - h->improved) >= arguments[PATIENCE_EPOCHS];
 }
 
 static double loss_now(const struct history *h) {
-    return generalization_loss(h->epochs[h->t].val_loss, h->epochs[h->best].val_loss);
+    return generalization_loss(validation_at(h, h->t), validation_at(h, h->best));
 }
 
-static bool gl(const struct history *h, double alpha) {
-    return loss_now(h) > alpha;
+static bool gl(const double *arguments, const struct history *h) {
+    return loss_now(h) > arguments[0];
 }
 
-static bool ends_strip(const struct history *h) {
-    return (h->t + 1) % STRIP == 0;
+static bool ends_strip(const struct history *h, size_t strip) {
+    return (h->t + 1) % strip == 0;
 }
 
 /* P_k(t) = 1000 * (sum of E_tr over the strip / (k * its minimum) - 1) */
-static double progress(const struct history *h) {
+static double progress(const struct history *h, size_t strip) {
     double sum = 0, least = (double)INFINITY;
-    for (size_t i = h->t + 1 - STRIP; i <= h->t; i++) {
-        double loss = h->epochs[i].probe_loss;
+    for (size_t i = h->t + 1 - strip; i <= h->t; i++) {
+        double loss = h->monitor->training(&h->epochs[i]);
         sum += loss;
         least = loss < least ? loss : least;
     }
-    return least == 0 ? (sum == 0 ? 0 : (double)INFINITY) : 1000 * (sum / (STRIP * least) - 1);
+    return least == 0 ? (sum == 0 ? 0 : (double)INFINITY)
+                      : 1000 * (sum / ((double)strip * least) - 1);
 }
 
-static bool pq(const struct history *h, double alpha) {
-    if (!ends_strip(h))
+static bool pq(const double *arguments, const struct history *h) {
+    size_t strip = (size_t)arguments[1];
+    if (!ends_strip(h, strip))
         return false;
-    double loss = loss_now(h), p = progress(h);
-    return p == 0 ? loss > 0 : loss / p > alpha;
+    double loss = loss_now(h), p = progress(h, strip);
+    return p == 0 ? loss > 0 : loss / p > arguments[0];
 }
 
 /* Risen at the ends of `strips` successive strips. */
-static bool up(const struct history *h, double strips) {
-    size_t n = (size_t)strips;
-    if (!ends_strip(h) || h->t + 1 < (n + 1) * STRIP)
+static bool up(const double *arguments, const struct history *h) {
+    size_t n = (size_t)arguments[0], strip = (size_t)arguments[1];
+    if (!ends_strip(h, strip) || h->t + 1 < (n + 1) * strip)
         return false;
     for (size_t i = 0; i < n; i++) {
-        size_t end = h->t - i * STRIP;
-        if (!(h->epochs[end].val_loss > h->epochs[end - STRIP].val_loss))
+        size_t end = h->t - i * strip;
+        if (!(validation_at(h, end) > validation_at(h, end - strip)))
             return false;
     }
     return true;
 }
 
+struct early_stopping {
+    struct entry entry;
+    bool (*stops)(const double *arguments, const struct history *h); /* NULL: never */
+    bool has_min_delta;                                              /* its second argument */
+};
+
+#define STRIP                                                                                      \
+    { "strip", "epochs of a strip", ARGUMENT_WHOLE, 1, 1e6, 5, 0 }
+
+static const struct early_stopping rows[] = {
+    {{"none", "trains all epochs", {{0}}}, NULL, false},
+    {{"patience",
+      "after so many epochs without improvement",
+      {{"epochs", "without improvement", ARGUMENT_WHOLE, 1, 1e6, 5, 0},
+       {"min_delta", "what counts as an improvement", ARGUMENT_NUMBER, 0, 1e6, 0, 0}}},
+     patience,
+     true},
+    {{"gl",
+      "when the generalization loss exceeds alpha % (Prechelt 1998)",
+      {{"alpha", "percent", ARGUMENT_NUMBER, 0, 1e6, 5, 0}}},
+     gl,
+     false},
+    {{"pq",
+      "when generalization loss over training progress exceeds alpha (Prechelt 1998)",
+      {{"alpha", "the quotient", ARGUMENT_NUMBER, 0, 1e6, 1, 0}, STRIP}},
+     pq,
+     false},
+    {{"up",
+      "when the validation error rose in so many strips in a row (Prechelt 1998)",
+      {{"strips", "in a row", ARGUMENT_WHOLE, 1, 1e6, 3, 0}, STRIP}},
+     up,
+     false},
+};
+
+const struct registry early_stoppings = REGISTRY("early stopping criterion", rows);
+
+static const struct early_stopping *criterion_of(const struct choice *choice) {
+    return (const struct early_stopping *)(const void *)choice->entry;
+}
+
+static struct history history_of(const struct choice *criterion, const struct choice *monitor,
+                                 const struct epoch_record *epochs) {
+    return (struct history){.epochs = epochs,
+                            .monitor = monitor_of(monitor),
+                            .min_delta = criterion_of(criterion)->has_min_delta
+                                             ? criterion->arguments[PATIENCE_MIN_DELTA]
+                                             : 0};
+}
+
+bool stopping_is_due(const struct choice *early_stopping, const struct choice *monitor,
+                     const struct epoch_record *epochs, size_t count) {
+    const struct early_stopping *criterion = criterion_of(early_stopping);
+    if (!criterion->stops)
+        return false;
+    struct history h = history_of(early_stopping, monitor, epochs);
+    for (; h.t < count; h.t++)
+        advance(&h);
+    h.t = count - 1;
+    return criterion->stops(early_stopping->arguments, &h);
+}
+
+/* What is judged in hindsight: each row's first argument at three levels. */
 static const struct {
-    const char *text;
-    bool (*stops)(const struct history *h, double level);
+    const char *text, *name;
     double level;
 } criteria[STOPPING_CRITERIA] = {
-    {"patience(epochs=3)", patience, 3},
-    {"patience(epochs=5)", patience, 5},
-    {"patience(epochs=10)", patience, 10},
-    {"gl(alpha=1)", gl, 1},
-    {"gl(alpha=2)", gl, 2},
-    {"gl(alpha=5)", gl, 5},
-    {"pq(alpha=0.5)", pq, 0.5},
-    {"pq(alpha=1)", pq, 1},
-    {"pq(alpha=2)", pq, 2},
-    {"up(strips=2)", up, 2},
-    {"up(strips=3)", up, 3},
-    {"up(strips=4)", up, 4},
+    {"patience(epochs=3)", "patience", 3},
+    {"patience(epochs=5)", "patience", 5},
+    {"patience(epochs=10)", "patience", 10},
+    {"gl(alpha=1)", "gl", 1},
+    {"gl(alpha=2)", "gl", 2},
+    {"gl(alpha=5)", "gl", 5},
+    {"pq(alpha=0.5)", "pq", 0.5},
+    {"pq(alpha=1)", "pq", 1},
+    {"pq(alpha=2)", "pq", 2},
+    {"up(strips=2)", "up", 2},
+    {"up(strips=3)", "up", 3},
+    {"up(strips=4)", "up", 4},
 };
 
 static size_t best_of(const struct epoch_record *epochs, size_t count) {
@@ -101,7 +179,10 @@ static void compare_accuracy(const struct epoch_record *then, const struct epoch
 /* A criterion that is first met after the last epoch has nothing left to stop. */
 static void judge(const struct epoch_record *epochs, size_t count, size_t c,
                   struct stopping *result) {
-    struct history h = {.epochs = epochs};
+    struct choice monitor = choice_default(&monitors, "val_loss");
+    struct choice criterion = choice_default(&early_stoppings, criteria[c].name);
+    criterion.arguments[0] = criteria[c].level;
+    struct history h = history_of(&criterion, &monitor, epochs);
     *result = (struct stopping){.criterion = criteria[c].text};
     if (!count)
         return;
@@ -109,9 +190,8 @@ static void judge(const struct epoch_record *epochs, size_t count, size_t c,
     compare_accuracy(overall, overall, result);
     result->accuracy_change = 0;
     for (; h.t + 1 < count; h.t++) {
-        if (epochs[h.t].val_loss < epochs[h.best].val_loss)
-            h.best = h.t;
-        if (criteria[c].stops(&h, criteria[c].level))
+        advance(&h);
+        if (criterion_of(&criterion)->stops(criterion.arguments, &h))
             break;
     }
     if (h.t + 1 >= count)

@@ -1,11 +1,11 @@
-/* Early stopping in hindsight: where a criterion would have ended a trial that ran to its end, and
- * what that would have saved and changed.
+/* Early stopping: criteria that end a training while it runs, and in hindsight: where they would
+ * have ended a trial that ran to its end, and what that would have saved and changed.
  *
  * Source: Prechelt, "Early Stopping - But When?", 1998. */
 #ifndef MLPSWEEP_TRIAL_STOPPING_H
 #define MLPSWEEP_TRIAL_STOPPING_H
 
-#include "trial/metric.h"
+#include "trial/monitor.h"
 
 /** patience 3, 5, 10; GL 1, 2, 5; PQ 0.5, 1, 2; UP 2, 3, 4 with strips of 5 epochs. */
 enum { STOPPING_CRITERIA = 12 };
@@ -25,5 +25,13 @@ struct stopping {
 /** Judges the epochs of one trial by every criterion. Without validation none stops. */
 void stopping_measure(const struct epoch_record *epochs, size_t count,
                       struct stopping result[STOPPING_CRITERIA]);
+
+/** The criteria by name, `none` among them. */
+extern const struct registry early_stoppings;
+
+/** Whether the choice's criterion ends a training after these epochs. Needs: count > 0, and that it
+ * did not end it before. */
+bool stopping_is_due(const struct choice *early_stopping, const struct choice *monitor,
+                     const struct epoch_record *epochs, size_t count);
 
 #endif

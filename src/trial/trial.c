@@ -2,6 +2,7 @@
 
 #include "data/scale.h"
 #include "nn/loss.h"
+#include "nn/normalization.h"
 #include "nn/optimizer.h"
 
 #include <math.h>
@@ -41,8 +42,10 @@ uint64_t trial_multiply_adds(const struct trial *trial, size_t inputs, size_t ou
 }
 
 uint64_t trial_parameters(const struct trial *trial, size_t inputs, size_t outputs) {
-    uint64_t biases = outputs;
+    const struct choice *normalization = &trial->normalization;
+    bool is_normalized = normalization->entry && normalization_of(normalization)->forward;
+    uint64_t biases = outputs; /* and scales */
     for (uint32_t l = 0; l < trial->topology.depth; l++)
-        biases += trial->topology.width[l];
+        biases += (is_normalized ? 2 : 1) * (uint64_t)trial->topology.width[l];
     return trial_multiply_adds(trial, inputs, outputs) + biases;
 }

@@ -25,8 +25,13 @@ struct trial {
     double label_noise, validation_split;
     struct choice validation_from;
     struct topology topology;
-    struct choice activation, initializer, loss, optimizer;
+    struct choice activation, initializer, bias_initializer, normalization, loss, optimizer;
+    double label_smoothing, l1, l2, dropout, input_dropout, input_noise;
     double learning_rate; /* NaN until resolved */
+    struct choice schedule;
+    double clip_norm;     /* 0: none */
+    uint64_t max_updates; /* 0: none */
+    struct choice monitor, early_stopping;
     uint64_t batch_size, epochs, test_every;
     struct choice keep_weights;
     uint64_t seed, split_seed, init_seed, order_seed; /* SEED_AUTO until resolved, but for seed */
@@ -40,7 +45,7 @@ void trial_resolve(struct trial *trial);
 /** Which rows it trains and validates on. */
 struct split_options trial_split_options(const struct trial *trial);
 
-/** Weights and biases of the net. Needs: inputs and outputs of its data set. */
+/** Weights, biases and scales of the net. Needs: inputs and outputs of its data set. */
 uint64_t trial_parameters(const struct trial *trial, size_t inputs, size_t outputs);
 
 /** Multiply-adds of one sample's forward pass. */

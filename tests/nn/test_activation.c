@@ -17,6 +17,14 @@ static double linear(double z) {
     return z;
 }
 
+static double leaky_relu(double z) {
+    return z > 0 ? z : 0.2 * z;
+}
+
+static double elu(double z) {
+    return z > 0 ? z : expm1(z);
+}
+
 static double selu(double z) {
     return 1.05070098 * (z > 0 ? z : 1.67326324 * expm1(z));
 }
@@ -49,7 +57,8 @@ static double softsign(double z) {
 static const struct {
     const char *name;
     double (*value)(double z);
-} references[] = {{"relu", relu},         {"selu", selu},
+} references[] = {{"relu", relu},         {"leaky_relu", leaky_relu},
+                  {"elu", elu},           {"selu", selu},
                   {"gelu", gelu},         {"silu", silu},
                   {"mish", mish},         {"tanh", tanh},
                   {"sigmoid", sigmoid},   {"hard_sigmoid", hard_sigmoid},

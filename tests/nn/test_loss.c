@@ -94,6 +94,10 @@ static double square(double d) {
     return d * d;
 }
 
+static double huber(double d) {
+    return fabs(d) <= 1 ? d * d / 2 : fabs(d) - 0.5;
+}
+
 static double mse_of(const struct case_of_loss *it, size_t i) {
     return mean_error(it, i, square);
 }
@@ -102,12 +106,16 @@ static double mae_of(const struct case_of_loss *it, size_t i) {
     return mean_error(it, i, fabs);
 }
 
+static double huber_of(const struct case_of_loss *it, size_t i) {
+    return mean_error(it, i, huber);
+}
+
 /* numerics.md in double precision: the loss of sample i. */
 static const struct {
     const char *name;
     double (*value)(const struct case_of_loss *it, size_t i);
 } references[] = {
-    {"cross_entropy", cross_entropy_of}, {"mse", mse_of}, {"mae", mae_of}};
+    {"cross_entropy", cross_entropy_of}, {"mse", mse_of}, {"mae", mae_of}, {"huber", huber_of}};
 
 /* The loss of sample i by the row's definition. */
 static double reference(const struct case_of_loss *it, size_t i) {

@@ -221,12 +221,12 @@ static double train(struct trained *it, uint64_t t) {
     const struct net_shape *shape = &it->net.shape;
     bool classes = mlp.training->classes;
     struct loss_target target = {shape->width[shape->layers], BATCH, classes ? labels : NULL,
-                                 classes ? NULL : targets, it->scratch};
+                                 classes ? NULL : targets, 0, it->scratch};
     struct loss_sums sums = {0};
     int32_t predicted[BATCH];
     struct minibatch minibatch = {.count = BATCH, .dense = inputs};
     stack_forward(&it->stack, &minibatch);
-    const float *z = net_forward(&it->net, BATCH);
+    const float *z = net_forward(&it->net, BATCH, &(struct net_training){0});
     loss_measure(&shape->loss, &target, z, net_output_delta(&it->net), predicted, &sums);
     net_backward(&it->net, BATCH);
     stack_backward(&it->stack, &minibatch);

@@ -93,9 +93,9 @@ static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
     stack_forward(stack, minibatch);
     for (size_t s = 0; s < stack->count; s++) {
         struct net *net = stack->nets[s];
-        struct loss_target target = {OUTPUTS, batch, labels, NULL, scratch};
+        struct loss_target target = {OUTPUTS, batch, labels, NULL, 0, scratch};
         struct loss_sums sums = {0};
-        const float *z = net_forward(net, batch);
+        const float *z = net_forward(net, batch, NULL);
         loss_measure(&net->shape.loss, &target, z, net_output_delta(net), predicted, &sums);
         net_backward(net, batch);
     }
