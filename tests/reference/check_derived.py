@@ -214,7 +214,7 @@ def verdict(groups, curves, classes):
 class Database:
     def __init__(self, connection):
         rows = lambda query: [dict(row) for row in connection.execute(query)]
-        self.rows = rows
+        self.rows, self.verdicts = rows, set()
         self.trials = [t for t in rows('SELECT * FROM trials') if t['state'] in ('done', 'diverged')]
         self.epochs = defaultdict(list)
         for e in rows('SELECT * FROM epochs ORDER BY trial, epoch'):
@@ -311,14 +311,17 @@ class Database:
             parts, classes = sets[t['dataset']]
             _, held, _ = training.split(t, parts['train'], parts.get('validation'))
             chosen, y = training.split(t, parts['train'], parts.get('validation'))[0], parts.get('validation', parts['train'])[1][held]
+            compare(f"{t['trial']} validation_rows", len(held) or None, t['validation_rows'], EXACT)
             if not len(held):
                 compare(f"{t['trial']} learned", None, t['learned'], EXACT)
             elif classes:
                 share = np.unique(y, return_counts=True)[1].max() / len(y)
+                compare(f"{t['trial']} naive_val_score", share, t['naive_val_score'], CLOSE)
                 best = max((e['val_accuracy'] for e in self.epochs[t['trial']] if e['val_accuracy'] is not None), default=0)
                 compare(f"{t['trial']} learned", int(best > share + 2 * math.sqrt(share * (1 - share) / len(y))), t['learned'], EXACT)
             else:
                 naive = np.mean((training.double(training.F(y)) - np.mean(training.double(training.F(parts['train'][1][chosen]))))**2)
+                compare(f"{t['trial']} naive_val_score", naive, t['naive_val_score'], 1e-7)  # a loss, in floats
                 best = min((e['val_loss'] for e in self.epochs[t['trial']] if e['val_loss'] is not None), default=math.inf)
                 compare(f"{t['trial']} learned", int(best < naive), t['learned'], EXACT)
 
@@ -334,6 +337,7 @@ class Database:
             compare(f'{name}: variants', sorted(own), sorted(row['variant'] for row in rows), EXACT)
             groups = {}
             for row in rows:
+                self.verdicts.add(row['verdict'])
                 trials = [t for t in own[row['variant']] if t['state'] == 'done']
                 groups[row['label']] = units_of(trials)
                 compare(f"{name} {row['label']} n", len(groups[row['label']]), int(row['n']), EXACT)
@@ -379,7 +383,7 @@ def main(folder):
         'automatic': ('values', 'epochs: 25, scale: standard', 'sweep: {optimizer: [adam, sgd, sgd(momentum=0.9)], topology: [[6], [12]]}\nrepeats: 6'),
         'lone': ('kinds', 'epochs: 12, learning_rate: 0.03', 'sweep: {topology: [[5], []], train_rows: [all, 50]}'),
         'unvalidated': ('digits', 'train_rows: 200, validation_split: 0, epochs: 3', 'sweep: {topology: [[5], []]}\nrepeats: 2'),
-        'short': ('square', 'epochs: 1, test_every: 1', 'sweep: {topology: [[5], []]}\nrepeats: 2'),
+        'short': ('square', 'epochs: 1, test_every: 1, batch_size: 5, learning_rate: 0.05', 'sweep: {topology: [[5], []]}\nrepeats: 2'),
         'crossed': ('kinds', 'epochs: 8, learning_rate: 0.03', 'sweep: {topology: [[5], [9]], init_seed: [1, 2, 3], order_seed: [4, 5]}'),
     }
     db = f'{folder}/all.db'
@@ -394,6 +398,8 @@ def main(folder):
     database.check_curves()
     database.check_pairs()
     database.check_summary(folder, db, sweeps, sets)
+    for kind in ('overconfident', 'stands still', 'still falls', 'failed to learn', 'no validation', 'few epochs', 'diverged'):
+        compare(f'a variant that {kind}', True, kind in database.verdicts, EXACT)
 
 
 with tempfile.TemporaryDirectory() as work:
