@@ -383,7 +383,7 @@ def main(folder):
         'automatic': ('values', 'epochs: 25, scale: standard', 'sweep: {optimizer: [adam, sgd, sgd(momentum=0.9)], topology: [[6], [12]]}\nrepeats: 6'),
         'lone': ('kinds', 'epochs: 12, learning_rate: 0.03', 'sweep: {topology: [[5], []], train_rows: [all, 50]}'),
         'unvalidated': ('digits', 'train_rows: 200, validation_split: 0, epochs: 3', 'sweep: {topology: [[5], []]}\nrepeats: 2'),
-        'short': ('square', 'epochs: 1, test_every: 1, batch_size: 5, learning_rate: 0.05', 'sweep: {topology: [[5], []]}\nrepeats: 2'),
+        'short': ('digits', 'train_rows: 900, epochs: 1, test_every: 1, batch_size: 10, learning_rate: 0.01', 'sweep: {topology: [[15], []]}\nrepeats: 2'),
         'crossed': ('kinds', 'epochs: 8, learning_rate: 0.03', 'sweep: {topology: [[5], [9]], init_seed: [1, 2, 3], order_seed: [4, 5]}'),
     }
     db = f'{folder}/all.db'
