@@ -126,7 +126,7 @@ static void put_trials(struct view_writer *w) {
     put_results(w, RESULT_IN_TRIALS);
     PUT_PLAIN(w, {"started_at", NULL, "ISO 8601, UTC"}, {"finished_at", NULL, "ISO 8601, UTC"},
               {"session", NULL, "the run that trained it"});
-    fputs(" FROM trial_rows WHERE id > 0;", w->sql);
+    fputs(" FROM trial_rows WHERE +id > 0;", w->sql);
 }
 
 static void put_members(struct view_writer *w) {
@@ -145,7 +145,7 @@ static void put_epochs(struct view_writer *w) {
     put_column(w, "updates", "steps", "optimizer steps since the start", "e.updates");
     for (size_t i = 0; i < metric_count; i++)
         put_column(w, metrics[i].name, metrics[i].unit, metrics[i].help, "e.%s", metrics[i].name);
-    fputs(" FROM trial_rows JOIN epoch_rows e ON trial_id = id WHERE id > 0;", w->sql);
+    fputs(" FROM trial_rows JOIN epoch_rows e ON trial_id = id WHERE +id > 0;", w->sql);
 }
 
 /* The views that are one table each, beside what stands in their trials. */
@@ -171,16 +171,16 @@ static void put_tables(struct view_writer *w) {
          "Euclidean norm of the kernel's gradient in the epoch's last minibatch (epoch 0: in "
          "the first)"},
         {"dead_units", "fraction", "units that are 0 on the whole probe; NULL where none can be"});
-    fputs(" FROM trial_rows JOIN layer_rows ON trial_id = id WHERE id > 0;", w->sql);
+    fputs(" FROM trial_rows JOIN layer_rows ON trial_id = id WHERE +id > 0;", w->sql);
     begin_view(w, "overfitting");
     PUT_PLAIN(w, {"trial", NULL, trial_meaning});
     put_results(w, RESULT_IN_OVERFITTING);
-    fputs(" FROM trial_rows WHERE id > 0 AND state IN ('done', 'diverged');", w->sql);
+    fputs(" FROM trial_rows WHERE +id > 0 AND state IN ('done', 'diverged');", w->sql);
     begin_view(w, "confusion");
     PUT_PLAIN(w, {"trial", NULL, trial_meaning}, {"actual", NULL, "the class of the row"},
               {"predicted", NULL, "the class that the net gives it"},
               {"count", "rows", "rows of the test set, at the best epoch"});
-    fputs(" FROM trial_rows JOIN confusion_rows ON trial_id = id WHERE id > 0;", w->sql);
+    fputs(" FROM trial_rows JOIN confusion_rows ON trial_id = id WHERE +id > 0;", w->sql);
     begin_view(w, "stopping");
     PUT_PLAIN(w, {"trial", NULL, trial_meaning},
               {"criterion", NULL, "as early_stopping would be written"},
@@ -190,7 +190,7 @@ static void put_tables(struct view_writer *w) {
               {"accuracy_change", "fraction",
                "accuracy at the best epoch up to the stop minus that at the overall best"},
               {"accuracy_metric", NULL, "test_accuracy, or val_accuracy without test_every"});
-    fputs(" FROM trial_rows JOIN stopping_rows ON trial_id = id WHERE id > 0;", w->sql);
+    fputs(" FROM trial_rows JOIN stopping_rows ON trial_id = id WHERE +id > 0;", w->sql);
     begin_view(w, "conflicts");
     PUT_PLAIN(w, {"trial", NULL, trial_meaning}, {"kept_digest", NULL, "of its weights"},
               {"other_digest", NULL, "of the weights that were not kept"},
@@ -327,9 +327,23 @@ static void put_variants(struct view_writer *w) {
         snprintf(x, sizeof x, "(CASE state WHEN 'done' THEN %s END)", trial_results[i].name);
         put_value(w->sql, trial_results[i].summary, x);
     }
-    fputs(" FROM trial_rows WHERE id > 0 AND state IN ('done', 'diverged') WINDOW seeds AS "
+    fputs(" FROM trial_rows WHERE +id > 0 AND state IN ('done', 'diverged') WINDOW seeds AS "
           "(PARTITION BY variant)) GROUP BY variant)) v;",
           w->sql);
+}
+
+/* The spread of one metric in one epoch: a look at its trials for each variant and epoch, so that a
+ * query pays for the variants that it names alone. */
+static void put_curve_sd(struct view_writer *w, const struct metric *metric, const char *meaning) {
+    char name[80];
+    snprintf(name, sizeof name, "%s_sd", metric->name);
+    put_column(w, name, metric->unit, meaning,
+               "CASE WHEN g.%s_count < 2 THEN NULL WHEN g.%s_min = g.%s_max THEN 0.0 ELSE (SELECT "
+               "sqrt(sum((e.%s - g.%s_mean) * (e.%s - g.%s_mean)) / (g.%s_count - 1.0)) FROM "
+               "trial_rows t JOIN epoch_rows e ON e.trial_id = t.id AND e.epoch = g.epoch WHERE "
+               "t.variant = g.variant AND t.state IN ('done', 'diverged')) END",
+               metric->name, metric->name, metric->name, metric->name, metric->name, metric->name,
+               metric->name, metric->name);
 }
 
 /* Statistics of each metric over the seeds, epoch by epoch. */
@@ -348,23 +362,21 @@ static void put_curves(struct view_writer *w) {
             char name[80], meaning[200];
             snprintf(name, sizeof name, "%s_%s", metrics[i].name, all[k].suffix);
             snprintf(meaning, sizeof meaning, "%s: %s", metrics[i].help, all[k].meaning);
-            put_column(w, name, metrics[i].unit, meaning, "%s", name);
+            if (k == 1)
+                put_curve_sd(w, &metrics[i], meaning);
+            else
+                put_column(w, name, metrics[i].unit, meaning, "%s", name);
         }
     fputs(" FROM (SELECT variant, epoch, count(*) AS trials", w->sql);
     for (size_t i = 0; i < metric_count; i++) {
-        put_moments(w->sql, metrics[i].name);
-        fprintf(w->sql, ", min(%s_x) AS %s_min, max(%s_x) AS %s_max", metrics[i].name,
-                metrics[i].name, metrics[i].name, metrics[i].name);
+        const char *name = metrics[i].name;
+        fprintf(w->sql,
+                ", count(e.%s) AS %s_count, avg(e.%s) AS %s_mean, min(e.%s) AS %s_min, max(e.%s) "
+                "AS %s_max",
+                name, name, name, name, name, name, name, name);
     }
-    fputs(" FROM (SELECT variant, epoch", w->sql);
-    for (size_t i = 0; i < metric_count; i++) {
-        char x[80];
-        snprintf(x, sizeof x, "e.%s", metrics[i].name);
-        put_value(w->sql, metrics[i].name, x);
-    }
-    fputs(" FROM trial_rows t JOIN epoch_rows e ON e.trial_id = t.id WHERE t.id > 0 AND state IN "
-          "('done', 'diverged') WINDOW seeds AS (PARTITION BY variant, epoch)) GROUP BY variant, "
-          "epoch);",
+    fputs(" FROM trial_rows t JOIN epoch_rows e ON e.trial_id = t.id WHERE t.state IN ('done', "
+          "'diverged') GROUP BY variant, epoch) g;",
           w->sql);
 }
 
