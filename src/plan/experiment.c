@@ -55,13 +55,18 @@ static bool is_reserved(const char *name) {
     return false;
 }
 
+bool experiment_check_name(const char *name, struct place place, struct error *err) {
+    if (!name_is_plain(name))
+        return error_at(err, place, "an experiment's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'%s",
+                        name, place.line || !place.file ? "" : "; give it a name:");
+    return !is_reserved(name) ||
+           error_at(err, place, "'%s' is a make target; choose another name", name);
+}
+
 static void set_name(const struct reader *r, struct place place, const char *name) {
     r->experiment->name = name;
-    if (!name_is_plain(name))
-        error_at(r->err, place, "an experiment's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'%s",
-                 name, place.line ? "" : "; give it a name:");
-    else if (is_reserved(name))
-        error_at(r->err, place, "'%s' is a make target; choose another name", name);
+    if (!experiment_check_name(name, place, r->err))
+        return; /* other errors of the file are still to be found */
 }
 
 static void read_name(const struct reader *r, const struct yaml_node *node) {

@@ -48,6 +48,9 @@ struct experiment {
     bool lacks_dataset;         /* no value for `dataset`, and no key that was meant to be one */
 };
 
+/** Whether an experiment may have this name. Fails: ERROR_INVALID at the place. */
+MUST_CHECK bool experiment_check_name(const char *name, struct place place, struct error *err);
+
 /** Reads what the tree says.
  *
  * Owns:  everything lives in the arena.
