@@ -61,12 +61,32 @@ static void put_bar(struct progress *progress, bool now) {
     bar[CELLS] = '\0';
     fprintf(progress->out, "\r\033[K[%s] %3.0f %%  %zu of %zu trials", bar, share * 100,
             progress->ended, progress->count);
-    double left = share > 0 ? (time - progress->start) * (1 - share) / share : NAN;
+    uint64_t here = progress->epochs_done - progress->epochs_before;
+    double left = here ? (time - progress->start) / (double)here *
+                             (double)(progress->epochs - progress->epochs_done)
+                       : (double)NAN;
     if (left >= 1 && left < 3600)
         fprintf(progress->out, "  %.0f s left", left);
     else if (left >= 3600)
         fprintf(progress->out, "  %.1f h left", left / 3600);
     fflush(progress->out);
+}
+
+/* What another process trains is no part of this run, and what a checkpoint brings is done. */
+static void on_claim(void *context, const size_t *trials, size_t count, bool *granted,
+                     struct checkpoint *checkpoints, struct arena *arena) {
+    struct progress *progress = context;
+    (void)arena;
+    pthread_mutex_lock(&progress->lock);
+    for (size_t i = 0; i < count; i++) {
+        const struct work *work = &progress->work[trials[i]];
+        uint64_t before = granted[i] ? checkpoints[i].epoch_count : 0;
+        progress->count -= !granted[i];
+        progress->epochs -= granted[i] ? 0 : work->trial->epochs;
+        progress->epochs_done += before - work->goes_on_after;
+        progress->epochs_before += before - work->goes_on_after;
+    }
+    pthread_mutex_unlock(&progress->lock);
 }
 
 static void on_epoch(void *context, size_t trial, const struct epoch_record *record) {
@@ -104,9 +124,10 @@ static void on_finish(void *context, size_t trial, const struct outcome *outcome
                       const struct overfitting *overfitting) {
     struct progress *progress = context;
     pthread_mutex_lock(&progress->lock);
-    progress->ended++;
-    progress->failed += outcome->state == TRIAL_FAILED;
-    progress->epochs_done += progress->work[trial].trial->epochs - outcome->epochs_done;
+    bool has_ended = outcome->state != TRIAL_INTERRUPTED;
+    progress->ended += has_ended;
+    if (has_ended)
+        progress->epochs_done += progress->work[trial].trial->epochs - outcome->epochs_done;
     bool single = progress->mode == PROGRESS_EPOCHS && progress->count == 1;
     if (progress->mode != PROGRESS_NONE && !single)
         put_trial(progress, trial, outcome, overfitting);
@@ -120,12 +141,16 @@ void progress_open(struct progress *progress, enum progress_mode mode, FILE *out
     *progress = (struct progress){
         .mode = mode, .out = out, .work = work, .count = count, .start = clock_seconds()};
     pthread_mutex_init(&progress->lock, NULL);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         progress->epochs += work[i].trial->epochs;
+        progress->epochs_before += work[i].goes_on_after;
+    }
+    progress->epochs_done = progress->epochs_before;
 }
 
 struct observer progress_observer(struct progress *progress) {
-    return (struct observer){.context = progress, .epoch = on_epoch, .finish = on_finish};
+    return (struct observer){
+        .context = progress, .claim = on_claim, .epoch = on_epoch, .finish = on_finish};
 }
 
 void progress_close(struct progress *progress) {

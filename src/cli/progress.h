@@ -19,8 +19,9 @@ struct progress {
     FILE *out;
     pthread_mutex_t lock;
     const struct work *work; /* [count] */
-    size_t count, ended, failed;
-    uint64_t epochs, epochs_done; /* of all trials */
+    size_t count, ended;
+    uint64_t epochs, epochs_done; /* of all trials, those of earlier runs among them */
+    uint64_t epochs_before;       /* that were done before this run */
     double start, drawn;          /* seconds */
 };
 
@@ -36,6 +37,7 @@ enum progress_mode progress_mode_of(enum progress_choice choice, size_t trials, 
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
                    const struct work *work, size_t count);
 
+/** To stand behind the observer that grants trials. */
 struct observer progress_observer(struct progress *progress);
 
 /** Clears the live line. */

@@ -118,7 +118,7 @@ static bool claim_replacement(const struct record *record, size_t trial, struct 
     if (terms->exists)
         return true;
     *terms = (struct terms){.is_free = true};
-    return trial_rows_copy(record->database, -key, key, err);
+    return trial_rows_copy(record->database, -key, key, record->work[trial].trial, err);
 }
 
 bool record_claim(const struct record *record, size_t trial, bool *granted,

@@ -6,6 +6,7 @@
 #include "store/axis_rows.h"
 #include "store/open.h"
 #include "store/writer.h"
+#include "trial/kept_weights.h"
 #include "trial/knob.h"
 #include "trial/result.h"
 
@@ -160,28 +161,57 @@ static size_t trial_cells(const struct work *work, struct sql_value cells[TRIAL_
     return n;
 }
 
-static bool add_trial(struct store *store, struct work *work, sqlite3_stmt *insert,
-                      sqlite3_stmt *select, struct error *err) {
+/* What the database has of one trial; its checkpoint where it can be gone on from here (claim.c).
+ */
+static const char known_sql[] =
+    "SELECT t.id, t.state, t.test_every, t.keep_weights, CASE WHEN t.state = 'interrupted' AND "
+    "before.blas IS now.blas AND before.blas_core IS now.blas_core AND before.numerics IS "
+    "now.numerics THEN (SELECT max(epochs) FROM checkpoint_rows WHERE trial_id = t.id) END FROM "
+    "trial_rows t JOIN session_rows now ON now.session = ?2 LEFT JOIN session_rows before ON "
+    "before.session = t.session WHERE t.trial = ?1";
+
+/* Whether a trial that was measured so lacks something that is asked for now. */
+static bool lacks_measures(const struct trial *trial, uint64_t test_every, const char *keep) {
+    const struct kept_weights *asked = kept_weights_of(&trial->keep_weights);
+    const struct kept_weights *kept =
+        keep ? (const struct kept_weights *)registry_find(&kept_weights_choices, keep) : NULL;
+    bool is_tested = !trial->test_every || trial->test_every > trial->epochs ||
+                     (test_every && trial->test_every % test_every == 0);
+    return !is_tested || (asked->best && !(kept && kept->best)) ||
+           (asked->last && !(kept && kept->last));
+}
+
+static bool read_trial(struct store *store, struct work *work, sqlite3_stmt *known,
+                       struct error *err) {
+    sqlite3_bind_text(known, 1, work->id.trial, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(known, 2, store->record.session);
+    bool ok = sqlite3_step(known) == SQLITE_ROW || database_error(&store->database, err);
+    const char *name = ok ? (const char *)sqlite3_column_text(known, 1) : NULL;
+    if (ok && !trial_state_find(name, &work->state))
+        ok = error_set(err, ERROR_FAILED,
+                       "%s: the database is damaged (trial %s has the state '%s')",
+                       store->database.path, work->id.trial, name ? name : "");
+    if (ok) {
+        bool is_done = work->state == TRIAL_DONE || work->state == TRIAL_DIVERGED;
+        work->key = sqlite3_column_int64(known, 0);
+        work->lacks_measures =
+            is_done && lacks_measures(work->trial, (uint64_t)sqlite3_column_int64(known, 2),
+                                      (const char *)sqlite3_column_text(known, 3));
+        work->goes_on_after = (uint64_t)sqlite3_column_int64(known, 4);
+    }
+    sqlite3_reset(known);
+    return ok;
+}
+
+static bool add_trial(struct store *store, const struct work *work, sqlite3_stmt *insert,
+                      struct error *err) {
     struct arena scratch = {0};
     struct sql_value cells[TRIAL_CELLS];
     size_t n = trial_cells(work, cells, &scratch);
     database_bind(insert, cells, n);
-    bool ok = sqlite3_step(insert) == SQLITE_DONE;
-    if (!ok)
-        database_error(&store->database, err);
+    bool ok = sqlite3_step(insert) == SQLITE_DONE || database_error(&store->database, err);
     sqlite3_reset(insert);
     arena_close(&scratch);
-    sqlite3_bind_text(select, 1, work->id.trial, -1, SQLITE_STATIC);
-    if (ok && sqlite3_step(select) == SQLITE_ROW) {
-        work->key = sqlite3_column_int64(select, 0);
-        const char *name = (const char *)sqlite3_column_text(select, 1);
-        if (!trial_state_find(name, &work->state))
-            ok = error_set(err, ERROR_FAILED,
-                           "%s: the database is damaged (trial %s has the state '%s')",
-                           store->database.path, work->id.trial, name ? name : "");
-    } else if (ok)
-        ok = database_error(&store->database, err);
-    sqlite3_reset(select);
     return ok;
 }
 
@@ -189,17 +219,28 @@ bool store_trials(struct store *store, struct work *work, size_t count, struct e
     struct arena scratch = {0};
     sqlite3_stmt *insert =
         database_prepare(&store->database, insert_trial_sql(&scratch), NULL, 0, err);
-    sqlite3_stmt *select = database_prepare(
-        &store->database, "SELECT id, state FROM trial_rows WHERE trial = ?", NULL, 0, err);
+    sqlite3_stmt *known = database_prepare(&store->database, known_sql, NULL, 0, err);
     arena_close(&scratch);
     int64_t newest = 0;
-    bool ok = insert && select && database_begin(&store->database, err) &&
+    bool ok = insert && known && database_begin(&store->database, err) &&
               database_whole(&store->database, "SELECT max(id) FROM trial_rows", &newest, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = add_trial(store, &work[i], insert, select, err);
+        ok = add_trial(store, &work[i], insert, err) && read_trial(store, &work[i], known, err);
     ok = ok && axis_rows_add(&store->database, newest, err);
     sqlite3_finalize(insert);
-    sqlite3_finalize(select);
+    sqlite3_finalize(known);
+    ok = ok && database_commit(&store->database, err);
+    if (!ok)
+        database_rollback(&store->database);
+    return ok;
+}
+
+bool store_refresh(struct store *store, struct work *work, size_t count, struct error *err) {
+    sqlite3_stmt *known = database_prepare(&store->database, known_sql, NULL, 0, err);
+    bool ok = known && database_begin(&store->database, err) && mark_interrupted(store, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = read_trial(store, &work[i], known, err);
+    sqlite3_finalize(known);
     ok = ok && database_commit(&store->database, err);
     if (!ok)
         database_rollback(&store->database);
@@ -303,6 +344,12 @@ struct observer store_observer(struct store *store) {
     return writer_observer(store->writer);
 }
 
+bool store_stop(struct store *store, struct error *err) {
+    struct writer *writer = store->writer;
+    store->writer = NULL;
+    return !writer || writer_stop(writer, err);
+}
+
 static bool end_session(struct store *store, struct error *err) {
     char now[CLOCK_DATE_MAX];
     struct sql_value cells[] = {sql_integer(store->record.session), sql_text(clock_date(now))};
@@ -321,7 +368,7 @@ bool store_close(struct store *store, struct error *err) {
     if (!store)
         return true;
     struct error own = {0};
-    bool ok = !store->writer || writer_stop(store->writer, &own);
+    bool ok = store_stop(store, &own);
     if (ok && store->record.session)
         ok = end_session(store, &own);
     record_close(&store->record);

@@ -39,8 +39,8 @@ enum store_claims {
 MUST_CHECK bool store_open(const char *path, const struct session_info *info, struct store **store,
                            struct error *err);
 
-/** Adds the trials that the database does not have yet as `planned`, and fills in the key and the
- * state of each. Shapes: work [count]. */
+/** Adds the trials that the database does not have yet as `planned`, and fills in what it knows of
+ * each: from `key` on. Shapes: work [count]. */
 MUST_CHECK bool store_trials(struct store *store, struct work *work, size_t count,
                              struct error *err);
 
@@ -70,6 +70,16 @@ MUST_CHECK bool store_start(struct store *store, const struct work *work, size_t
 /** Writes what training tells it, and claims trials for this session: a claim waits until it is
  * committed. Everything that is handed over is copied. Needs: store_start. */
 struct observer store_observer(struct store *store);
+
+/** Commits what is queued and ends the writer, if it was started. store_start may follow.
+ *
+ * Fails: as store_close. */
+MUST_CHECK bool store_stop(struct store *store, struct error *err);
+
+/** Reads again what the database knows of the trials; those of processes that have died are
+ * interrupted. Shapes: work [count]. Needs: store_trials with each; no writer. */
+MUST_CHECK bool store_refresh(struct store *store, struct work *work, size_t count,
+                              struct error *err);
 
 /** Commits what is queued, ends the session and closes.
  *

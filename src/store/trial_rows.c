@@ -39,24 +39,37 @@ bool trial_rows_delete(const struct database *database, int64_t trial, struct er
            database_run(database, "DELETE FROM trial_rows WHERE id = ?", &id, 1, err);
 }
 
-bool trial_rows_copy(const struct database *database, int64_t from, int64_t to, struct error *err) {
+bool trial_rows_copy(const struct database *database, int64_t from, int64_t to,
+                     const struct trial *trial, struct error *err) {
     struct arena arena = {0};
-    struct sql_value keys[] = {sql_integer(from), sql_integer(to)};
-    const char *names = "variant";
+    struct sql_value *cells = arena_alloc(&arena, 2 + 2 * knob_count, sizeof *cells);
+    size_t count = 0;
+    const char *names = "variant", *values = "variant";
+    cells[count++] = sql_integer(from);
+    cells[count++] = sql_integer(to);
     for (size_t i = 0; i < knob_count; i++) {
         names = arena_printf(&arena, "%s, %s", names, knobs[i].name);
-        if (knob_has_arguments(&knobs[i]))
+        if (knobs[i].role == KNOB_OF_MEASURE) {
+            cells[count++] = knob_column(&knobs[i], trial, &arena);
+            values = arena_printf(&arena, "%s, ?%zu", values, count);
+        } else
+            values = arena_printf(&arena, "%s, %s", values, knobs[i].name);
+        if (knob_has_arguments(&knobs[i])) {
             names = arena_printf(&arena, "%s, %s_arguments", names, knobs[i].name);
+            values = arena_printf(&arena, "%s, %s_arguments", values, knobs[i].name);
+        }
     }
     for (size_t i = 0; i < trial_result_count; i++)
-        if (trial_results[i].source == RESULT_OF_SIZE)
+        if (trial_results[i].source == RESULT_OF_SIZE) {
             names = arena_printf(&arena, "%s, %s", names, trial_results[i].name);
+            values = arena_printf(&arena, "%s, %s", values, trial_results[i].name);
+        }
     bool ok = database_run(database,
                            arena_printf(&arena,
                                         "INSERT INTO trial_rows(id, trial, state, %s) SELECT ?2, "
                                         "'~' || trial, 'planned', %s FROM trial_rows WHERE id = ?1",
-                                        names, names),
-                           keys, 2, err);
+                                        names, values),
+                           cells, count, err);
     arena_close(&arena);
     return ok;
 }

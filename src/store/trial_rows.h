@@ -4,6 +4,7 @@
 #define MLPSWEEP_STORE_TRIAL_ROWS_H
 
 #include "store/database.h"
+#include "trial/trial.h"
 
 /** The tables with rows of a trial beside trial_rows and member_rows, ended by NULL; each names it
  * in its column trial_id. */
@@ -18,9 +19,9 @@ MUST_CHECK bool trial_rows_delete(const struct database *database, int64_t trial
                                   struct error *err);
 
 /** Adds a trial like this one, planned, under another key and with a `~` before its id, which is
- * unique. */
+ * unique. What is measured and kept of it is what the trial asks for now. */
 MUST_CHECK bool trial_rows_copy(const struct database *database, int64_t from, int64_t to,
-                                struct error *err);
+                                const struct trial *trial, struct error *err);
 
 /** Gives what trial_rows_copy made and was trained the key and the id that it was made from. Needs:
  * the trial with them is deleted. */

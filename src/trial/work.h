@@ -13,6 +13,8 @@ struct work {
     const char *label;      /* the values of the plan's axes, "" without axes */
     int64_t key;            /* of its row in the database, 0: not there yet */
     enum trial_state state; /* as the database has it */
+    uint64_t goes_on_after; /* epochs that an interrupted trial has finished; 0: it starts over */
+    bool lacks_measures;    /* done without all that test_every and keep_weights ask for now */
 };
 
 /** An interrupted trial as it was saved: the state of its training at a minibatch boundary, and the

@@ -581,6 +581,94 @@ static void experiment_that_is_missing_keeps_no_other_from_it(void **state) {
     assert_non_null(strstr(standard_output, "small"));
 }
 
+static void run_ends_with_what_it_did_and_where_the_results_are(void **state) {
+    assert_status(*state, "run good.yaml -j 1 --progress none", NULL, 0);
+    assert_non_null(strstr(standard_error,
+                           "\n2 trained, 0 skipped, 0 elsewhere, 0 failed; results in small.db\n"));
+    assert_status(*state, "run good.yaml -j 1 --progress lines --set repeats=2", NULL, 0);
+    assert_non_null(
+        strstr(standard_error, "2 of 4 trials to train, 2 done; results go to small.db\n"));
+    assert_non_null(strstr(standard_error,
+                           "\n2 trained, 2 skipped, 0 elsewhere, 0 failed; results in small.db\n"));
+    assert_status(*state, "run good.yaml -j 1 --progress none", NULL, 0);
+    assert_non_null(strstr(standard_error, "\n0 trained, 2 skipped, 0 elsewhere, 0 failed;"));
+}
+
+static void run_says_how_many_trials_lack_what_is_measured_later(void **state) {
+    static const char lacking[] = "were trained before without what test_every or keep_weights ask "
+                                  "for now: --fresh measures them\n";
+    train(*state);
+    assert_status(*state, "run good.yaml --set test_every=1", NULL, 0);
+    assert_non_null(strstr(standard_error, lacking));
+    assert_status(*state, "run good.yaml --set keep_weights=both", NULL, 0);
+    assert_non_null(strstr(standard_error, lacking));
+    assert_status(*state, "run good.yaml --set test_every=3 --set keep_weights=none", NULL, 0);
+    assert_null(strstr(standard_error, lacking));
+    assert_status(*state, "run good.yaml --fresh --set test_every=1 --set keep_weights=both", NULL,
+                  0);
+    assert_status(*state, "run good.yaml --set test_every=2 --set keep_weights=last", NULL, 0);
+    assert_null(strstr(standard_error, lacking));
+}
+
+/* Some seconds of training. */
+#define SLOW                                                                                       \
+    "run slow.yaml --db small.db -j 1 --set optimizer=sgd --set epochs=1500 --set "                \
+    "topology=[400,400] --set batch_size=1 "
+
+/* What helps a script to wait until a trial has this state. */
+static const char waiting[] =
+    "count() { sqlite3 small.db \"SELECT count(*) FROM trials WHERE $1\" 2>/dev/null || echo 0; }\n"
+    "until_so() { for i in $(seq 200); do [ \"$(count \"$1\")\" = 1 ] && break; sleep 0.05; done; "
+    "}\n";
+
+/* good.yaml without what is warned of, as slow.yaml. */
+static void write_slow_experiment(const char *folder) {
+    char text[1000];
+    int length = snprintf(text, sizeof text, "%s", good);
+    memcpy(strstr(text, "test: points"), "test: others", 12);
+    temporary_write(folder, "slow.yaml", text, (size_t)length);
+    temporary_write(folder, "others", "2 1:1\n1 1:2\n", 12);
+    temporary_write(folder, "points",
+                    "1 1:1\n2 1:3\n1 1:2\n2 1:4\n1 1:0\n2 1:5\n1 2:1\n2 2:3\n1 2:2\n"
+                    "2 2:4\n1 2:0\n2 2:5\n1 1:1 2:1\n2 1:9 2:3\n",
+                    92);
+}
+
+static void run_waits_for_trials_in_other_processes(void **state) {
+    char script[2000];
+    write_slow_experiment(*state);
+    snprintf(script, sizeof script,
+             "%s\"$0\" " SLOW "--progress none 2>/dev/null &\n"
+             "until_so \"state = 'running'\"\n"
+             "\"$0\" " SLOW "--progress none --no-wait\n"
+             "\"$0\" " SLOW "\n"
+             "count \"state = 'done'\" >&2\n"
+             "wait",
+             waiting);
+    assert_int_equal(run_in_shell(*state, script), 0);
+    assert_string_equal(
+        standard_error,
+        "0 trained, 0 skipped, 1 elsewhere (1 still running), 0 failed; results in small.db\n"
+        "nothing to train: 0 of 1 trial done, 1 running in another process\n"
+        "waiting for 1 trial in another process (--no-wait does not wait)\n"
+        "0 trained, 0 skipped, 1 elsewhere, 0 failed; results in small.db\n"
+        "1\n");
+}
+
+static void resumed_run_says_where_it_goes_on(void **state) {
+    char script[2000];
+    write_slow_experiment(*state);
+    snprintf(script, sizeof script,
+             "%s\"$0\" " SLOW "--progress none 2>/dev/null & pid=$!\n"
+             "until_so 'epochs_done > 3'\n"
+             "kill $pid; wait $pid\n"
+             "\"$0\" " SLOW "--progress bar --set repeats=2",
+             waiting);
+    assert_int_equal(run_in_shell(*state, script), 0);
+    assert_non_null(strstr(standard_error, "2 trials left: 1 goes on at epoch "));
+    assert_non_null(strstr(standard_error, ", 1 is new; results go to small.db\n"));
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -611,6 +699,10 @@ int main(void) {
         IN_A_FOLDER(sql_streams_in_constant_memory),
         IN_A_FOLDER(sql_refuses_whatever_could_write),
         IN_A_FOLDER(reading_commands_work_on_what_was_trained),
+        IN_A_FOLDER(run_ends_with_what_it_did_and_where_the_results_are),
+        IN_A_FOLDER(run_says_how_many_trials_lack_what_is_measured_later),
+        IN_A_FOLDER(resumed_run_says_where_it_goes_on),
+        IN_A_FOLDER(run_waits_for_trials_in_other_processes),
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
         IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
         IN_A_FOLDER(name_means_the_experiment_in_the_database),
