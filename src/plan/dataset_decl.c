@@ -16,7 +16,6 @@ static const struct names field_names = {.at = field_name};
 
 /* What is being read: one declaration. */
 struct declaration {
-    const char *path; /* of the experiment file */
     const struct yaml_node *map;
     struct arena *arena;
     struct data_source *source;
@@ -49,16 +48,17 @@ static bool read_format(const struct declaration *d, struct error *err) {
            error_unknown(err, node->place, "format", node->text, &names);
 }
 
-/* A path beside the experiment file. */
+/* A path beside the file that declares the data set. */
 static bool read_path(const struct declaration *d, const struct yaml_node *node, const char **path,
                       struct error *err) {
     if (node->type != YAML_SCALAR || yaml_is_null(node) || !*node->text)
         return error_at(err, node->place, "expected the path of a file");
-    const char *slash = strrchr(d->path, '/');
+    const char *slash = strrchr(node->place.file, '/');
     if (*node->text == '/' || !slash)
         *path = node->text;
     else
-        *path = arena_printf(d->arena, "%.*s/%s", (int)(slash - d->path), d->path, node->text);
+        *path = arena_printf(d->arena, "%.*s/%s", (int)(slash - node->place.file), node->place.file,
+                             node->text);
     return true;
 }
 
@@ -179,14 +179,14 @@ static bool read_declaration(const struct declaration *d, const struct yaml_node
     return ok;
 }
 
-bool dataset_decls_read(const char *path, const struct yaml_node *datasets, struct arena *arena,
+bool dataset_decls_read(const struct yaml_node *datasets, struct arena *arena,
                         struct dataset_decls *decls, struct error *err) {
     if (datasets->type != YAML_MAP)
         return error_at(err, datasets->place, "datasets must be a mapping of names");
     struct data_source *sources = arena_alloc(arena, datasets->count, sizeof *sources);
     bool ok = true;
     for (size_t i = 0; i < datasets->count; i++) {
-        struct declaration d = {path, datasets->values[i], arena, &sources[i]};
+        struct declaration d = {datasets->values[i], arena, &sources[i]};
         sources[i].name = datasets->keys[i]->text;
         ok &= read_declaration(&d, datasets->keys[i], err);
     }

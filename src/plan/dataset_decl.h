@@ -9,8 +9,7 @@
  *
  * Owns:  sources live in the arena.
  * Fails: with all errors, each with its place. */
-MUST_CHECK bool dataset_decls_read(const char *path, const struct yaml_node *datasets,
-                                   struct arena *arena, struct dataset_decls *decls,
-                                   struct error *err);
+MUST_CHECK bool dataset_decls_read(const struct yaml_node *datasets, struct arena *arena,
+                                   struct dataset_decls *decls, struct error *err);
 
 #endif

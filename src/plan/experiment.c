@@ -126,7 +126,7 @@ static void read_draw_seed(const struct reader *r, const struct yaml_node *node)
 }
 
 static void read_datasets(const struct reader *r, const struct yaml_node *node) {
-    if (!dataset_decls_read(r->path, node, r->arena, &r->experiment->decls, r->err))
+    if (!dataset_decls_read(node, r->arena, &r->experiment->decls, r->err))
         return; /* its errors are noted; the names serve all the same */
 }
 

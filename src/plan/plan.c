@@ -35,10 +35,11 @@ static bool parse(const char *file, const char *text, size_t length,
     bool ok = source_tree(file, text, length, arena, &root, err);
     if (!root)
         return false;
+    bool is_whole = ok; /* without what it extends, a file may lack its dataset */
     ok &= experiment_read(file, root, arena, experiment, err);
     for (size_t i = 0; i < options->set_count && ok; i++)
         ok = experiment_override(experiment, options->sets[i], arena, err);
-    if (experiment->lacks_dataset)
+    if (is_whole && experiment->lacks_dataset)
         ok = error_at(err, (struct place){.file = file},
                       "no dataset is given (base: {dataset: mnist})");
     plan->name = experiment->name ? experiment->name : "";
