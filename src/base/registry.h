@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/names.h"
 
-enum { ARGUMENTS_MAX = 4 };
+enum { ARGUMENTS_MAX = 5 };
 
 enum argument_type { ARGUMENT_NUMBER, ARGUMENT_WHOLE, ARGUMENT_FLAG, ARGUMENT_WORD };
 

@@ -19,6 +19,7 @@ enum rng_purpose {
     RNG_DROPOUT = 7,
     RNG_INPUT_DROPOUT = 8,
     RNG_INPUT_NOISE = 9,
+    RNG_DATA = 10,
     RNG_DRAWS = 64, /* of a random search; no number of a trial comes from it */
 };
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/commands.h"
+#include "data/generator.h"
 #include "data/scale.h"
 #include "nn/activation.h"
 #include "nn/initializer.h"
@@ -28,21 +29,6 @@ static void list_knobs(struct arena *arena) {
     }
 }
 
-static void list_datasets(struct arena *arena) {
-    const struct data_source *source;
-    for (size_t i = 0; (source = data_builtin(i)); i++) {
-        struct data_source located;
-        struct error err = {0};
-        bool found = data_locate(source, arena, &located, &err);
-        printf("%-15s %s%s\n", source->name, source->help, found ? "" : " (not fetched yet)");
-        error_clear(&err);
-    }
-    puts("\nFormats for files of your own, under datasets: in an experiment file:");
-    const struct entry *format;
-    for (size_t i = 0; (format = registry_row(&data_formats, i)); i++)
-        printf("%-15s %s\n", format->name, format->help);
-}
-
 /* `name(argument=default, ...)` */
 static const char *signature(const struct entry *entry, struct arena *arena) {
     const char *text = entry->name;
@@ -68,6 +54,23 @@ static void list_registry(const struct registry *registry, struct arena *arena) 
         else
             printf("%-*s  %s\n", (int)width, text, entry->help);
     }
+}
+
+static void list_datasets(struct arena *arena) {
+    const struct data_source *source;
+    for (size_t i = 0; (source = data_builtin(i)); i++) {
+        struct data_source located;
+        struct error err = {0};
+        bool found = data_locate(source, arena, &located, &err);
+        printf("%-15s %s%s\n", source->name, source->help, found ? "" : " (not fetched yet)");
+        error_clear(&err);
+    }
+    puts("\nGenerators, computed from their arguments:");
+    list_registry(&generators, arena);
+    puts("\nFormats for files of your own, under datasets: in an experiment file:");
+    const struct entry *format;
+    for (size_t i = 0; (format = registry_row(&data_formats, i)); i++)
+        printf("%-15s %s\n", format->name, format->help);
 }
 
 static void list_optimizers(struct arena *arena) {

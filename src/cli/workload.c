@@ -4,45 +4,52 @@
 
 #include <string.h>
 
-/* Data sets by their source, so that each is read once. */
-struct dataset_cache {
-    const struct data_source **sources;
-    struct dataset **datasets;
-    size_t count, source_room, dataset_room;
-    const atomic_int *stop; /* of dataset_load */
-    bool warns;             /* of data that can teach nothing */
+/* A data set that was asked for. */
+struct cached_dataset {
+    const struct data_source *source;
+    struct choice generator;
+    struct dataset *dataset; /* NULL: it cannot be loaded */
 };
 
-static bool same_source(const struct data_source *a, const struct data_source *b) {
-    return a == b || (!a->place.file && !b->place.file && strcmp(a->name, b->name) == 0);
+/* Data sets by their sources, so that each is read once. */
+struct dataset_cache {
+    struct cached_dataset *datasets; /* [count] */
+    size_t count, room;
+    const atomic_int *stop; /* of dataset_load */
+    bool warns;
+};
+
+static bool is_same(const struct cached_dataset *cached, const struct trial *trial) {
+    const struct data_source *a = cached->source, *b = trial->dataset;
+    bool same = a == b || (!a->place.file && !b->place.file && strcmp(a->name, b->name) == 0);
+    return same && choice_equal(&cached->generator, &trial->generator);
 }
 
 /* The data set of trial i; NULL: it cannot be loaded, which is said where it is first asked for. */
-static struct dataset *cached_dataset(struct dataset_cache *cache, const struct plan *plan,
-                                      size_t i, struct arena *arena, struct error *err) {
-    const struct data_source *source = plan->trials[i].trial.dataset;
+static struct dataset *find_dataset(struct dataset_cache *cache, const struct plan *plan, size_t i,
+                                    struct arena *arena, struct error *err) {
+    const struct trial *trial = &plan->trials[i].trial;
     for (size_t c = 0; c < cache->count; c++)
-        if (same_source(cache->sources[c], source))
-            return cache->datasets[c];
+        if (is_same(&cache->datasets[c], trial))
+            return cache->datasets[c].dataset;
+    struct data_source chosen = *trial->dataset, located;
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
-    struct data_source *located = arena_alloc(arena, 1, sizeof *located);
     struct place place = plan_place(plan, i, "dataset");
     struct error own = {0};
-    if (data_locate(source, arena, located, &own) &&
-        dataset_load(located, cache->stop, arena, dataset, &own)) {
+    chosen.generator = trial->generator;
+    if (data_locate(&chosen, arena, &located, &own) &&
+        dataset_load(&located, cache->stop, arena, dataset, &own)) {
         if (cache->warns)
-            feasible_warn_of_repeated_parts(dataset, source->place.file ? source->place : place);
+            feasible_warn_of_repeated_parts(dataset, chosen.place.file ? chosen.place : place);
     } else
         dataset = NULL;
     if (own.kind == ERROR_INVALID)
         error_give_place(&own, place);
     error_move(err, &own);
-    cache->sources = arena_grow(arena, cache->sources, cache->count, &cache->source_room,
-                                sizeof *cache->sources);
-    cache->datasets = arena_grow(arena, cache->datasets, cache->count, &cache->dataset_room,
-                                 sizeof *cache->datasets);
-    cache->sources[cache->count] = source;
-    cache->datasets[cache->count++] = dataset;
+    cache->datasets =
+        arena_grow(arena, cache->datasets, cache->count, &cache->room, sizeof *cache->datasets);
+    cache->datasets[cache->count++] =
+        (struct cached_dataset){trial->dataset, trial->generator, dataset};
     return dataset;
 }
 
@@ -55,7 +62,7 @@ static bool join_data(struct workload *workload, struct dataset_cache *cache, st
         const struct trial *trial = &workload->plan.trials[i].trial;
         struct work *work = &workload->work[i];
         *work = (struct work){.trial = trial,
-                              .dataset = cached_dataset(cache, &workload->plan, i, arena, err),
+                              .dataset = find_dataset(cache, &workload->plan, i, arena, err),
                               .label = workload->plan.trials[i].label};
         if (err->kind == ERROR_INTERRUPTED)
             return false;

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "data/format.h"
+#include "data/generator.h"
 #include "data/labels.h"
 #include "data/nonzero.h"
 
@@ -108,6 +109,8 @@ static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char
 
 bool dataset_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,
                   struct dataset *dataset, struct error *err) {
+    if (source->generator.entry)
+        return generator_load(source, stop, arena, dataset, err);
     struct part_files train = {.paths = source->train, .place = source->train_place},
                       validation = {.paths = source->validation, .place = source->validation_place},
                       test = {.paths = source->test, .place = source->test_place};

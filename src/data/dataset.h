@@ -45,7 +45,8 @@ enum { DATA_PATHS_MAX = 2 };
 struct data_source {
     const char *name;
     const char *help;
-    const struct data_format *format;
+    const struct data_format *format; /* NULL: found by data_locate, or */
+    struct choice generator;          /* computed; entry NULL: files */
     const char *train[DATA_PATHS_MAX], *validation[DATA_PATHS_MAX], *test[DATA_PATHS_MAX];
     size_t features; /* columns; 0: as the file says */
     /* of formats with columns */

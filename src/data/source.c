@@ -40,7 +40,7 @@ static bool find_part(const char *folder, const char *const *names, const char *
 bool data_locate(const struct data_source *source, struct arena *arena, struct data_source *located,
                  struct error *err) {
     *located = *source;
-    if (source->format)
+    if (source->format || source->generator.entry)
         return true;
     located->format = (const struct data_format *)registry_find(&data_formats, "idx");
     const char *own = getenv("MLPSWEEP_DATA"), *home = getenv("HOME");

@@ -1,6 +1,7 @@
 #include "plan/dataset_decl.h"
 
 #include "base/text.h"
+#include "data/generator.h"
 
 #include <string.h>
 
@@ -151,6 +152,9 @@ static bool read_task(const struct declaration *d, struct error *err) {
 
 static bool read_name(const struct declaration *d, const struct yaml_node *key, struct error *err) {
     const struct data_source *builtin;
+    for (size_t i = 0; (builtin = generator_source(i)); i++)
+        if (strcmp(builtin->name, key->text) == 0)
+            return error_at(err, key->place, "'%s' is a generator", key->text);
     for (size_t i = 0; (builtin = data_builtin(i)); i++)
         if (strcmp(builtin->name, key->text) == 0)
             return error_at(err, key->place, "'%s' is a built-in data set", key->text);

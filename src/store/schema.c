@@ -139,10 +139,12 @@ static void put_all(FILE *sql) {
     for (size_t i = 0; i < knob_count; i++) {
         const struct entry *row;
         fprintf(sql, "%s %s;", knobs[i].name, knobs[i].fallback ? knobs[i].fallback : "");
-        for (size_t r = 0; knobs[i].type == KNOB_CHOICE && (row = registry_row(knobs[i].rows, r));
-             r++) {
+        for (size_t r = 0; knobs[i].rows && (row = registry_row(knobs[i].rows, r)); r++) {
             struct choice choice = choice_default(knobs[i].rows, row->name);
-            memcpy((char *)&standard + knobs[i].offset, &choice, sizeof choice);
+            if (knobs[i].type == KNOB_DATASET)
+                standard.generator = choice;
+            else
+                memcpy((char *)&standard + knobs[i].offset, &choice, sizeof choice);
             fprintf(sql, "%s%s;", row->name, knob_arguments_json(&knobs[i], &standard, &arena));
         }
     }
@@ -235,7 +237,9 @@ static bool add_knob(const struct database *database, const struct knob *knob, s
     struct arena arena = {0};
     struct trial standard = trial_default();
     const struct entry *row;
-    bool ok = add_column(database, "trial_rows", knob->name, knob_sql_type(knob),
+    /* only a data set has no default; every file has its column */
+    bool ok = knob->type == KNOB_DATASET ||
+              add_column(database, "trial_rows", knob->name, knob_sql_type(knob),
                          knob_column(knob, &standard, &arena), err);
     if (ok && knob_has_arguments(knob)) {
         const char *name = arena_printf(&arena, "%s_arguments", knob->name);
@@ -250,7 +254,7 @@ static bool add_knob(const struct database *database, const struct knob *knob, s
 static bool add_columns(const struct database *database, struct error *err) {
     bool ok = true;
     for (size_t i = 0; ok && i < knob_count; i++)
-        ok = knobs[i].type == KNOB_DATASET || add_knob(database, &knobs[i], err);
+        ok = add_knob(database, &knobs[i], err);
     for (size_t i = 0; ok && i < metric_count; i++)
         ok = add_column(database, "epoch_rows", metrics[i].name, "REAL", sql_null(), err);
     for (size_t i = 0; ok && i < trial_result_count; i++)

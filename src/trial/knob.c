@@ -1,5 +1,6 @@
 #include "trial/knob.h"
 
+#include "data/generator.h"
 #include "data/scale.h"
 #include "nn/activation.h"
 #include "nn/initializer.h"
@@ -20,8 +21,9 @@ static const double whole_maximum = 9007199254740992.0;
 
 const struct knob knobs[] = {
     {.name = "dataset",
-     .help = "data set: mnist, fashion-mnist, or a name from datasets:",
+     .help = "data set: mnist, fashion-mnist, a generator, or a name from datasets:",
      .type = KNOB_DATASET,
+     .rows = &generators,
      .offset = AT(dataset)},
     {.name = "scale",
      .help = "how raw columns become inputs, by statistics of the rows trained on",

@@ -28,7 +28,7 @@ struct knob {
     bool below_maximum;          /* the maximum itself is not allowed */
     const char *fallback;        /* the default as it is written; NULL: must be given */
     const char *automatic;       /* the word for a value that others decide: "auto"; or NULL */
-    const struct registry *rows; /* of KNOB_CHOICE */
+    const struct registry *rows; /* of KNOB_CHOICE; of KNOB_DATASET the generators */
 };
 
 extern const struct knob knobs[];

@@ -1,5 +1,6 @@
 /* The values of knobs: from text, to text, compared, and as columns. */
 #include "base/text.h"
+#include "data/generator.h"
 #include "trial/knob.h"
 
 #include <math.h>
@@ -75,10 +76,14 @@ static bool parse_number(const struct knob *knob, const char *text, struct place
     return check_range(knob, *number, text, place, err);
 }
 
-/* Source i of those that may be named: the file's own, then the built-ins. */
+/* Source i of those that may be named: the file's own, the built-ins, the generators. */
 static const struct data_source *source_at(const struct dataset_decls *decls, size_t i) {
-    size_t declared = decls ? decls->count : 0;
-    return i < declared ? &decls->sources[i] : data_builtin(i - declared);
+    size_t declared = decls ? decls->count : 0, builtins = 0;
+    while (data_builtin(builtins))
+        builtins++;
+    return i < declared              ? &decls->sources[i]
+           : i - declared < builtins ? data_builtin(i - declared)
+                                     : generator_source(i - declared - builtins);
 }
 
 static const char *source_name(const void *context, size_t i) {
@@ -86,11 +91,21 @@ static const char *source_name(const void *context, size_t i) {
     return source ? source->name : NULL;
 }
 
+/* A name, or a call of a generator. */
 static bool parse_dataset(const char *text, struct place place, const struct dataset_decls *decls,
-                          const struct data_source **result, struct error *err) {
-    for (size_t i = 0; (*result = source_at(decls, i)); i++)
-        if (strcmp((*result)->name, text) == 0)
-            return true;
+                          struct trial *trial, struct error *err) {
+    const struct data_source *source;
+    size_t length = strcspn(text, " (");
+    trial->generator = (struct choice){0};
+    for (size_t i = 0; (source = source_at(decls, i)); i++) {
+        bool is_call = text[length] && source->generator.entry;
+        if (strncmp(source->name, text, length) != 0 || source->name[length] ||
+            (text[length] && !is_call))
+            continue;
+        trial->dataset = source;
+        return !source->generator.entry ||
+               choice_parse(&generators, text, place, &trial->generator, err);
+    }
     return error_unknown(err, place, "dataset", text,
                          &(struct names){.at = source_name, .context = decls});
 }
@@ -121,7 +136,7 @@ bool knob_parse(const struct knob *knob, const char *text, struct place place,
     case KNOB_TOPOLOGY:
         return topology_parse(text, place, at, err);
     case KNOB_DATASET:
-        return parse_dataset(text, place, decls, at, err);
+        return parse_dataset(text, place, decls, trial, err);
     }
     return false;
 }
@@ -149,6 +164,8 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
     case KNOB_TOPOLOGY:
         return topology_list(&trial->topology, arena);
     case KNOB_DATASET:
+        if (trial->generator.entry)
+            return choice_text(&trial->generator, arena);
         return trial->dataset ? trial->dataset->name : "";
     }
     return "";
@@ -164,7 +181,7 @@ size_t knob_size(const struct knob *knob) {
         [KNOB_NUMBER] = sizeof(double),
         [KNOB_CHOICE] = sizeof(struct choice),
         [KNOB_TOPOLOGY] = sizeof(struct topology),
-        [KNOB_DATASET] = sizeof(struct data_source *),
+        [KNOB_DATASET] = sizeof(struct data_source *) + sizeof(struct choice),
     };
     return sizes[knob->type];
 }
@@ -215,7 +232,9 @@ int knob_compare(const struct knob *knob, const struct trial *a, const struct tr
     case KNOB_TOPOLOGY:
         return topology_compare(&a->topology, &b->topology);
     case KNOB_DATASET:
-        return compare_wholes((uintptr_t)a->dataset, (uintptr_t)b->dataset);
+        if (a->dataset != b->dataset)
+            return compare_wholes((uintptr_t)a->dataset, (uintptr_t)b->dataset);
+        return compare_choices(&a->generator, &b->generator);
     }
     return 0;
 }
@@ -259,7 +278,7 @@ struct sql_value knob_column(const struct knob *knob, const struct trial *trial,
 
 bool knob_has_arguments(const struct knob *knob) {
     const struct entry *row;
-    for (size_t i = 0; knob->type == KNOB_CHOICE && (row = registry_row(knob->rows, i)); i++)
+    for (size_t i = 0; knob->rows && (row = registry_row(knob->rows, i)); i++)
         if (row->arguments[0].name)
             return true;
     return false;
@@ -267,7 +286,8 @@ bool knob_has_arguments(const struct knob *knob) {
 
 const char *knob_arguments_json(const struct knob *knob, const struct trial *trial,
                                 struct arena *arena) {
-    const struct choice *choice = choice_of(knob, trial);
+    const struct choice *choice =
+        knob->type == KNOB_DATASET ? &trial->generator : choice_of(knob, trial);
     const char *json = "{";
     for (size_t i = 0; choice->entry && i < ARGUMENTS_MAX && choice->entry->arguments[i].name;
          i++) {

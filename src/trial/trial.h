@@ -20,6 +20,8 @@ struct topology {
  */
 struct trial {
     const struct data_source *dataset;
+    struct choice
+        generator; /* of the data set, entry NULL: files; the knob is both, side by side */
     struct choice scale, target_scale;
     uint64_t train_rows; /* 0: all */
     double label_noise, validation_split;

@@ -1,5 +1,7 @@
 #include "trial/knob.h"
 
+#include "data/generator.h"
+
 #include "base/text.h"
 
 #include <math.h>
@@ -217,7 +219,12 @@ static double other_value(const struct argument *argument, size_t turn) {
     return value == argument->fallback ? (argument->minimum + argument->maximum) / 2 : value;
 }
 
-static struct choice *choice_at(const struct knob *knob, struct trial *trial) {
+/* Where row r of the knob's table belongs. */
+static struct choice *choice_at(const struct knob *knob, size_t r, struct trial *trial) {
+    if (knob->type == KNOB_DATASET) {
+        trial->dataset = generator_source(r);
+        return &trial->generator;
+    }
     return (void *)((char *)trial + knob->offset);
 }
 
@@ -228,7 +235,7 @@ static void every_row_of_every_table_reads_back_with_its_arguments(void **state)
         for (size_t r = 0; knobs[i].rows && (row = registry_row(knobs[i].rows, r)); r++)
             for (size_t turn = 0; turn < 3; turn++) {
                 struct trial trial = trial_default();
-                struct choice *choice = choice_at(&knobs[i], &trial);
+                struct choice *choice = choice_at(&knobs[i], r, &trial);
                 *choice = choice_default(knobs[i].rows, row->name);
                 for (size_t a = 0; turn < 2 && a < ARGUMENTS_MAX && row->arguments[a].name; a++)
                     choice->arguments[a] = other_value(&row->arguments[a], turn);
@@ -258,6 +265,45 @@ static void datasets_are_those_declared_and_the_built_in(void **state) {
     struct error err = {0};
     assert_false(knob_parse(knob_find("dataset"), "letters", here, NULL, &trial, &err));
     error_clear(&err);
+}
+
+static void generators_are_data_sets_with_arguments(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const struct knob *knob = knob_find("dataset");
+    struct trial plain = parsed("dataset", "moons"),
+                 noisy = parsed("dataset", "moons( noise=0.30, rows=500 )");
+    assert_string_equal(plain.dataset->name, "moons");
+    assert_ptr_equal(plain.dataset, noisy.dataset);
+    assert_false(knob_equal(knob, &plain, &noisy));
+    assert_string_equal(knob_text(knob, &plain, &arena), "moons");
+    assert_string_equal(knob_text(knob, &noisy, &arena), "moons(rows=500, noise=0.3)");
+    assert_string_equal(knob_column(knob, &noisy, &arena).text, "moons");
+    assert_string_equal(knob_arguments_json(knob, &noisy, &arena),
+                        "{\"rows\":500,\"seed\":1,\"noise\":0.3}");
+    struct trial copy = parsed("dataset", "mnist");
+    assert_string_equal(knob_arguments_json(knob, &copy, &arena), "{}");
+    knob_set(knob, knob_field(knob, &noisy), &copy);
+    assert_true(knob_equal(knob, &noisy, &copy));
+    copy.generator.arguments[0] = 501;
+    assert_false(knob_equal(knob, &noisy, &copy));
+    assert_int_equal(parsed("dataset", "teacher(inputs=3)").dataset->task, TASK_REGRESSION);
+    arena_close(&arena);
+}
+
+static void generators_that_cannot_be_are_refused(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"moons(factor=0.5)", "unknown argument 'factor'"},
+        {"moons(noise=-1)", "noise is -1, outside 0..1000"},
+        {"spirals(classes=1)", "classes is 1, outside 2..100"},
+        {"teacher(rows=0)", "rows is 0, outside 1..10000000"},
+        {"mnist(rows=5)", "unknown dataset 'mnist(rows=5)'"},
+        {"moon", "unknown dataset 'moon'; did you mean 'moons'?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (!strstr(refused(knob_find("dataset"), cases[i][0]), cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], refused(knob_find("dataset"), cases[i][0]));
 }
 
 static void declared_dataset_hides_the_built_in_of_its_name(void **state) {
@@ -387,7 +433,7 @@ static void arguments_of_every_row_are_valid_json(void **state) {
         for (size_t r = 0; knobs[i].rows && (row = registry_row(knobs[i].rows, r)); r++)
             for (size_t turn = 0; turn < 2; turn++) {
                 struct trial trial = trial_default();
-                struct choice *choice = choice_at(&knobs[i], &trial);
+                struct choice *choice = choice_at(&knobs[i], r, &trial);
                 int count = 0;
                 *choice = choice_default(knobs[i].rows, row->name);
                 for (; count < ARGUMENTS_MAX && row->arguments[count].name; count++)
@@ -475,6 +521,8 @@ int main(void) {
         cmocka_unit_test(every_row_of_every_table_reads_back_with_its_arguments),
         cmocka_unit_test(defaults_of_arguments_are_in_their_range),
         cmocka_unit_test(datasets_are_those_declared_and_the_built_in),
+        cmocka_unit_test(generators_are_data_sets_with_arguments),
+        cmocka_unit_test(generators_that_cannot_be_are_refused),
         cmocka_unit_test(declared_dataset_hides_the_built_in_of_its_name),
         cmocka_unit_test(resolved_defaults_are_known_as_defaults),
         cmocka_unit_test(automatic_default_depends_on_the_other_knobs),
