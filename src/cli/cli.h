@@ -47,6 +47,9 @@ extern const size_t command_count;
 #define OPTION_DB                                                                                  \
     { "db", 0, "FILE", "the database (default: $MLPSWEEP_DB, else results/mlpsweep.db)" }
 
+/** Where results go unless --db or $MLPSWEEP_DB say otherwise. */
+#define OPTION_DATABASE_DEFAULT "results/mlpsweep.db"
+
 /** The value of an option, the last one if it is given several times; NULL if it is not given. */
 const char *option_value(const struct invocation *in, const char *name);
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "cli/shard_option.h"
 #include "cli/training.h"
 #include "cli/worklist.h"
 
@@ -70,11 +71,11 @@ static bool note_members(struct store *store, const struct workload *workloads, 
 }
 
 static bool train(const struct invocation *in, struct training_settings *settings,
-                  const struct workload *workloads, size_t count, struct store *store,
-                  struct error *err) {
+                  const struct shard *shard, const struct workload *workloads, size_t count,
+                  struct store *store, struct error *err) {
     struct work *list;
     size_t trials = worklist_join(workloads, count, in->arena, &list);
-    return store_trials(store, list, trials, err) &&
+    return shard_filter(in, shard, list, &trials, err) && store_trials(store, list, trials, err) &&
            note_members(store, workloads, count, !option_value(in, "set"), in->arena, err) &&
            training_run(settings, list, trials, store, err);
 }
@@ -87,18 +88,24 @@ static bool run(const struct invocation *in, struct error *err) {
     struct training_settings settings;
     struct workload *workloads;
     struct store *store = NULL;
+    struct shard shard;
     size_t count;
     atomic_int *stop = interrupt_listen(); /* while data is read, too */
     settings.stop = stop;
-    if (!read_settings(in, &settings, err) || !workload_load(in, stop, &workloads, &count, err))
+    if (!read_settings(in, &settings, err) || !shard_read(in, &shard, err) ||
+        !workload_load(in, stop, &workloads, &count, err))
         return false;
     struct session_info info = session_describe(in, workloads, count, settings.workers);
     info.stop = stop;
     info.waiting = tell_waiting;
     info.makes_folder = option_database_is_default(in);
+    if (shard.count && !option_value(in, "db")) {
+        settings.database = shard_database(in, &shard, workloads, count);
+        info.makes_folder = true;
+    }
     struct error training = {0};
-    bool ok = store_open(option_database(in), &info, &store, err) &&
-              train(in, &settings, workloads, count, store, &training);
+    bool ok = store_open(settings.database, &info, &store, err) &&
+              train(in, &settings, &shard, workloads, count, store, &training);
     ok &= store_close(store, err); /* a database that failed is the cause, not the interruption */
     if (!err->first)
         error_move(err, &training);
@@ -120,6 +127,8 @@ const struct command command_run = {
                 {"set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)"},
                 {"fuse", 0, "auto|off|always",
                  "whether trials of a cohort train together; always is auto"},
+                {"shard", 0, "I/N",
+                 "the I-th of N parts, into a database of its own (merge joins)"},
                 {"retry", 0, NULL, "trains failed trials again"},
                 {"fresh", 0, NULL, "trains all trials again"},
                 {"no-wait", 0, NULL, "does not wait for trials that train in other processes"},

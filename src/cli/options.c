@@ -155,7 +155,7 @@ static const char *named_database(const struct invocation *in) {
 
 const char *option_database(const struct invocation *in) {
     const char *named = named_database(in);
-    return named ? named : "results/mlpsweep.db";
+    return named ? named : OPTION_DATABASE_DEFAULT;
 }
 
 bool option_database_is_default(const struct invocation *in) {

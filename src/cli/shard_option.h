@@ -1,0 +1,26 @@
+/* `run --shard I/N`: which part of a plan is trained, and into which database. */
+#ifndef MLPSWEEP_CLI_SHARD_OPTION_H
+#define MLPSWEEP_CLI_SHARD_OPTION_H
+
+#include "cli/workload.h"
+
+enum { SHARDS_MAX = 100000 };
+
+struct shard {
+    size_t index, count; /* from 0; count 0: there are no shards, the whole plan is trained */
+};
+
+/** Reads --shard. Fails: ERROR_USAGE. */
+MUST_CHECK bool shard_read(const struct invocation *in, struct shard *shard, struct error *err);
+
+/** The database of a shard unless --db names one: shards/NAME-I-of-N.db beside the main database.
+ * Owns: lives in the command's arena. */
+const char *shard_database(const struct invocation *in, const struct shard *shard,
+                           const struct workload *workloads, size_t count);
+
+/** Leaves in the list the trials of the shard that the main database has not done, all of them
+ * where there are no shards, and says how many they are. */
+MUST_CHECK bool shard_filter(const struct invocation *in, const struct shard *shard,
+                             struct work *list, size_t *count, struct error *err);
+
+#endif
