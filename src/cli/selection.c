@@ -1,5 +1,6 @@
 #include "cli/selection.h"
 
+#include "base/names.h"
 #include "base/text.h"
 #include "cli/workload.h"
 #include "report/results.h"
@@ -53,7 +54,7 @@ static bool select_argument(const struct invocation *in, const char *argument,
                             struct query_database *database, struct selection *selection,
                             struct error *err) {
     bool is_name = false;
-    if (!strpbrk(argument, "./") && !has_experiment(database, argument, in->arena, &is_name, err))
+    if (name_is_plain(argument) && !has_experiment(database, argument, in->arena, &is_name, err))
         return false;
     if (is_name) {
         *selection = (struct selection){.name = argument};
@@ -65,14 +66,20 @@ static bool select_argument(const struct invocation *in, const char *argument,
                      option_database(in), argument);
 }
 
+/* A name becomes a path and text on a terminal: one that run would not have written is left out. */
 static bool select_all(const struct invocation *in, struct query_database *database,
                        struct selection **selections, size_t *count, struct error *err) {
     const char **names;
-    if (!results_experiments(database, in->arena, &names, count, err))
+    size_t found;
+    if (!results_experiments(database, in->arena, &names, &found, err))
         return false;
-    *selections = arena_alloc(in->arena, *count, sizeof **selections);
-    for (size_t i = 0; i < *count; i++)
-        (*selections)[i].name = names[i];
+    *selections = arena_alloc(in->arena, found, sizeof **selections);
+    for (size_t i = 0; i < found; i++)
+        if (name_is_plain(names[i]))
+            (*selections)[(*count)++].name = names[i];
+        else
+            error_set(err, ERROR_FAILED, "%s: an experiment has the name '%s', which is none",
+                      option_database(in), text_visible(names[i], strlen(names[i]), in->arena));
     return *count ||
            error_set(err, ERROR_FAILED, "%s: no experiment was run yet", option_database(in));
 }

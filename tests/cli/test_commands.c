@@ -552,6 +552,24 @@ static void name_means_the_experiment_in_the_database(void **state) {
     assert_string_equal(standard_output, "n\n4\n");
 }
 
+static void name_that_run_would_not_write_is_left_out(void **state) {
+    static const char *const lines[] = {"status", "summary", "plot --format svg"};
+    train(*state);
+    assert_int_equal(
+        run_in_shell(*state,
+                     "sqlite3 small.db \"INSERT INTO member_rows SELECT '../../' || char(27) "
+                     "|| '[2Jx', trial_id, label, position, in_plan, origin FROM "
+                     "member_rows\""),
+        0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_status(*state, lines[i], NULL, 1);
+        assert_string_equal(strstr(standard_error, "mlpsweep: error"),
+                            "mlpsweep: error: small.db: an experiment has the name "
+                            "'../../\\x1b[2Jx', which is none\n");
+        assert_null(strchr(standard_output, '\x1b'));
+    }
+}
+
 static void export_of_an_experiment_has_its_trials_alone(void **state) {
     train(*state);
     write_experiment(*state, "");
@@ -706,6 +724,7 @@ int main(void) {
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
         IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
         IN_A_FOLDER(name_means_the_experiment_in_the_database),
+        IN_A_FOLDER(name_that_run_would_not_write_is_left_out),
         IN_A_FOLDER(export_of_an_experiment_has_its_trials_alone),
         IN_A_FOLDER(experiment_that_is_missing_keeps_no_other_from_it),
         IN_A_FOLDER(trial_is_shown_by_a_unique_prefix_of_its_id),
