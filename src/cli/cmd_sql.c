@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* So much is printed after the last row was read and the transaction ended, even to a pager that
  * nobody pages on; more goes out while rows are read. */
@@ -39,13 +40,29 @@ static bool write_stream(struct query_database *database, const char *sql, enum 
     return true;
 }
 
+/* The stock shell takes the place of this process. */
+static bool open_shell(const char *path, struct arena *arena, struct error *err) {
+    struct query_database *database = NULL;
+    bool ok =
+        query_open(path, &database, err); /* says what is wrong with it better than the shell */
+    query_close(database);
+    if (!ok)
+        return false;
+    execlp("sqlite3", "sqlite3", "-readonly", "-header", "-column",
+           *path == '-' ? arena_printf(arena, "./%s", path) : path, (char *)NULL);
+    return error_set(err, ERROR_FAILED, "sqlite3: %s (apt-get install sqlite3, or give a query)",
+                     strerror(errno));
+}
+
 static bool run(const struct invocation *in, struct error *err) {
     size_t format;
     struct table table = {0};
     struct query_database *database = NULL;
-    const char *sql = in->arguments[0];
+    const char *sql = in->count ? in->arguments[0] : NULL;
     if (!option_word(in, "format", table_formats, &format, err))
         return false;
+    if (!sql)
+        return open_shell(option_database(in), in->arena, err);
     bool ok = query_open(option_database(in), &database, err);
     if (ok && format == TABLE_TEXT) /* columns are as wide as their widest value */
         ok = query_table(database, sql, NULL, 0, in->arena, &table, err);
@@ -59,13 +76,12 @@ static bool run(const struct invocation *in, struct error *err) {
 
 const struct command command_sql = {
     .name = "sql",
-    .arguments = "QUERY",
-    .help = "a read-only query",
+    .arguments = "[QUERY]",
+    .help = "a read-only query, or the SQLite shell",
     .details =
         "Tables and columns are described in docs/database.md; PRAGMA table_info(VIEW) lists\n"
         "them. Nothing can be written, attached or loaded. csv and json are written row by\n"
-        "row, in constant memory.",
-    .least = 1,
+        "row, in constant memory. Without a query: the shell `sqlite3 -readonly` on the database.",
     .most = 1,
     .options = {OPTION_DB, {"format", 0, "table|csv|json", "how rows are written"}},
     .run = run,

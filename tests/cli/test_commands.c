@@ -114,7 +114,7 @@ static void wrong_command_lines_end_with_2_and_say_why(void **state) {
         {"run good.yaml --jobs", "run: option --jobs needs a value"},
         {"run good.yaml -j", "run: option -j needs a value"},
         {"check", "check: FILE... is missing (see mlpsweep help check)"},
-        {"sql", "sql: QUERY is missing (see mlpsweep help sql)"},
+        {"show", "show: TRIAL is missing (see mlpsweep help show)"},
         {"list knobs losses", "list: 'losses' is one argument too many"},
         {"run -j 0 good.yaml", "--jobs is a whole number in 1..4096, not '0'"},
         {"run -j many good.yaml", "--jobs is a whole number in 1..4096, not 'many'"},
@@ -439,6 +439,20 @@ static void sql_streams_in_constant_memory(void **state) {
     }
 }
 
+static void sql_without_a_query_is_the_shell_of_sqlite(void **state) {
+    train(*state);
+    assert_int_equal(run_in_shell(*state, "echo 'SELECT count(*) FROM trials;' | \"$0\" sql --db "
+                                          "small.db >shell && cat shell >&2"),
+                     0);
+    assert_non_null(strstr(standard_error, "count(*)"));
+    assert_int_equal(
+        run_in_shell(*state, "echo 'DELETE FROM trial_rows;' | \"$0\" sql --db small.db"), 1);
+    assert_non_null(strstr(standard_error, "readonly"));
+    assert_int_equal(run_in_shell(*state, "\"$0\" sql --db none.db </dev/null"), 1);
+    assert_int_equal(run_in_shell(*state, "PATH=/nowhere \"$0\" sql --db small.db </dev/null"), 1);
+    assert_non_null(strstr(standard_error, "apt-get install sqlite3"));
+}
+
 static void sql_refuses_whatever_could_write(void **state) {
     static const char *const queries[] = {
         "ATTACH 'other.db' AS other",
@@ -715,6 +729,7 @@ int main(void) {
         IN_A_FOLDER(sql_tells_which_tables_and_columns_there_are),
         IN_A_FOLDER(sql_prints_what_is_no_text_too),
         IN_A_FOLDER(sql_streams_in_constant_memory),
+        IN_A_FOLDER(sql_without_a_query_is_the_shell_of_sqlite),
         IN_A_FOLDER(sql_refuses_whatever_could_write),
         IN_A_FOLDER(reading_commands_work_on_what_was_trained),
         IN_A_FOLDER(run_ends_with_what_it_did_and_where_the_results_are),
