@@ -1,7 +1,6 @@
 #include "report/declaration.h"
 
 #include "plan/yaml.h"
-#include "trial/trial.h"
 
 #include <string.h>
 
@@ -35,48 +34,6 @@ static const char *value_text(const struct yaml_node *node, struct arena *arena)
     return text;
 }
 
-/* Whether a label's value, `sgd` or with those arguments that vary `sgd(momentum=0.9)`, is what was
- * written. */
-static bool is_value(const struct knob *knob, const struct trial *trial, const char *label,
-                     struct arena *arena) {
-    struct sql_value column = knob_column(knob, trial, arena);
-    const char *full = knob_text(knob, trial, arena);
-    size_t name = strcspn(label, "(");
-    if (strcmp(label, full) == 0 || (column.type == SQL_TEXT && strcmp(label, column.text) == 0))
-        return true;
-    if (knob->type != KNOB_CHOICE || strncmp(label, full, name) != 0 || full[name] != '(' ||
-        !label[name])
-        return false;
-    for (const char *at = label + name + 1; *at;) {
-        size_t length = strcspn(at, ",)");
-        if (!strstr(full, arena_printf(arena, "%.*s", (int)length, at)))
-            return false;
-        at += length + strspn(at + length, ",) ");
-    }
-    return true;
-}
-
-/* Whether a variant has the value of one key of the baseline. */
-static bool matches(const struct settings *settings, size_t row, const struct yaml_node *key,
-                    const struct yaml_node *value, struct arena *arena) {
-    const struct knob *knob = knob_find(key->text);
-    const char *text = value_text(value, arena);
-    struct trial trial = trial_default();
-    struct error ignored = {0};
-    if (!knob || !text)
-        return false;
-    const struct setting *setting = &settings->knobs[knob - knobs];
-    if (!setting->count)
-        return false;
-    const char *label = setting->texts[settings->value[row * knob_count + (size_t)(knob - knobs)]];
-    bool same = knob->type == KNOB_DATASET
-                    ? strcmp(label, text) == 0
-                    : knob_parse(knob, text, value->place, NULL, &trial, &ignored) &&
-                          is_value(knob, &trial, label, arena);
-    error_clear(&ignored);
-    return same;
-}
-
 static const char *find_baseline(const struct settings *settings, const struct yaml_node *baseline,
                                  struct arena *arena) {
     const char *variant = NULL;
@@ -84,7 +41,8 @@ static const char *find_baseline(const struct settings *settings, const struct y
     for (size_t r = 0; r < settings->variants; r++) {
         bool all = true;
         for (size_t i = 0; all && i < baseline->count; i++)
-            all = matches(settings, r, baseline->keys[i], baseline->values[i], arena);
+            all = settings_match(settings, r, baseline->keys[i]->text,
+                                 value_text(baseline->values[i], arena), arena);
         if (!all)
             continue;
         variant = settings->variant[r];

@@ -50,7 +50,7 @@ static const char *const number_columns[RESULT_NUMBERS] = {
 };
 
 /* Trials by the rank of their variant. */
-static const char *results_sql(struct arena *arena) {
+static const char *results_sql(const char *scope, struct arena *arena) {
     const char *sql = arena_printf(
         arena,
         "SELECT t.variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
@@ -60,15 +60,15 @@ static const char *results_sql(struct arena *arena) {
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
     return arena_printf(
         arena,
-        "WITH members AS (SELECT trial_id, position FROM member_rows WHERE experiment = ?1 AND "
-        "in_plan), ranked AS (SELECT variant, first, row_number() OVER (ORDER BY " VARIANT_RANKING
+        "WITH members AS (%s), ranked AS (SELECT variant, first, row_number() OVER (ORDER "
+        "BY " VARIANT_RANKING
         ", first, variant) AS place FROM (SELECT variant, min(position) AS first, sum(state = "
         "'diverged') AS n_diverged, avg(CASE state WHEN 'done' THEN val_accuracy_at_best END) AS "
         "val_accuracy_at_best_mean, avg(CASE state WHEN 'done' THEN best_val_loss END) AS "
         "val_loss_at_best_mean FROM members JOIN trial_rows ON id = trial_id GROUP BY variant)) "
         "%s FROM members JOIN trial_rows t ON t.id = trial_id JOIN ranked r ON r.variant = "
         "t.variant ORDER BY place, position",
-        sql);
+        scope, sql);
 }
 
 static const char confusion_sql[] =
@@ -302,26 +302,39 @@ static void label_groups(struct results *results, struct arena *arena) {
     }
 }
 
+bool results_load_scope(struct query_database *database, const char *name,
+                        const struct trial_scope *scope, struct arena *arena,
+                        struct results *results, struct error *err) {
+    struct table table;
+    *results = (struct results){.experiment = name};
+    if (!query_table(database, results_sql(scope->members, arena), scope->parameters, scope->count,
+                     arena, &table, err) ||
+        !settings_load(database, scope, arena, &results->settings, err))
+        return false;
+    if (table.rows) {
+        group_rows(&table, arena, results);
+        label_groups(results, arena);
+    }
+    return true;
+}
+
 bool results_load(struct query_database *database, const char *experiment, struct arena *arena,
                   struct results *results, struct error *err) {
-    struct table table, sizes;
+    struct trial_scope scope = scope_of_experiment(experiment);
     struct declaration declaration;
     struct sql_value name = sql_text(experiment);
-    *results = (struct results){.experiment = experiment};
-    if (!query_table(database, results_sql(arena), &name, 1, arena, &table, err) ||
-        !query_table(database, confusion_sql, &name, 1, arena, &sizes, err))
+    struct table sizes;
+    if (!results_load_scope(database, experiment, &scope, arena, results, err))
         return false;
-    if (!table.rows)
+    if (!results->trials)
         return error_set(err, ERROR_FAILED,
                          "the database has no experiment '%s' (mlpsweep run trains it)",
                          experiment);
-    if (!settings_load(database, experiment, arena, &results->settings, err) ||
+    if (!query_table(database, confusion_sql, &name, 1, arena, &sizes, err) ||
         !declaration_load(database, experiment, &results->settings, arena, &declaration, err))
         return false;
     results->question = declaration.question;
     results->baseline = declaration.baseline;
-    group_rows(&table, arena, results);
-    label_groups(results, arena);
     if (sizes.rows) {
         results->test_rows = sizes.cells[0].integer;
         results->classes = sizes.cells[1].integer;

@@ -88,6 +88,11 @@ struct results {
 MUST_CHECK bool results_load(struct query_database *database, const char *experiment,
                              struct arena *arena, struct results *results, struct error *err);
 
+/** Reads other trials: `name` stands for the experiment. Without trials results->trials is 0. */
+MUST_CHECK bool results_load_scope(struct query_database *database, const char *name,
+                                   const struct trial_scope *scope, struct arena *arena,
+                                   struct results *results, struct error *err);
+
 /** What is made of the numbers of a group's results: units and moments. Needs: results, count. */
 void group_summarize(struct group *group);
 

@@ -1,6 +1,7 @@
 #include "report/settings.h"
 
 #include "base/text.h"
+#include "trial/trial.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ struct columns {
     int value, arguments;
 };
 
-static const char *query_of(struct arena *arena, struct columns *columns) {
+static const char *query_of(const char *members, struct arena *arena, struct columns *columns) {
     const char *sql = "SELECT variant";
     int next = 1;
     for (size_t k = 0; k < knob_count; k++) {
@@ -26,9 +27,9 @@ static const char *query_of(struct arena *arena, struct columns *columns) {
         columns[k].arguments = next++;
     }
     return arena_printf(arena,
-                        "%s FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = "
-                        "?1 AND in_plan GROUP BY variant ORDER BY min(position), variant",
-                        sql);
+                        "%s FROM (%s) JOIN trial_rows ON id = trial_id GROUP BY variant ORDER BY "
+                        "min(position), variant",
+                        sql, members);
 }
 
 /* `{"a":1,"b":"x"}` as the pairs `a=1`, `b=x`. */
@@ -226,12 +227,19 @@ static void find_axes(struct settings *settings, struct arena *arena) {
     settings->axis = axis;
 }
 
-bool settings_load(struct query_database *database, const char *experiment, struct arena *arena,
-                   struct settings *settings, struct error *err) {
+struct trial_scope scope_of_experiment(const char *experiment) {
+    return (struct trial_scope){
+        "SELECT trial_id, position FROM member_rows WHERE experiment = ?1 AND in_plan",
+        {sql_text(experiment)},
+        1};
+}
+
+bool settings_load(struct query_database *database, const struct trial_scope *scope,
+                   struct arena *arena, struct settings *settings, struct error *err) {
     struct columns *columns = arena_alloc(arena, knob_count, sizeof *columns);
-    struct sql_value name = sql_text(experiment);
     struct table table;
-    if (!query_table(database, query_of(arena, columns), &name, 1, arena, &table, err))
+    if (!query_table(database, query_of(scope->members, arena, columns), scope->parameters,
+                     scope->count, arena, &table, err))
         return false;
     *settings = (struct settings){
         .variants = table.rows,
@@ -316,4 +324,44 @@ const char *settings_text(const struct settings *settings, size_t row, struct ar
                             named ? "=" : "", value);
     }
     return text;
+}
+
+/* Whether a label's value, `sgd` or with those arguments that vary `sgd(momentum=0.9)`, is what was
+ * written. */
+static bool is_value(const struct knob *knob, const struct trial *trial, const char *label,
+                     struct arena *arena) {
+    struct sql_value column = knob_column(knob, trial, arena);
+    const char *full = knob_text(knob, trial, arena);
+    size_t name = strcspn(label, "(");
+    if (strcmp(label, full) == 0 || (column.type == SQL_TEXT && strcmp(label, column.text) == 0))
+        return true;
+    if (knob->type != KNOB_CHOICE || strncmp(label, full, name) != 0 || full[name] != '(' ||
+        !label[name])
+        return false;
+    for (const char *at = label + name + 1; *at;) {
+        size_t length = strcspn(at, ",)");
+        if (!strstr(full, arena_printf(arena, "%.*s", (int)length, at)))
+            return false;
+        at += length + strspn(at + length, ",) ");
+    }
+    return true;
+}
+
+bool settings_match(const struct settings *settings, size_t row, const char *name,
+                    const char *value, struct arena *arena) {
+    const struct knob *knob = knob_find(name);
+    const struct setting *setting = knob && value ? &settings->knobs[knob - knobs] : NULL;
+    if (!setting || !setting->count)
+        return false;
+    const char *label = setting->texts[settings->value[row * knob_count + (size_t)(knob - knobs)]];
+    if (knob->type == KNOB_DATASET)
+        return strcmp(label, value) == 0;
+    struct trial trial = trial_default();
+    struct error ignored = {0};
+    struct place nowhere = {0};
+    bool same = knob_parse(knob, value, nowhere, NULL, &trial, &ignored) &&
+                is_value(knob, &trial, label, arena);
+    error_clear(&ignored);
+    return same || (knob->type == KNOB_CHOICE && !strchr(value, '(') &&
+                    strncmp(label, value, strlen(value)) == 0 && label[strlen(value)] == '(');
 }

@@ -23,9 +23,24 @@ struct settings {
     size_t *value;         /* [variants x knob_count] indices into texts */
 };
 
+/** Some trials of the database: SQL that selects their (trial_id, position), and its parameters. */
+struct trial_scope {
+    const char *members;
+    struct sql_value parameters[2];
+    size_t count;
+};
+
+/** The plan of an experiment. */
+struct trial_scope scope_of_experiment(const char *experiment);
+
 /** Owns: everything lives in the arena. Fails: see query_table. */
-MUST_CHECK bool settings_load(struct query_database *database, const char *experiment,
+MUST_CHECK bool settings_load(struct query_database *database, const struct trial_scope *scope,
                               struct arena *arena, struct settings *settings, struct error *err);
+
+/** Whether a variant has this value of a knob, as it would be written: `20-15`,
+ * `sgd(momentum=0.9)`; of a choice without arguments only the name counts. */
+bool settings_match(const struct settings *settings, size_t row, const char *knob,
+                    const char *value, struct arena *arena);
 
 /** The row of a variant. Needs: the experiment has it. */
 size_t settings_row(const struct settings *settings, const char *variant);
