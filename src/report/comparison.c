@@ -1,8 +1,9 @@
 #include "report/comparison.h"
 
 #include <math.h>
+#include <string.h>
 
-static bool is_pair(const struct result *a, const struct result *b) {
+bool result_is_pair(const struct result *a, const struct result *b) {
     return result_is_done(a) && result_is_done(b) && a->seed == b->seed &&
            a->split_seed == b->split_seed && a->init_seed == b->init_seed &&
            a->order_seed == b->order_seed;
@@ -18,7 +19,7 @@ static size_t pair_up(const struct group *a, const struct group *b, enum result_
         for (size_t i = 0; i < a->count; i++)
             for (size_t j = 0; a->results[i].unit == u && j < b->count; j++) {
                 double left = a->results[i].number[number], right = b->results[j].number[number];
-                if (!is_pair(&a->results[i], &b->results[j]) || isnan(left) || isnan(right))
+                if (!result_is_pair(&a->results[i], &b->results[j]) || isnan(left) || isnan(right))
                     continue;
                 sum_x += left;
                 sum_y += right;
@@ -100,4 +101,11 @@ size_t comparison_seeds_needed(size_t count) {
 
 enum result_number board_number(const struct leaderboard *board) {
     return board->has_classes ? RESULT_VAL_ACCURACY : RESULT_VAL_LOSS;
+}
+
+const struct group *board_reference(const struct leaderboard *board, const char *baseline) {
+    for (size_t g = 0; g < board->count; g++)
+        if (baseline && strcmp(board->groups[g].variant, baseline) == 0)
+            return &board->groups[g];
+    return &board->groups[0];
 }

@@ -22,6 +22,9 @@ struct comparison {
     double rows_error;
 };
 
+/** Both done, and equal in all four seeds. */
+bool result_is_pair(const struct result *a, const struct result *b);
+
 /** Compares in one number; `adjusted` is p until comparisons_adjust. */
 struct comparison comparison_of(const struct group *a, const struct group *b,
                                 enum result_number number, struct arena *arena);
@@ -36,6 +39,9 @@ void comparisons_adjust(struct comparison *comparisons, size_t count);
 
 /** Seeds with which the least adjusted p of `count` comparisons reaches 0.05. */
 size_t comparison_seeds_needed(size_t count);
+
+/** The declared baseline, else the leader. Needs: board->count > 0. */
+const struct group *board_reference(const struct leaderboard *board, const char *baseline);
 
 /** Validation accuracy, or of regressions validation loss. */
 enum result_number board_number(const struct leaderboard *board);

@@ -1,9 +1,14 @@
 #include "report/sentences.h"
 
+#include "report/table.h"
+
 #include <math.h>
 #include <string.h>
 
-enum { NAMES_MAX = 8 }; /* of seeds or variants that a sentence lists */
+enum {
+    NAMES_MAX = 8, /* of seeds or variants that a sentence lists */
+    WIDTH = 100,   /* columns at which text is wrapped */
+};
 
 /* A seed further from the median than this many median absolute deviations is named. */
 static const double far = 10;
@@ -652,4 +657,35 @@ const char *sentences_about(const struct subject *subject, enum sentence_scope s
             text = arena_printf(subject->arena, "%s%s%s", text, *text ? " " : "",
                                 sentences[i].text(subject));
     return text;
+}
+
+/* Bytes of the next word; a percent sign stays with its number. */
+static size_t word_length(const char *text) {
+    size_t length = strcspn(text, " ");
+    return strncmp(text + length, " %", 2) == 0 ? length + 1 + strcspn(text + length + 1, " ")
+                                                : length;
+}
+
+void sentences_write(const char *text, size_t first, size_t indent, FILE *out) {
+    size_t column = first;
+    bool begun = false;
+    fprintf(out, "%*s", (int)first, "");
+    while (*text) {
+        size_t length = word_length(text);
+        char word[512];
+        snprintf(word, sizeof word, "%.*s", (int)length, text);
+        size_t width = table_width(word);
+        if (begun && column + 1 + width > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (begun) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)length, text);
+        column += width;
+        begun = true;
+        text += length + strspn(text + length, " ");
+    }
+    fputc('\n', out);
 }

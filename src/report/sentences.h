@@ -6,6 +6,8 @@
 #include "report/comparison.h"
 #include "report/verdict.h"
 
+#include <stdio.h>
+
 enum sentence_scope { SENTENCE_OF_BOARD, SENTENCE_OF_VARIANT, SENTENCE_OF_COMPARISON };
 
 /** What a sentence is about. Of a variant: group and verdict. Of a comparison: that one. */
@@ -32,5 +34,8 @@ extern const size_t sentence_count;
 
 /** All sentences of a scope that hold, one after another, in the order of the table. */
 const char *sentences_about(const struct subject *subject, enum sentence_scope scope);
+
+/** One paragraph; its first line is indented by `first`, the others by `indent`. */
+void sentences_write(const char *text, size_t first, size_t indent, FILE *out);
 
 #endif

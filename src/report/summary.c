@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    WIDTH = 100,   /* columns at which text is wrapped */
     SHOWN_MAX = 8, /* variants with sentences of their own: of the others the table says it */
 };
 
@@ -25,42 +24,10 @@ bool summary_load(struct query_database *database, const char *experiment, struc
     return true;
 }
 
-/* Bytes of the next word; a percent sign stays with its number. */
-static size_t word_length(const char *text) {
-    size_t length = strcspn(text, " ");
-    return strncmp(text + length, " %", 2) == 0 ? length + 1 + strcspn(text + length + 1, " ")
-                                                : length;
-}
-
-/* One paragraph; its first line is indented by `first`, the others by `indent`. */
-static void write_wrapped(const char *text, size_t first, size_t indent, FILE *out) {
-    size_t column = first;
-    bool begun = false;
-    fprintf(out, "%*s", (int)first, "");
-    while (*text) {
-        size_t length = word_length(text);
-        char word[512];
-        snprintf(word, sizeof word, "%.*s", (int)length, text);
-        size_t width = table_width(word);
-        if (begun && column + 1 + width > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (begun) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)length, text);
-        column += width;
-        begun = true;
-        text += length + strspn(text + length, " ");
-    }
-    fputc('\n', out);
-}
-
 static void write_variant(struct subject *subject, const char *prefix, FILE *out) {
     const char *text = sentences_about(subject, SENTENCE_OF_VARIANT);
     if (*text)
-        write_wrapped(arena_printf(subject->arena, "%s%s", prefix, text), 0, 2, out);
+        sentences_write(arena_printf(subject->arena, "%s%s", prefix, text), 0, 2, out);
 }
 
 static void write_variants(const struct leaderboard *board, const struct verdict *verdicts,
@@ -89,7 +56,7 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
             continue;
         if (!written++)
             fprintf(out, "\nAgainst %s:\n", comparisons[i].a->label);
-        write_wrapped(text, 2, 4, out);
+        sentences_write(text, 2, 4, out);
     }
 }
 
@@ -97,10 +64,7 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
                         const char *baseline, struct arena *arena, FILE *out) {
     struct subject subject = {.board = board, .arena = arena};
     struct table table = leaderboard_table(board, verdicts, arena);
-    const struct group *reference = &board->groups[0];
-    for (size_t g = 0; g < board->count; g++)
-        if (baseline && strcmp(board->groups[g].variant, baseline) == 0)
-            reference = &board->groups[g];
+    const struct group *reference = board_reference(board, baseline);
     size_t count;
     struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
     subject.comparisons =
@@ -109,7 +73,7 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
         subject.compared += comparisons[i].pairs > 0;
     table_write(&table, TABLE_TEXT, out);
     fputc('\n', out);
-    write_wrapped(sentences_about(&subject, SENTENCE_OF_BOARD), 0, 0, out);
+    sentences_write(sentences_about(&subject, SENTENCE_OF_BOARD), 0, 0, out);
     fputc('\n', out);
     write_variants(board, verdicts, &subject, out);
     if (board->is_validated)
@@ -120,7 +84,7 @@ void summary_write(const struct summary *summary, FILE *out) {
     const struct results *results = &summary->results;
     struct arena arena = {0};
     if (results->question)
-        write_wrapped(results->question, 0, 0, out);
+        sentences_write(results->question, 0, 0, out);
     fprintf(out, "%s%s%s%s: %zu variant%s, %zu of %zu trial%s done\n\n", results->experiment,
             results->board_count == 1 ? " (" : "",
             results->board_count == 1 ? results->dataset : "", results->board_count == 1 ? ")" : "",

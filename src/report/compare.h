@@ -1,0 +1,50 @@
+/* Two variants or two trials side by side, and the variants of an experiment against one of them.
+ */
+#ifndef MLPSWEEP_REPORT_COMPARE_H
+#define MLPSWEEP_REPORT_COMPARE_H
+
+#include "report/comparison.h"
+#include "report/table.h"
+
+#include <stdio.h>
+
+/** One side of a comparison. */
+struct compared {
+    const char *variant;
+    const char *trial; /* NULL: all trials of the variant */
+};
+
+/** What a word on the command line means: the beginning of a trial's or variant's id, a label as
+ * `summary` shows it, or settings `topology=20-15,optimizer=adam` that one variant alone has.
+ *
+ * Fails: ERROR_USAGE where it means nothing, or several. */
+MUST_CHECK bool compared_find(struct query_database *database, const char *text,
+                              struct arena *arena, struct compared *compared, struct error *err);
+
+struct compare {
+    const char *names[2];                 /* as they were given */
+    struct table knobs;                   /* that differ: knob, A, B */
+    const struct leaderboard *board;      /* NULL: two trials, or nothing to pair */
+    const struct comparison *comparisons; /* [count] one a number that both sides have */
+    size_t count;
+    struct table trials; /* of two trials: number, A, B, B - A */
+    const char *verdict; /* in words */
+};
+
+/** Compares two sides: two trials, or (where one is a variant) their variants. Owns: the arena. */
+MUST_CHECK bool compare_load(struct query_database *database, const struct compared sides[2],
+                             const char *const names[2], struct arena *arena,
+                             struct compare *compare, struct error *err);
+
+/** The comparisons of one leaderboard or of two variants, with all their numbers. Owns: the arena.
+ */
+struct table compare_table(const struct comparison *comparisons, size_t count, struct arena *arena);
+
+void compare_write(const struct compare *compare, enum table_format format, struct arena *arena,
+                   FILE *out);
+
+/** All variants of each leaderboard against the baseline or the leader. */
+void compare_write_results(const struct results *results, enum table_format format,
+                           struct arena *arena, FILE *out);
+
+#endif
