@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"
+#include "plan/source.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -33,19 +34,6 @@ static bool is_listed(const char *list, const char *word) {
     return false;
 }
 
-static bool check_figures(const char *list, struct arena *arena, struct error *err) {
-    const char *all = "";
-    for (size_t i = 0; i < figure_count; i++)
-        all = arena_printf(arena, "%s%s%s", all, i ? "," : "", figures[i].name);
-    for (const char *at = list; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        const char *name = arena_text(arena, at, strcspn(at, ","));
-        if (!is_listed(all, name))
-            return error_set(err, ERROR_USAGE, "--figure: '%.64s' is none of %s", name, all);
-    }
-    return true;
-}
-
 /* What the command line asks for. */
 struct request {
     const struct invocation *in;
@@ -64,16 +52,49 @@ static bool read_request(const struct invocation *in, struct request *request, s
                                 .only = option_value(in, "figure"),
                                 .to_terminal = option_value(in, "term") != NULL};
     if (!read_formats(in, &request->formats, err) ||
-        !option_word(in, "x", curve_x_names, &request->x, err) ||
-        (request->only && !check_figures(request->only, in->arena, err)))
+        !option_word(in, "x", curve_x_names, &request->x, err))
         return false;
     if (request->to_terminal)
         request->screen = screen_of_output();
     return true;
 }
 
+/* Every name of --figure is one of a figure; the others are left out. */
+static bool choose(const char *only, struct drawings *drawings, struct arena *arena,
+                   struct error *err) {
+    const char *all = "";
+    for (size_t i = 0; i < drawings->count; i++)
+        all = arena_printf(arena, "%s%s%s", all, i ? "," : "", drawings->list[i].name);
+    for (const char *at = only; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        const char *name = arena_text(arena, at, strcspn(at, ","));
+        if (!is_listed(all, name))
+            return error_set(err, ERROR_USAGE, "--figure: '%.64s' is none of %s", name, all);
+    }
+    for (size_t i = 0; i < drawings->count; i++)
+        if (!is_listed(only, drawings->list[i].name))
+            drawings->list[i].data = NULL;
+    return true;
+}
+
+/* The own figures of a file as it is now. Its errors were found when it was selected. */
+static bool read_own(const char *path, struct arena *arena, struct figure_decls *own,
+                     struct error *err) {
+    const struct yaml_node *root;
+    const char *text;
+    size_t length;
+    if (!source_read(path, arena, &text, &length, err) ||
+        !source_tree(path, text, length, arena, &root, err))
+        return false;
+    const struct yaml_node *node = yaml_find(root, "figures");
+    *own = (struct figure_decls){0};
+    return !node || figure_decls_read(node, arena, own, err);
+}
+
+/* Composes what can be; the list is NULL where that is nothing. */
 static bool compose(const struct request *request, struct query_database *database,
-                    const char *experiment, struct drawing **drawings, struct error *err) {
+                    const struct selection *selection, struct drawings *drawings,
+                    struct error *err) {
     struct arena *arena = request->in->arena;
     struct results *results = arena_alloc(arena, 1, sizeof *results);
     bool characters = request->to_terminal && !request->screen.sixel;
@@ -84,27 +105,27 @@ static bool compose(const struct request *request, struct query_database *databa
         .arena = arena,
         .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
         .x = &curve_xs[request->x]};
-    *drawings = arena_alloc(arena, figure_count, sizeof **drawings);
-    if (!results_load(database, experiment, arena, results, err))
+    if (!results_load(database, selection->name, arena, results, err))
         return false;
     if (!results->done)
-        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);
-    if (!figures_compose(&source, *drawings, err))
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
+    source.own = results->figures;
+    if (selection->file && strcmp(selection->file, "-") != 0 &&
+        !read_own(selection->file, arena, &source.own, err))
         return false;
-    for (size_t i = 0; i < figure_count; i++)
-        if (request->only && !is_listed(request->only, figures[i].name))
-            (*drawings)[i].data = NULL;
-    return true;
+    bool ok = figures_compose(&source, drawings, err);
+    return (!request->only || choose(request->only, drawings, arena, err)) && ok;
 }
 
-static bool show(const struct request *request, const struct drawing *drawings, struct error *err) {
-    for (size_t i = 0; i < figure_count; i++)
-        if (drawings[i].data && !gnuplot_show(&drawings[i], &request->screen, err))
+static bool show(const struct request *request, const struct drawings *drawings,
+                 struct error *err) {
+    for (size_t i = 0; i < drawings->count; i++)
+        if (drawings->list[i].data && !gnuplot_show(&drawings->list[i], &request->screen, err))
             return false;
     return true;
 }
 
-static bool draw(const struct request *request, const struct drawing *drawings,
+static bool draw(const struct request *request, const struct drawings *drawings,
                  const char *experiment, struct error *err) {
     size_t drawn;
     if (request->to_terminal)
@@ -124,18 +145,19 @@ static bool run(const struct invocation *in, struct error *err) {
     size_t count = 0;
     bool ok =
         read_request(in, &request, err) && selection_open(in, &database, &selections, &count, err);
-    struct drawing **drawings = arena_alloc(in->arena, count, sizeof *drawings);
+    struct drawings *drawings = arena_alloc(in->arena, count, sizeof *drawings);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (!compose(&request, database, selections[i].name, &drawings[i], &own))
-            drawings[i] = NULL;
+        if (!compose(&request, database, &selections[i], &drawings[i], &own) &&
+            own.kind == ERROR_USAGE)
+            drawings[i].count = 0;
         error_move(err, &own);
     }
     query_close(database);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (drawings[i])
-            (void)draw(&request, drawings[i], selections[i].name, &own);
+        if (drawings[i].count)
+            (void)draw(&request, &drawings[i], selections[i].name, &own);
         error_move(err, &own);
     }
     return ok && err->kind == ERROR_NONE;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "plan/dataset_decl.h"
+#include "plan/figure_decl.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ static void read_repeats(const struct reader *r, const struct yaml_node *node);
 static void read_draws(const struct reader *r, const struct yaml_node *node);
 static void read_draw_seed(const struct reader *r, const struct yaml_node *node);
 static void read_datasets(const struct reader *r, const struct yaml_node *node);
+static void read_figures(const struct reader *r, const struct yaml_node *node);
 
 /* In the order in which they are read: values may name declared data sets, and a sweep with draws
  * may have distributions. */
@@ -24,7 +26,7 @@ static const struct {
     {"name", read_name},         {"question", read_question}, {"datasets", read_datasets},
     {"base", read_base},         {"draws", read_draws},       {"draw_seed", read_draw_seed},
     {"sweep", read_sweep},       {"repeats", read_repeats},   {"exclude", read_excludes},
-    {"baseline", read_baseline}, {"extends", NULL},
+    {"baseline", read_baseline}, {"extends", NULL},           {"figures", read_figures},
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
@@ -128,6 +130,13 @@ static void read_draw_seed(const struct reader *r, const struct yaml_node *node)
 static void read_datasets(const struct reader *r, const struct yaml_node *node) {
     if (!dataset_decls_read(node, r->arena, &r->experiment->decls, r->err))
         return; /* its errors are noted; the names serve all the same */
+}
+
+static void read_figures(const struct reader *r, const struct yaml_node *node) {
+    struct figure_decls decls;
+    if (!figure_decls_read(node, r->arena, &decls, r->err))
+        return; /* its errors are noted; figures are drawn by `plot` alone, which reads them again
+                 */
 }
 
 /* A list of widths as knob_parse reads it. NULL: not a list of plain scalars. */

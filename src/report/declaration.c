@@ -74,6 +74,9 @@ bool declaration_load(struct query_database *database, const char *experiment,
         const struct yaml_node *baseline = yaml_find(root, "baseline");
         if (question && question->type == YAML_SCALAR)
             declaration->question = question->text;
+        const struct yaml_node *figures = yaml_find(root, "figures");
+        if (figures && !figure_decls_read(figures, arena, &declaration->figures, &ignored))
+            declaration->figures.count = 0;
         if (baseline && baseline->type == YAML_MAP)
             declaration->baseline = find_baseline(settings, baseline, arena);
     }

@@ -3,10 +3,12 @@
 #ifndef MLPSWEEP_REPORT_DECLARATION_H
 #define MLPSWEEP_REPORT_DECLARATION_H
 
+#include "plan/figure_decl.h"
 #include "report/settings.h"
 
 struct declaration {
     const char *question; /* NULL: none */
+    struct figure_decls figures;
     const char *baseline; /* the variant; NULL: none is declared, or not exactly one matches */
 };
 

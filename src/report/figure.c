@@ -1,6 +1,7 @@
 #include "report/figure.h"
 
 #include "base/names.h"
+#include "report/figure_own.h"
 #include "report/figures.h"
 
 #include <errno.h>
@@ -28,14 +29,34 @@ const struct figure figures[] = {
 
 const size_t figure_count = sizeof figures / sizeof *figures;
 
-bool figures_compose(const struct figure_source *source, struct drawing *drawings,
+static bool is_taken(const char *name) {
+    for (size_t i = 0; i < figure_count; i++)
+        if (strcmp(figures[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool figures_compose(const struct figure_source *source, struct drawings *drawings,
                      struct error *err) {
+    drawings->count = figure_count + source->own.count;
+    drawings->list = arena_alloc(source->arena, drawings->count, sizeof *drawings->list);
     for (size_t i = 0; i < figure_count; i++) {
-        drawings[i] = (struct drawing){.name = figures[i].name};
-        if (!figures[i].compose(source, &drawings[i], err))
+        drawings->list[i].name = figures[i].name;
+        if (!figures[i].compose(source, &drawings->list[i], err))
             return false;
     }
-    return true;
+    for (size_t i = 0; i < source->own.count; i++) {
+        const struct figure_decl *decl = &source->own.list[i];
+        drawings->list[figure_count + i].name = decl->name;
+        struct error failed = {0};
+        if (is_taken(decl->name))
+            error_set(&failed, ERROR_FAILED, "figure %s: there is one of this name already",
+                      decl->name);
+        else if (!figure_own(source, decl, &drawings->list[figure_count + i], &failed))
+            drawings->list[figure_count + i].data = NULL;
+        error_move(err, &failed);
+    }
+    return !err->first;
 }
 
 static bool make_folder(const char *path, struct error *err) {
@@ -43,7 +64,7 @@ static bool make_folder(const char *path, struct error *err) {
            error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
 }
 
-bool figures_draw(const struct drawing *drawings, const char *folder, const char *experiment,
+bool figures_draw(const struct drawings *drawings, const char *folder, const char *experiment,
                   unsigned formats, size_t *drawn, struct error *err) {
     struct arena arena = {0};
     const char *own = arena_printf(&arena, "%s/%s", folder, experiment);
@@ -56,10 +77,10 @@ bool figures_draw(const struct drawing *drawings, const char *folder, const char
                          gnuplot_plain(experiment, &arena))) &&
               make_folder(folder, err) && make_folder(own, err);
     *drawn = 0;
-    for (size_t i = 0; ok && i < figure_count; i++) {
-        if (!drawings[i].data)
+    for (size_t i = 0; ok && i < drawings->count; i++) {
+        if (!drawings->list[i].data)
             continue;
-        ok = gnuplot_draw(&drawings[i], own, formats, err);
+        ok = gnuplot_draw(&drawings->list[i], own, formats, err);
         *drawn += ok;
     }
     arena_close(&arena);

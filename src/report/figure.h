@@ -3,6 +3,7 @@
 #ifndef MLPSWEEP_REPORT_FIGURE_H
 #define MLPSWEEP_REPORT_FIGURE_H
 
+#include "plan/figure_decl.h"
 #include "report/curve.h"
 #include "report/gnuplot.h"
 #include "report/results.h"
@@ -16,6 +17,7 @@ struct figure_source {
     struct arena *arena;
     int width;               /* pixels at most */
     const struct curve_x *x; /* of figures by epoch */
+    struct figure_decls own; /* those that the experiment declares */
 };
 
 struct figure {
@@ -30,16 +32,21 @@ extern const size_t figure_count;
 
 enum { FIGURE_WIDTH_MAX = 1500 };
 
-/** Composes all figures of an experiment while the database is read; figures_draw then draws them.
- *
- * Shapes: drawings [figure_count]. */
-MUST_CHECK bool figures_compose(const struct figure_source *source, struct drawing *drawings,
+/** Figures of an experiment, composed while the database is read. */
+struct drawings {
+    struct drawing *list; /* [count]: those of the table, then the experiment's own */
+    size_t count;
+};
+
+/** Fails: for an own figure that cannot be composed, or takes the name of one in the table; all
+ * other figures are there then. */
+MUST_CHECK bool figures_compose(const struct figure_source *source, struct drawings *drawings,
                                 struct error *err);
 
 /** Draws into FOLDER/EXPERIMENT/, which is made where it is missing; *drawn counts the figures.
  *
  * Fails: ERROR_FAILED also for an experiment whose name would lead out of the folder. */
-MUST_CHECK bool figures_draw(const struct drawing *drawings, const char *folder,
+MUST_CHECK bool figures_draw(const struct drawings *drawings, const char *folder,
                              const char *experiment, unsigned formats, size_t *drawn,
                              struct error *err);
 

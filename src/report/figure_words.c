@@ -2,6 +2,7 @@
 #include "nn/loss.h"
 #include "report/figures.h"
 #include "trial/metric.h"
+#include "trial/result.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -108,9 +109,16 @@ const char *figure_caption_all(const struct figure_source *source) {
     return figure_caption(source, groups, results->count, false, ROOM_FULL);
 }
 
-double figure_scale(const char *metric_name) {
-    const struct metric *metric = metric_find(metric_name);
-    return metric && metric->unit && strcmp(metric->unit, "fraction") == 0 ? 100 : 1;
+/* A number of an epoch or of a trial. */
+static const char *unit_of(const char *name) {
+    const struct metric *metric = metric_find(name);
+    const struct trial_result *result = trial_result_find(name);
+    const char *unit = metric ? metric->unit : result ? result->unit : NULL;
+    return unit ? unit : "";
+}
+
+double figure_scale(const char *name) {
+    return strcmp(unit_of(name), "fraction") == 0 ? 100 : 1;
 }
 
 /* The loss by name and unit; where it is an axis, a loss has no one unit. */
@@ -127,23 +135,24 @@ static const char *loss_text(const struct figure_source *source) {
     return loss->unit ? arena_printf(source->arena, "%s, %s", words, loss->unit) : words;
 }
 
-const char *figure_axis(const struct figure_source *source, const char *words,
-                        const char *metric_name) {
-    const struct metric *metric = metric_find(metric_name);
-    const char *unit = strstr(metric_name, "_loss")     ? loss_text(source)
-                       : strstr(metric_name, "_mae")    ? "target units"
-                       : figure_scale(metric_name) != 1 ? "% of rows"
-                       : metric && metric->unit         ? metric->unit
-                                                        : "";
+const char *figure_axis(const struct figure_source *source, const char *words, const char *name) {
+    const char *unit = unit_of(name);
+    if (figure_scale(name) != 1)
+        unit = strstr(name, "accuracy") ? "% of rows" : "%";
+    else if (strstr(name, "_loss"))
+        unit = loss_text(source);
+    else if (strstr(name, "_mae"))
+        unit = "target units";
     return *unit ? arena_printf(source->arena, "%s (%s)", words, unit) : words;
 }
 
-const char *figure_direction(const char *metric_name) {
+const char *figure_direction(const char *name) {
     static const char *const better[] = {[LOWER_IS_BETTER] = "lower is better",
                                          [HIGHER_IS_BETTER] = "higher is better",
                                          [NEITHER_IS_BETTER] = ""};
-    const struct metric *metric = metric_find(metric_name);
-    return better[metric ? metric->direction : NEITHER_IS_BETTER];
+    const struct metric *metric = metric_find(name);
+    const struct trial_result *result = trial_result_find(name);
+    return better[metric ? metric->direction : result ? result->direction : NEITHER_IS_BETTER];
 }
 
 double figure_median(const struct group *group, size_t number) {

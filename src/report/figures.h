@@ -45,16 +45,15 @@ const char *figure_caption_all(const struct figure_source *source);
 /** What a mean's bar is: `; mean and minimum to maximum`, true for each of the groups. */
 const char *figure_bar(const struct results *results, struct arena *arena);
 
-/** `loss (cross entropy, nats)`: the loss that the variants were trained with, or the metric's unit
- * in metrics[]. */
-const char *figure_axis(const struct figure_source *source, const char *words,
-                        const char *metric_name);
+/** `loss (cross entropy, nats)`: words and the unit of a row of metrics[] or trial_results[]; of a
+ * loss the one that the variants were trained with. */
+const char *figure_axis(const struct figure_source *source, const char *words, const char *name);
 
-/** `lower is better`, by the metric's row in metrics[]. */
-const char *figure_direction(const char *metric_name);
+/** `lower is better`, by the same row. */
+const char *figure_direction(const char *name);
 
-/** Factor from a metric as it is stored to what is drawn: fractions are drawn in percent. */
-double figure_scale(const char *metric_name);
+/** Factor from a number as it is stored to what is drawn: fractions are drawn in percent. */
+double figure_scale(const char *name);
 
 /** Median of a number over a group's trials that are done; NaN where there is none. */
 double figure_median(const struct group *group, size_t number);

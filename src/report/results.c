@@ -335,6 +335,7 @@ bool results_load(struct query_database *database, const char *experiment, struc
         return false;
     results->question = declaration.question;
     results->baseline = declaration.baseline;
+    results->figures = declaration.figures;
     if (sizes.rows) {
         results->test_rows = sizes.cells[0].integer;
         results->classes = sizes.cells[1].integer;

@@ -3,6 +3,7 @@
 #define MLPSWEEP_REPORT_RESULTS_H
 
 #include "base/statistics.h"
+#include "plan/figure_decl.h"
 #include "report/settings.h"
 #include "store/query.h"
 
@@ -73,6 +74,7 @@ struct leaderboard {
 struct results {
     const char *experiment, *dataset; /* the first leaderboard's */
     const char *question;             /* NULL: the experiment asks none */
+    struct figure_decls figures;      /* that it declares */
     const char *baseline;             /* the variant that it compares with; NULL: the leader */
     struct settings settings;
     struct leaderboard *boards; /* [board_count] */

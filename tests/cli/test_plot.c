@@ -354,6 +354,48 @@ static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
     assert_in(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
 }
 
+static void own_figures_draw_any_column_of_the_views(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 4}\n"
+         "sweep: {optimizer: [adam, sgd]}\nrepeats: 2\n"
+         "figures:\n"
+         "  - {x: epoch, y: weight_norm, by: optimizer, where: epoch > 2}\n"
+         "  - {name: layers-at-start, x: layer, y: activation_sd, where: epoch = 0}\n"
+         "  - {name: by-variant, x: seed, y: test_loss_at_best, by: variant}\n");
+    change(*state, "UPDATE epoch_rows SET weight_norm = epoch + trial_id % 2");
+    assert_call(*state, "plot", "--format=svg", "k");
+    assert_in(*state, "plots/k/own-1.tsv", "# adam\n");
+    assert_in(*state, "plots/k/own-1.tsv", "NaN\tNaN\tNaN\tNaN\t0\n3\t3.5\t3\t4\t2\n");
+    assert_in(*state, "plots/k/own-1.svg", "optimizer=sgd");
+    assert_in(*state, "plots/k/own-1.svg", "k: weight_norm by epoch");
+    assert_in(*state, "plots/k/own-1.svg", "where epoch > 2");
+    assert_true(is_there(*state, "plots/k/layers-at-start.svg"));
+    assert_in(*state, "plots/k/by-variant.tsv", "# sgd\n");
+}
+
+static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state) {
+    static const char *const bad[] = {"{x: epochx, y: lr}", "{x: epoch, y: lr, where: 'epoch >>'}",
+                                      "{name: gap, x: epoch, y: lr}",
+                                      "{x: epoch, y: lr, where: '1) UNION SELECT 1, 2, (3'}"};
+    static const char *const messages[] = {
+        "figure own-1: no view has a column 'epochx' (see docs/database.md)",
+        "figure own-1: SQL: ", "figure gap: there is one of this name already",
+        "figure own-1: SQL: "};
+    char text[300];
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(text, sizeof text,
+                 "name: k\ndatasets:\n"
+                 "  points: {format: libsvm, train: points, test: points, features: 2}\n"
+                 "base: {dataset: points, topology: [3], epochs: 2}\nfigures: [%s]\n",
+                 bad[i]);
+        temporary_write(*state, "k.yaml", text, strlen(text));
+        assert_call(*state, "run", "--progress=none", "k.yaml");
+        assert_int_equal(call(*state, "plot", "--format=svg", "k.yaml"), 1);
+        assert_in(*state, "err", messages[i]);
+        assert_true(is_there(*state, "plots/k/curves.svg"));
+    }
+}
+
 static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
     draw(*state, "k",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
@@ -375,6 +417,7 @@ static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
 }
 
 static void figure_of_no_such_name_is_refused(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
     assert_int_equal(call(*state, "plot", "--figure=gap,curve", NULL), 2);
     assert_in(*state, "err", "--figure: 'curve' is none of curves,accuracy,gap,");
 }
@@ -394,7 +437,7 @@ static void name_in_a_database_leads_out_of_no_folder(void **state) {
         snprintf(sql, sizeof sql, "UPDATE member_rows SET experiment = '%s'", names[i]);
         change(*state, sql);
         assert_int_equal(call(*state, "plot", "--output=figures", NULL), 1);
-        assert_in(*state, "err", "no folder's");
+        assert_in(*state, "err", "name");
         assert_not_in(*state, "err", "\x1b");
         assert_false(is_there(*state, "x"));
         assert_false(is_there(*state, "figures"));
@@ -438,6 +481,8 @@ int main(void) {
         WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
         WITH_DATA(layers_are_drawn_from_before_training_on),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
+        WITH_DATA(own_figures_draw_any_column_of_the_views),
+        WITH_DATA(own_figure_that_cannot_be_drawn_keeps_no_other_from_it),
         WITH_DATA(figure_is_drawn_in_characters_where_it_is_asked_for),
         WITH_DATA(figure_of_no_such_name_is_refused),
         WITH_DATA(experiment_whose_trials_are_not_done_is_told),
