@@ -1,6 +1,9 @@
 #include "cli/commands.h"
+#include "cli/screen.h"
 #include "cli/selection.h"
 #include "report/compare.h"
+
+#include <unistd.h>
 
 static bool compare_two(const struct invocation *in, enum table_format format, struct error *err) {
     struct query_database *database = NULL;
@@ -13,7 +16,7 @@ static bool compare_two(const struct invocation *in, enum table_format format, s
     ok = ok && compare_load(database, sides, names, in->arena, &compare, err);
     query_close(database);
     if (ok)
-        compare_write(&compare, format, in->arena, stdout);
+        compare_write(&compare, format, screen_columns(STDOUT_FILENO), in->arena, stdout);
     return ok;
 }
 
@@ -28,7 +31,7 @@ static bool compare_experiment(const struct invocation *in, enum table_format fo
     query_close(database);
     if (!ok)
         return false;
-    compare_write_results(&results, format, in->arena, stdout);
+    compare_write_results(&results, format, screen_columns(STDOUT_FILENO), in->arena, stdout);
     if (format == TABLE_TEXT)
         selection_note(&selections[0], stdout);
     return true;

@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/screen.h"
 #include "cli/worklist.h"
 #include "cli/workload.h"
 #include "report/table.h"
@@ -85,9 +86,12 @@ static bool run(const struct invocation *in, struct error *err) {
     if (!read_states(in, work, trials, err))
         return false;
     struct table table = make_table(work, trials, cohorts, in->arena);
-    table_write(&table, (enum table_format)format, stdout);
-    if (format == TABLE_TEXT)
+    if (format != TABLE_TEXT)
+        table_write(&table, (enum table_format)format, stdout);
+    else {
+        table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
         print_totals(work, trials, cohort_count);
+    }
     return true;
 }
 

@@ -1,14 +1,21 @@
 #include "cli/commands.h"
+#include "cli/screen.h"
 #include "report/show.h"
+
+#include <unistd.h>
 
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     struct trial_story story;
-    bool ok = query_open(option_database(in), &database, err) &&
+    size_t format;
+    bool ok = option_word(in, "format", table_formats, &format, err) &&
+              query_open(option_database(in), &database, err) &&
               show_load(database, in->arguments[0], in->arena, &story, err);
     query_close(database);
-    if (ok)
-        show_write(&story, stdout);
+    if (ok && format == TABLE_TEXT)
+        show_write(&story, screen_columns(STDOUT_FILENO), stdout);
+    else if (ok)
+        show_write_as(&story, (enum table_format)format, stdout);
     return ok;
 }
 
@@ -19,6 +26,8 @@ const struct command command_show = {
     .details = "TRIAL is its id, or the beginning of one if no other begins so.",
     .least = 1,
     .most = 1,
-    .options = {OPTION_DB},
+    .options = {OPTION_DB,
+                {"format", 0, "table|csv|json",
+                 "csv: one row; json: an object with all tables (default: table)"}},
     .run = run,
 };

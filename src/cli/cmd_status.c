@@ -1,6 +1,9 @@
 #include "cli/commands.h"
+#include "cli/screen.h"
 #include "cli/selection.h"
 #include "report/table.h"
+
+#include <unistd.h>
 
 /* Members of an experiment's plan, where a process that died does not count as running. */
 #define MEMBERS_NOW                                                                                \
@@ -24,11 +27,35 @@ struct part {
     struct table progress, attention;
 };
 
+static void write_parts(const struct part *parts, const struct selection *selections,
+                        size_t count) {
+    size_t room = screen_columns(STDOUT_FILENO);
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            putchar('\n');
+        table_write_text(&parts[i].progress, room, 1, stdout);
+        selection_note(&selections[i], stdout);
+        if (!parts[i].attention.rows)
+            continue;
+        putchar('\n');
+        table_write_text(&parts[i].attention, room, 2, stdout);
+    }
+}
+
+static void write_rows(const struct part *parts, size_t count, enum table_format format,
+                       struct arena *arena) {
+    struct table all = {0};
+    for (size_t i = 0; i < count; i++)
+        table_append(&all, &parts[i].progress, arena);
+    table_write(&all, format, stdout);
+}
+
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     struct selection *selections;
-    size_t count = 0;
-    bool ok = selection_open(in, &database, &selections, &count, err);
+    size_t count = 0, format;
+    bool ok = option_word(in, "format", table_formats, &format, err) &&
+              selection_open(in, &database, &selections, &count, err);
     bool complete = err->kind == ERROR_NONE;
     struct part *parts = arena_alloc(in->arena, count, sizeof *parts);
     for (size_t i = 0; ok && i < count; i++) {
@@ -37,16 +64,10 @@ static bool run(const struct invocation *in, struct error *err) {
              query_table(database, attention_sql, &name, 1, in->arena, &parts[i].attention, err);
     }
     query_close(database);
-    for (size_t i = 0; ok && i < count; i++) {
-        if (i)
-            putchar('\n');
-        table_write(&parts[i].progress, TABLE_TEXT, stdout);
-        selection_note(&selections[i], stdout);
-        if (!parts[i].attention.rows)
-            continue;
-        putchar('\n');
-        table_write(&parts[i].attention, TABLE_TEXT, stdout);
-    }
+    if (ok && format == TABLE_TEXT)
+        write_parts(parts, selections, count);
+    else if (ok)
+        write_rows(parts, count, (enum table_format)format, in->arena);
     return ok && complete;
 }
 
@@ -58,6 +79,6 @@ const struct command command_status = {
         "FILE is the plan of an experiment file as it is now, NAME an experiment as the database\n"
         "has it. Without either: every experiment in the database.",
     .most = SIZE_MAX,
-    .options = {OPTION_DB},
+    .options = {OPTION_DB, {"format", 0, "table|csv|json", "csv and json: a row an experiment"}},
     .run = run,
 };

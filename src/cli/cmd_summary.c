@@ -1,8 +1,9 @@
 #include "cli/commands.h"
+#include "cli/screen.h"
 #include "cli/selection.h"
 #include "report/summary.h"
 
-#include <string.h>
+#include <unistd.h>
 
 /* One table of all experiments. */
 static void write_numbers(const struct summary *summaries, size_t count, enum table_format format,
@@ -10,12 +11,7 @@ static void write_numbers(const struct summary *summaries, size_t count, enum ta
     struct table all = {0};
     for (size_t i = 0; i < count; i++) {
         struct table one = leaderboard_numbers(&summaries[i].results, summaries[i].verdicts, arena);
-        struct sql_value *cells =
-            arena_alloc(arena, (all.rows + one.rows) * one.columns, sizeof *cells);
-        if (all.rows)
-            memcpy(cells, all.cells, all.rows * one.columns * sizeof *cells);
-        memcpy(cells + all.rows * one.columns, one.cells, one.rows * one.columns * sizeof *cells);
-        all = (struct table){all.rows + one.rows, one.columns, one.names, cells};
+        table_append(&all, &one, arena);
     }
     table_write(&all, format, stdout);
 }
@@ -40,7 +36,7 @@ static bool run(const struct invocation *in, struct error *err) {
     for (size_t i = 0; format == TABLE_TEXT && i < loaded; i++) {
         if (i)
             putchar('\n');
-        summary_write(&summaries[i], stdout);
+        summary_write(&summaries[i], screen_columns(STDOUT_FILENO), stdout);
         selection_note(&selections[i], stdout);
     }
     return ok && err->kind == ERROR_NONE;

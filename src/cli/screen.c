@@ -44,16 +44,22 @@ static bool shows_sixel(void) {
     return sixel;
 }
 
+size_t screen_columns(int descriptor) {
+    struct winsize size;
+    if (isatty(descriptor) != 1)
+        return 0;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
+}
+
 struct screen screen_of_output(void) {
     struct screen screen = {.columns = COLUMNS_DEFAULT};
-    struct winsize size;
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (!isatty(STDOUT_FILENO))
+    size_t columns = screen_columns(STDOUT_FILENO);
+    if (!columns)
         return screen;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        screen.columns = size.ws_col < COLUMNS_LEAST  ? COLUMNS_LEAST
-                         : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST
-                                                      : size.ws_col;
+    screen.columns = columns < COLUMNS_LEAST  ? COLUMNS_LEAST
+                     : columns > COLUMNS_MOST ? COLUMNS_MOST
+                                              : (int)columns;
     screen.colours = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
     screen.sixel = screen.colours && shows_sixel();
     return screen;

@@ -4,6 +4,11 @@
 
 #include "report/gnuplot.h"
 
+#include <stddef.h>
+
+/** Columns of the terminal at this descriptor; 0: there is no terminal. */
+size_t screen_columns(int descriptor);
+
 /** Asks the terminal. Where there is none: 80 columns of characters without colour. */
 struct screen screen_of_output(void);
 

@@ -400,7 +400,8 @@ static struct table readable(const struct comparison *comparisons, size_t count,
 }
 
 /* A row a seed, a column a number. */
-static void write_seeds(const struct compare *compare, struct arena *arena, FILE *out) {
+static void write_seeds(const struct compare *compare, size_t room, struct arena *arena,
+                        FILE *out) {
     const struct group *a = compare->comparisons[0].a, *b = compare->comparisons[0].b;
     const char **names = arena_alloc(arena, compare->count + 1, sizeof *names);
     struct sql_value *cells = arena_alloc(arena, compare->count + 1, sizeof *cells);
@@ -423,11 +424,11 @@ static void write_seeds(const struct compare *compare, struct arena *arena, FILE
     if (!table.rows)
         return;
     fputs("\nB - A by seed\n", out);
-    table_write(&table, TABLE_TEXT, out);
+    table_write_text(&table, room, 1, out);
 }
 
-void compare_write(const struct compare *compare, enum table_format format, struct arena *arena,
-                   FILE *out) {
+void compare_write(const struct compare *compare, enum table_format format, size_t room,
+                   struct arena *arena, FILE *out) {
     struct table table = compare->trials.rows
                              ? compare->trials
                              : compare_table(compare->comparisons, compare->count, arena);
@@ -437,20 +438,20 @@ void compare_write(const struct compare *compare, enum table_format format, stru
     }
     fprintf(out, "A: %s\nB: %s\n\n", compare->names[0], compare->names[1]);
     if (compare->knobs.rows)
-        table_write(&compare->knobs, TABLE_TEXT, out);
+        table_write_text(&compare->knobs, room, 1, out);
     if (compare->trials.rows) {
         fputc('\n', out);
-        table_write(&compare->trials, TABLE_TEXT, out);
+        table_write_text(&compare->trials, room, 1, out);
     } else if (compare->count) {
         struct table numbers_table = readable(compare->comparisons, compare->count, true, arena);
         fputc('\n', out);
-        table_write(&numbers_table, TABLE_TEXT, out);
+        table_write_text(&numbers_table, room, 1, out);
         fputs("\np: exact sign flips, each as if it were the only comparison.\n", out);
-        write_seeds(compare, arena, out);
+        write_seeds(compare, room, arena, out);
     }
     if (*compare->verdict) {
         fputc('\n', out);
-        sentences_write(compare->verdict, 0, 0, out);
+        sentences_write(compare->verdict, room, 0, 0, out);
     }
 }
 
@@ -471,7 +472,7 @@ static void write_all(const struct results *results, enum table_format format, s
     table_write(&table, format, out);
 }
 
-static void write_board(const struct results *results, const struct leaderboard *board,
+static void write_board(const struct results *results, const struct leaderboard *board, size_t room,
                         struct arena *arena, FILE *out) {
     size_t count;
     const struct group *reference = board_reference(board, results->baseline);
@@ -484,7 +485,7 @@ static void write_board(const struct results *results, const struct leaderboard 
         fputs("There is no other variant.\n", out);
         return;
     }
-    table_write(&table, TABLE_TEXT, out);
+    table_write_text(&table, room, 1, out);
     fputc('\n', out);
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
@@ -492,11 +493,11 @@ static void write_board(const struct results *results, const struct leaderboard 
         subject.comparison = &comparisons[i];
         const char *text = sentences_about(&subject, SENTENCE_OF_COMPARISON);
         if (*text)
-            sentences_write(text, 0, 2, out);
+            sentences_write(text, room, 0, 2, out);
     }
 }
 
-void compare_write_results(const struct results *results, enum table_format format,
+void compare_write_results(const struct results *results, enum table_format format, size_t room,
                            struct arena *arena, FILE *out) {
     if (format != TABLE_TEXT) {
         write_all(results, format, arena, out);
@@ -505,6 +506,6 @@ void compare_write_results(const struct results *results, enum table_format form
     for (size_t b = 0; b < results->board_count; b++) {
         if (b)
             fputc('\n', out);
-        write_board(results, &results->boards[b], arena, out);
+        write_board(results, &results->boards[b], room, arena, out);
     }
 }

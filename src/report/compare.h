@@ -40,11 +40,12 @@ MUST_CHECK bool compare_load(struct query_database *database, const struct compa
  */
 struct table compare_table(const struct comparison *comparisons, size_t count, struct arena *arena);
 
-void compare_write(const struct compare *compare, enum table_format format, struct arena *arena,
-                   FILE *out);
+/** Text is at most `room` columns wide, 0: as wide as tables get. */
+void compare_write(const struct compare *compare, enum table_format format, size_t room,
+                   struct arena *arena, FILE *out);
 
 /** All variants of each leaderboard against the baseline or the leader. */
-void compare_write_results(const struct results *results, enum table_format format,
+void compare_write_results(const struct results *results, enum table_format format, size_t room,
                            struct arena *arena, FILE *out);
 
 #endif

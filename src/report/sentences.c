@@ -659,33 +659,7 @@ const char *sentences_about(const struct subject *subject, enum sentence_scope s
     return text;
 }
 
-/* Bytes of the next word; a percent sign stays with its number. */
-static size_t word_length(const char *text) {
-    size_t length = strcspn(text, " ");
-    return strncmp(text + length, " %", 2) == 0 ? length + 1 + strcspn(text + length + 1, " ")
-                                                : length;
-}
-
-void sentences_write(const char *text, size_t first, size_t indent, FILE *out) {
-    size_t column = first;
-    bool begun = false;
+void sentences_write(const char *text, size_t room, size_t first, size_t indent, FILE *out) {
     fprintf(out, "%*s", (int)first, "");
-    while (*text) {
-        size_t length = word_length(text);
-        char word[512];
-        snprintf(word, sizeof word, "%.*s", (int)length, text);
-        size_t width = table_width(word);
-        if (begun && column + 1 + width > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (begun) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)length, text);
-        column += width;
-        begun = true;
-        text += length + strspn(text + length, " ");
-    }
-    fputc('\n', out);
+    table_write_wrapped(text, room && room < WIDTH ? room : WIDTH, first, indent, out);
 }

@@ -35,7 +35,8 @@ extern const size_t sentence_count;
 /** All sentences of a scope that hold, one after another, in the order of the table. */
 const char *sentences_about(const struct subject *subject, enum sentence_scope scope);
 
-/** One paragraph; its first line is indented by `first`, the others by `indent`. */
-void sentences_write(const char *text, size_t first, size_t indent, FILE *out);
+/** One paragraph in at most `room` columns and no wider than is easy to read; 0: that wide. Its
+ * first line is indented by `first`, the others by `indent`. */
+void sentences_write(const char *text, size_t room, size_t first, size_t indent, FILE *out);
 
 #endif

@@ -1,9 +1,7 @@
 #include "report/show.h"
 
-#include "report/table.h"
 #include "trial/metric.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,16 +55,19 @@ bool show_load(struct query_database *database, const char *prefix, struct arena
     return true;
 }
 
-/* One `name value` a line; what is NULL is left out. */
-static void write_fields(const struct table *table, size_t first, struct arena *arena, FILE *out) {
+/* One `name value` a line; what is NULL is left out. Values go on below themselves. */
+static void write_fields(const struct table *table, size_t first, size_t room, struct arena *arena,
+                         FILE *out) {
     size_t width = 0;
     for (size_t c = first; table->rows && c < table->columns; c++)
         width = strlen(table->names[c]) > width ? strlen(table->names[c]) : width;
-    for (size_t c = first; table->rows && c < table->columns; c++)
-        if (table->cells[c].type != SQL_NULL &&
-            !(table->cells[c].type == SQL_TEXT && strcmp(table->cells[c].text, "{}") == 0))
-            fprintf(out, "%-*s  %s\n", (int)width, table->names[c],
-                    table_value_text(&table->cells[c], arena));
+    for (size_t c = first; table->rows && c < table->columns; c++) {
+        const struct sql_value *cell = &table->cells[c];
+        if (cell->type == SQL_NULL || (cell->type == SQL_TEXT && strcmp(cell->text, "{}") == 0))
+            continue;
+        fprintf(out, "%-*s  ", (int)width, table->names[c]);
+        table_write_wrapped(table_value_text(cell, arena), room, width + 2, width + 2, out);
+    }
 }
 
 static bool same_value(const struct sql_value *a, const struct sql_value *b) {
@@ -82,7 +83,7 @@ static bool is_constant(const struct table *table, size_t column) {
 }
 
 /* What holds in every epoch is a line of its own instead of a column; what is NULL is left out. */
-static void write_epochs(const struct table *table, struct arena *arena, FILE *out) {
+static void write_epochs(const struct table *table, size_t room, struct arena *arena, FILE *out) {
     struct table varying = {.rows = table->rows};
     size_t *columns = arena_alloc(arena, table->columns, sizeof *columns);
     const char *constants = "";
@@ -101,83 +102,130 @@ static void write_epochs(const struct table *table, struct arena *arena, FILE *o
         for (size_t c = 0; c < varying.columns; c++)
             varying.cells[n++] = table->cells[r * table->columns + columns[c]];
     fputs("\nEpochs\n", out);
-    table_write(&varying, TABLE_TEXT, out);
+    table_write_text(&varying, room, 1, out);
     if (*constants)
-        fprintf(out, "in every epoch:%s\n", constants);
+        table_write_wrapped(arena_printf(arena, "in every epoch:%s", constants), room, 0, 2, out);
 }
 
-static int ascending(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+/* Numbers before texts. */
+static int by_label(const void *left, const void *right) {
+    const struct sql_value *a = left, *b = right;
+    if (a->type == SQL_TEXT || b->type == SQL_TEXT)
+        return a->type == b->type ? strcmp(a->text, b->text) : a->type == SQL_TEXT ? 1 : -1;
+    double x = sql_number(a), y = sql_number(b);
+    return (x > y) - (x < y);
 }
 
 /* The labels in the columns `actual` and `predicted`, each once, ascending. Returns how many. */
-static size_t find_labels(const struct table *table, struct arena *arena, double **labels) {
+static size_t find_labels(const struct table *table, struct arena *arena,
+                          struct sql_value **labels) {
     size_t count = 2 * table->rows, kept = 0;
-    double *all = arena_alloc(arena, count, sizeof *all);
+    struct sql_value *all = arena_alloc(arena, count, sizeof *all);
     for (size_t i = 0; i < count; i++)
-        all[i] = sql_number(&table->cells[i / 2 * table->columns + i % 2]);
-    qsort(all, count, sizeof *all, ascending);
+        all[i] = table->cells[i / 2 * table->columns + i % 2];
+    qsort(all, count, sizeof *all, by_label);
     for (size_t i = 0; i < count; i++)
-        if (!kept || all[i] != all[kept - 1])
+        if (!kept || by_label(&all[i], &all[kept - 1]) != 0)
             all[kept++] = all[i];
     *labels = all;
     return kept;
 }
 
-static size_t label_index(const double *labels, size_t count, const struct sql_value *cell) {
-    double label = sql_number(cell);
-    return (size_t)((double *)bsearch(&label, labels, count, sizeof label, ascending) - labels);
+static size_t label_index(const struct sql_value *labels, size_t count,
+                          const struct sql_value *label) {
+    const struct sql_value *found = bsearch(label, labels, count, sizeof *labels, by_label);
+    return (size_t)(found - labels);
 }
 
 /* Rows are what an image is, columns what it was taken for. */
-static void write_confusion(const struct table *table, struct arena *arena, FILE *out) {
-    bool has_names = false;
-    for (size_t i = 0; i < table->rows * 3; i++)
-        has_names |= table->cells[i].type == SQL_TEXT;
-    if (has_names) {
-        fputs("\nConfusion on the test set at the best epoch\n", out);
-        table_write(table, TABLE_TEXT, out);
-        return;
-    }
-    double *labels;
+static void write_confusion(const struct table *table, size_t room, struct arena *arena,
+                            FILE *out) {
+    struct sql_value *labels;
     size_t n = find_labels(table, arena, &labels);
     if (!n || n > CLASSES_MAX)
         return;
-    int64_t *counts = arena_alloc(arena, n * n, sizeof *counts);
+    struct table matrix = {.rows = n, .columns = n + 1};
+    matrix.names = arena_alloc(arena, n + 1, sizeof *matrix.names);
+    matrix.cells = arena_alloc(arena, n * (n + 1), sizeof *matrix.cells);
+    matrix.names[0] = "";
+    for (size_t c = 0; c < n; c++) {
+        matrix.names[c + 1] = table_value_text(&labels[c], arena);
+        matrix.cells[c * (n + 1)] = labels[c];
+        for (size_t p = 0; p < n; p++)
+            matrix.cells[c * (n + 1) + 1 + p] = sql_text(".");
+    }
     for (size_t i = 0; i < table->rows; i++) {
         const struct sql_value *row = &table->cells[i * table->columns];
-        counts[label_index(labels, n, &row[0]) * n + label_index(labels, n, &row[1])] =
-            row[2].integer;
+        size_t actual = label_index(labels, n, &row[0]), taken = label_index(labels, n, &row[1]);
+        if (row[2].integer)
+            matrix.cells[actual * (n + 1) + 1 + taken] = row[2];
     }
-    fputs("\nConfusion on the test set at the best epoch (rows: actual, columns: predicted)\n     ",
-          out);
-    for (size_t p = 0; p < n; p++)
-        fprintf(out, " %5g", labels[p]);
-    for (size_t a = 0; a < n; a++) {
-        fprintf(out, "\n%5g", labels[a]);
-        for (size_t p = 0; p < n; p++)
-            if (counts[a * n + p])
-                fprintf(out, " %5lld", (long long)counts[a * n + p]);
-            else
-                fputs("     .", out);
-    }
-    fputc('\n', out);
+    table_write_wrapped(
+        "Confusion on the test set at the best epoch (rows: actual, columns: predicted)", room, 0,
+        0, out);
+    table_write_text(&matrix, room, 1, out);
 }
 
-void show_write(const struct trial_story *story, FILE *out) {
+void show_write(const struct trial_story *story, size_t room, FILE *out) {
     struct arena arena = {0};
-    write_fields(&story->trial, 0, &arena, out);
+    write_fields(&story->trial, 0, room, &arena, out);
     if (story->overfitting.rows) {
         fputs("\nOverfitting\n", out);
-        write_fields(&story->overfitting, 1, &arena, out);
+        write_fields(&story->overfitting, 1, room, &arena, out);
     }
     if (story->members.rows) {
         fputs("\nExperiments\n", out);
-        table_write(&story->members, TABLE_TEXT, out);
+        table_write_text(&story->members, room, 1, out);
     }
     if (story->epochs.rows)
-        write_epochs(&story->epochs, &arena, out);
-    write_confusion(&story->confusion, &arena, out);
+        write_epochs(&story->epochs, room, &arena, out);
+    if (story->confusion.rows) {
+        fputc('\n', out);
+        write_confusion(&story->confusion, room, &arena, out);
+    }
+    arena_close(&arena);
+}
+
+/* The trial with what its curves say beside it. */
+static struct table one_row(const struct trial_story *story, struct arena *arena) {
+    const struct table *left = &story->trial, *right = &story->overfitting;
+    size_t more = right->rows ? right->columns - 1 : 0, columns = left->columns;
+    struct table row = {.rows = left->rows};
+    row.names = arena_alloc(arena, columns + more, sizeof *row.names);
+    row.cells = arena_alloc(arena, columns + more, sizeof *row.cells);
+    memcpy(row.names, left->names, columns * sizeof *row.names);
+    memcpy(row.cells, left->cells, columns * sizeof *row.cells);
+    for (size_t c = 0; c < more; c++) {
+        bool is_there = false;
+        for (size_t i = 0; i < columns; i++)
+            is_there |= strcmp(left->names[i], right->names[c + 1]) == 0;
+        if (is_there)
+            continue;
+        row.names[columns + row.columns] = right->names[c + 1];
+        row.cells[columns + row.columns++] = right->cells[c + 1];
+    }
+    row.columns += columns;
+    return row;
+}
+
+void show_write_as(const struct trial_story *story, enum table_format format, FILE *out) {
+    const struct {
+        const char *name;
+        const struct table *table;
+    } all[] = {
+        {"trial", &story->trial},         {"overfitting", &story->overfitting},
+        {"members", &story->members},     {"epochs", &story->epochs},
+        {"confusion", &story->confusion},
+    };
+    struct arena arena = {0};
+    struct table row = one_row(story, &arena);
+    if (format != TABLE_JSON)
+        table_write(&row, format, out);
+    for (size_t i = 0; format == TABLE_JSON && i < sizeof all / sizeof *all; i++) {
+        fprintf(out, "%s\"%s\": ", i ? ",\n" : "{", all[i].name);
+        table_write(all[i].table, TABLE_JSON, out);
+    }
+    if (format == TABLE_JSON)
+        fputs("}\n", out);
     arena_close(&arena);
 }

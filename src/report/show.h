@@ -2,6 +2,7 @@
 #ifndef MLPSWEEP_REPORT_SHOW_H
 #define MLPSWEEP_REPORT_SHOW_H
 
+#include "report/table.h"
 #include "store/query.h"
 
 #include <stdio.h>
@@ -15,6 +16,10 @@ struct trial_story {
 MUST_CHECK bool show_load(struct query_database *database, const char *prefix, struct arena *arena,
                           struct trial_story *story, struct error *err);
 
-void show_write(const struct trial_story *story, FILE *out);
+/** Writes all of it as text in at most `room` columns, 0: as wide as it gets. */
+void show_write(const struct trial_story *story, size_t room, FILE *out);
+
+/** csv: one row with what `trials` and `overfitting` have; json: an object with all tables. */
+void show_write_as(const struct trial_story *story, enum table_format format, FILE *out);
 
 #endif

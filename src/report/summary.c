@@ -24,14 +24,14 @@ bool summary_load(struct query_database *database, const char *experiment, struc
     return true;
 }
 
-static void write_variant(struct subject *subject, const char *prefix, FILE *out) {
+static void write_variant(struct subject *subject, const char *prefix, size_t room, FILE *out) {
     const char *text = sentences_about(subject, SENTENCE_OF_VARIANT);
     if (*text)
-        sentences_write(arena_printf(subject->arena, "%s%s", prefix, text), 0, 2, out);
+        sentences_write(arena_printf(subject->arena, "%s%s", prefix, text), room, 0, 2, out);
 }
 
 static void write_variants(const struct leaderboard *board, const struct verdict *verdicts,
-                           struct subject *subject, FILE *out) {
+                           struct subject *subject, size_t room, FILE *out) {
     size_t shown = board->count < SHOWN_MAX ? board->count : SHOWN_MAX;
     for (size_t g = 0; g < shown; g++) {
         subject->group = &board->groups[g];
@@ -40,14 +40,14 @@ static void write_variants(const struct leaderboard *board, const struct verdict
             write_variant(
                 subject,
                 board->count > 1 ? arena_printf(subject->arena, "%s: ", subject->group->label) : "",
-                out);
+                room, out);
     }
     if (shown < board->count)
         fprintf(out, "%zu more variants: see the column verdict.\n", board->count - shown);
 }
 
 static void write_comparisons(const struct comparison *comparisons, size_t count,
-                              struct subject *subject, FILE *out) {
+                              struct subject *subject, size_t room, FILE *out) {
     size_t written = 0;
     for (size_t i = 0; i < count && written < SHOWN_MAX; i++) {
         subject->comparison = &comparisons[i];
@@ -56,12 +56,12 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
             continue;
         if (!written++)
             fprintf(out, "\nAgainst %s:\n", comparisons[i].a->label);
-        sentences_write(text, 2, 4, out);
+        sentences_write(text, room, 2, 4, out);
     }
 }
 
 static void write_board(const struct leaderboard *board, const struct verdict *verdicts,
-                        const char *baseline, struct arena *arena, FILE *out) {
+                        const char *baseline, size_t room, struct arena *arena, FILE *out) {
     struct subject subject = {.board = board, .arena = arena};
     struct table table = leaderboard_table(board, verdicts, arena);
     const struct group *reference = board_reference(board, baseline);
@@ -71,20 +71,20 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
         comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
-    table_write(&table, TABLE_TEXT, out);
+    table_write_text(&table, room, 2, out);
     fputc('\n', out);
-    sentences_write(sentences_about(&subject, SENTENCE_OF_BOARD), 0, 0, out);
+    sentences_write(sentences_about(&subject, SENTENCE_OF_BOARD), room, 0, 0, out);
     fputc('\n', out);
-    write_variants(board, verdicts, &subject, out);
+    write_variants(board, verdicts, &subject, room, out);
     if (board->is_validated)
-        write_comparisons(comparisons, count, &subject, out);
+        write_comparisons(comparisons, count, &subject, room, out);
 }
 
-void summary_write(const struct summary *summary, FILE *out) {
+void summary_write(const struct summary *summary, size_t room, FILE *out) {
     const struct results *results = &summary->results;
     struct arena arena = {0};
     if (results->question)
-        sentences_write(results->question, 0, 0, out);
+        sentences_write(results->question, room, 0, 0, out);
     fprintf(out, "%s%s%s%s: %zu variant%s, %zu of %zu trial%s done\n\n", results->experiment,
             results->board_count == 1 ? " (" : "",
             results->board_count == 1 ? results->dataset : "", results->board_count == 1 ? ")" : "",
@@ -95,7 +95,7 @@ void summary_write(const struct summary *summary, FILE *out) {
         if (results->board_count > 1)
             fprintf(out, "%s%s\n\n", b ? "\n" : "", board->dataset);
         write_board(board, &summary->verdicts[board->groups - results->groups], results->baseline,
-                    &arena, out);
+                    room, &arena, out);
     }
     arena_close(&arena);
 }

@@ -42,39 +42,164 @@ size_t table_width(const char *text) {
     return width;
 }
 
-static void put_padded(const char *text, size_t width, bool right, bool last, FILE *out) {
+/* Bytes of the first characters of a text. */
+static size_t bytes_of(const char *text, size_t characters) {
+    size_t i = 0;
+    for (; text[i] && (characters || ((unsigned char)text[i] & 0xC0) == 0x80); i++)
+        characters -= ((unsigned char)text[i] & 0xC0) != 0x80;
+    return i;
+}
+
+const char *table_shorten(const char *text, size_t width, struct arena *arena) {
     size_t own = table_width(text);
-    if (right)
-        fprintf(out, "%*s", (int)(width - own), "");
+    if (own <= width || !width)
+        return text;
+    size_t head = (width - 1) / 2, tail = own - (width - 1 - head);
+    return arena_printf(arena, "%.*s\u2026%s", (int)bytes_of(text, head), text,
+                        text + bytes_of(text, tail));
+}
+
+/* A table as texts. */
+struct layout {
+    size_t rows, columns;
+    const char **names; /* [columns] */
+    const char **texts; /* [rows x columns] */
+    size_t *width;      /* [columns] */
+    bool *right;        /* [columns] numbers */
+    struct arena arena;
+};
+
+static struct layout lay_out(const struct table *table) {
+    struct layout layout = {.rows = table->rows, .columns = table->columns};
+    struct arena *arena = &layout.arena;
+    size_t columns = table->columns, cells = table->rows * columns;
+    layout.width = arena_alloc(arena, columns, sizeof *layout.width);
+    layout.right = arena_alloc(arena, columns, sizeof *layout.right);
+    layout.texts = arena_alloc(arena, cells, sizeof *layout.texts);
+    layout.names = arena_alloc(arena, columns, sizeof *layout.names);
+    for (size_t c = 0; c < columns; c++) {
+        layout.names[c] = text_visible(table->names[c], strlen(table->names[c]), arena);
+        layout.width[c] = table_width(layout.names[c]);
+    }
+    for (size_t i = 0; i < cells; i++) {
+        const struct sql_value *cell = &table->cells[i];
+        layout.texts[i] = table_value_text(cell, arena);
+        size_t own = table_width(layout.texts[i]), *width = &layout.width[i % columns];
+        *width = own > *width ? own : *width;
+        layout.right[i % columns] |= cell->type == SQL_INTEGER || cell->type == SQL_REAL;
+    }
+    return layout;
+}
+
+static void put_padded(struct layout *layout, const char *text, size_t column, bool last,
+                       FILE *out) {
+    text = table_shorten(text, layout->width[column], &layout->arena);
+    int padding = (int)(layout->width[column] - table_width(text));
+    if (layout->right[column])
+        fprintf(out, "%*s", padding, "");
     fputs(text, out);
-    if (!right && !last)
-        fprintf(out, "%*s", (int)(width - own), "");
+    if (!layout->right[column] && !last)
+        fprintf(out, "%*s", padding, "");
     fputs(last ? "\n" : "  ", out);
 }
 
-static void write_text(const struct table *table, FILE *out) {
-    struct arena arena = {0};
-    size_t columns = table->columns;
-    size_t *width = arena_alloc(&arena, columns, sizeof *width);
-    bool *right = arena_alloc(&arena, columns, sizeof *right);
-    const char **texts = arena_alloc(&arena, table->rows * columns, sizeof *texts);
-    const char **names = arena_alloc(&arena, columns, sizeof *names);
-    for (size_t c = 0; c < columns; c++) {
-        names[c] = text_visible(table->names[c], strlen(table->names[c]), &arena);
-        width[c] = table_width(names[c]);
+/* The keys, and the columns from `first` to before `end`. */
+static void put_block(struct layout *layout, size_t keys, size_t first, size_t end, FILE *out) {
+    for (size_t r = 0; r <= layout->rows; r++) {
+        const char **row = r ? &layout->texts[(r - 1) * layout->columns] : layout->names;
+        for (size_t c = 0; c < keys; c++)
+            put_padded(layout, row[c], c, c + 1 == keys && first == end, out);
+        for (size_t c = first; c < end; c++)
+            put_padded(layout, row[c], c, c + 1 == end, out);
     }
-    for (size_t i = 0; i < table->rows * columns; i++) {
-        const struct sql_value *cell = &table->cells[i];
-        texts[i] = table_value_text(cell, &arena);
-        size_t own = table_width(texts[i]);
-        width[i % columns] = own > width[i % columns] ? own : width[i % columns];
-        right[i % columns] |= cell->type == SQL_INTEGER || cell->type == SQL_REAL;
+}
+
+static size_t width_of_keys(const struct layout *layout, size_t keys) {
+    size_t width = 0;
+    for (size_t c = 0; c < keys; c++)
+        width += layout->width[c] + 2;
+    return width;
+}
+
+/* Keys take at most two thirds of the room, the widest give way first. Returns their width. */
+static size_t fit_keys(struct layout *layout, size_t keys, size_t room) {
+    while (width_of_keys(layout, keys) > room * 2 / 3) {
+        size_t widest = 0;
+        for (size_t c = 1; c < keys; c++)
+            widest = layout->width[c] > layout->width[widest] ? c : widest;
+        if (layout->width[widest] <= 1)
+            break;
+        layout->width[widest]--;
     }
-    for (size_t c = 0; c < columns; c++)
-        put_padded(names[c], width[c], right[c], c + 1 == columns, out);
-    for (size_t i = 0; i < table->rows * columns; i++)
-        put_padded(texts[i], width[i % columns], right[i % columns], (i + 1) % columns == 0, out);
-    arena_close(&arena);
+    return width_of_keys(layout, keys);
+}
+
+static size_t whole_width(const struct layout *layout) {
+    size_t width = width_of_keys(layout, layout->columns);
+    return width ? width - 2 : 0;
+}
+
+void table_write_text(const struct table *table, size_t room, size_t keys, FILE *out) {
+    struct layout layout = lay_out(table);
+    size_t end = table->columns, taken = 0;
+    if (!room || whole_width(&layout) <= room) {
+        put_block(&layout, 0, 0, end, out);
+        arena_close(&layout.arena);
+        return;
+    }
+    keys = keys < end ? keys : end;
+    taken = fit_keys(&layout, keys, room);
+    for (size_t first = keys; first < end;) {
+        size_t next = first, used = taken;
+        do {
+            size_t left = room - (used < room ? used : room - 1);
+            if (next == first && layout.width[next] > left)
+                layout.width[next] = left;
+            used += layout.width[next] + 2;
+            next++;
+        } while (next < end && used + layout.width[next] <= room);
+        if (first > keys)
+            fputc('\n', out);
+        put_block(&layout, keys, first, next, out);
+        first = next;
+    }
+    arena_close(&layout.arena);
+}
+
+/* Bytes of the next word; a percent sign stays with its number. */
+static size_t word_length(const char *text) {
+    size_t length = strcspn(text, " ");
+    return strncmp(text + length, " %", 2) == 0 ? length + 1 + strcspn(text + length + 1, " ")
+                                                : length;
+}
+
+void table_write_wrapped(const char *text, size_t room, size_t column, size_t indent, FILE *out) {
+    bool begun = false;
+    room = room > indent || !room ? room : indent + 1;
+    for (size_t length; *text; text += length, text += strspn(text, " ")) {
+        struct arena scratch = {0};
+        length = word_length(text);
+        const char *word = arena_text(&scratch, text, length);
+        size_t width = table_width(word);
+        if (begun && (!room || column + 1 + width <= room)) {
+            fputc(' ', out);
+            column++;
+        } else if (begun) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        for (; room && column + width > room; column = indent) { /* longer than a line */
+            size_t bytes = bytes_of(word, room > column ? room - column : 0);
+            fprintf(out, "%.*s\n%*s", (int)bytes, word, (int)indent, "");
+            word += bytes;
+            width = table_width(word);
+        }
+        fputs(word, out);
+        column += width;
+        begun = true;
+        arena_close(&scratch);
+    }
+    fputc('\n', out);
 }
 
 static void put_hexadecimal(const struct sql_value *blob, FILE *out) {
@@ -187,9 +312,19 @@ void table_end(enum table_format format, bool is_empty, FILE *out) {
         fputs(is_empty ? "]\n" : "\n]\n", out);
 }
 
+void table_append(struct table *table, const struct table *more, struct arena *arena) {
+    size_t columns = more->columns, before = table->rows * columns, after = more->rows * columns;
+    struct sql_value *cells = arena_alloc(arena, before + after, sizeof *cells);
+    if (before)
+        memcpy(cells, table->cells, before * sizeof *cells);
+    if (after)
+        memcpy(cells + before, more->cells, after * sizeof *cells);
+    *table = (struct table){table->rows + more->rows, columns, more->names, cells};
+}
+
 void table_write(const struct table *table, enum table_format format, FILE *out) {
     if (format == TABLE_TEXT) {
-        write_text(table, out);
+        table_write_text(table, 0, 0, out);
         return;
     }
     table_begin(table, format, out);

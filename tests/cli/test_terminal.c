@@ -71,11 +71,41 @@ static void nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal(void **state)
     }
 }
 
+static size_t widest_line(void) {
+    size_t widest = 0, width = 0;
+    for (const char *at = screen; *at; at++) {
+        width = *at == '\n' ? 0 : width + (*at != '\r' && ((unsigned char)*at & 0xC0) != 0x80);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void tables_fit_the_terminal(void **state) {
+    static const char *const lines[] = {
+        "exec \"$0\" plan sweep.yaml --db f.db 2>/dev/null", "exec \"$0\" status --db f.db",
+        "exec \"$0\" summary --db f.db",
+        "exec \"$0\" compare small --db f.db",
+        "exec \"$0\" compare adam sgd --db f.db",
+        "exec \"$0\" show --db f.db $(sqlite3 f.db 'SELECT trial FROM trials LIMIT 1')"};
+    static const unsigned short columns[] = {60, 80, 120};
+    assert_int_equal(
+        run_on_terminal(*state, "exec \"$0\" run sweep.yaml --db f.db --progress none", 80), 0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+            assert_int_equal(run_on_terminal(*state, lines[i], columns[c]), 0);
+            assert_true(strlen(screen) > 100);
+            assert_null(strchr(screen, '\x1b'));
+            if (widest_line() > columns[c])
+                fail_msg("%zu columns on %u: %s", widest_line(), columns[c], screen);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(run_is_live_on_a_terminal, set_up, temporary_close),
         cmocka_unit_test_setup_teardown(nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal,
                                         set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static char text[8192];
 static const char *shown(const struct trial_story *story) {
     FILE *out = fmemopen(text, sizeof text, "w");
     assert_non_null(out);
-    show_write(story, out);
+    show_write(story, 0, out);
     fclose(out);
     return text;
 }
@@ -26,9 +26,9 @@ static void confusion_has_labels_below_0(void **state) {
     struct sql_value cells[] = {sql_integer(0), sql_integer(-1), sql_integer(3),
                                 sql_integer(0), sql_integer(0),  sql_integer(5)};
     struct trial_story story = story_of_confusion(cells, 2);
-    assert_non_null(strstr(shown(&story), "         -1     0\n"
-                                          "   -1     .     .\n"
-                                          "    0     3     5\n"));
+    assert_non_null(strstr(shown(&story), "\n    -1  0\n"
+                                          "-1   .  .\n"
+                                          " 0   3  5\n"));
 }
 
 static void confusion_has_the_labels_that_there_are_and_no_others(void **state) {
@@ -37,9 +37,9 @@ static void confusion_has_the_labels_that_there_are_and_no_others(void **state) 
                                 sql_integer(1000), sql_integer(1),    sql_integer(2),
                                 sql_integer(1000), sql_integer(1000), sql_integer(9)};
     struct trial_story story = story_of_confusion(cells, 3);
-    assert_non_null(strstr(shown(&story), "          1  1000\n"
-                                          "    1     7     .\n"
-                                          " 1000     2     9\n"));
+    assert_non_null(strstr(shown(&story), "\n      1  1000\n"
+                                          "   1  7     .\n"
+                                          "1000  2     9\n"));
 }
 
 static void what_holds_in_every_epoch_is_no_column(void **state) {
@@ -59,10 +59,32 @@ static void what_holds_in_every_epoch_is_no_column(void **state) {
                                        "    1         0.5  0.01\n");
 }
 
+static void machine_formats_have_the_whole_trial(void **state) {
+    (void)state;
+    static const char *of_trial[] = {"trial", "best_epoch"},
+                      *of_curves[] = {"trial", "best_epoch", "gap_at_end"};
+    struct sql_value trial[] = {sql_text("ab"), sql_integer(3)},
+                     curves[] = {sql_text("ab"), sql_integer(3), sql_real(0.5)};
+    struct trial_story story = {.trial = {1, 2, of_trial, trial},
+                                .overfitting = {1, 3, of_curves, curves}};
+    FILE *out = fmemopen(text, sizeof text, "w");
+    show_write_as(&story, TABLE_CSV, out);
+    fclose(out);
+    assert_string_equal(text, "trial,best_epoch,gap_at_end\nab,3,0.5\n");
+    out = fmemopen(text, sizeof text, "w");
+    show_write_as(&story, TABLE_JSON, out);
+    fclose(out);
+    assert_string_equal(text, "{\"trial\": [\n {\"trial\": \"ab\", \"best_epoch\": 3}\n]\n,\n"
+                              "\"overfitting\": [\n {\"trial\": \"ab\", \"best_epoch\": 3, "
+                              "\"gap_at_end\": 0.5}\n]\n,\n\"members\": []\n,\n\"epochs\": []\n,\n"
+                              "\"confusion\": []\n}\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(confusion_has_labels_below_0),
         cmocka_unit_test(confusion_has_the_labels_that_there_are_and_no_others),
+        cmocka_unit_test(machine_formats_have_the_whole_trial),
         cmocka_unit_test(what_holds_in_every_epoch_is_no_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

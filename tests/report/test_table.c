@@ -231,6 +231,88 @@ static void formats_have_their_names(void **state) {
     assert_null(table_formats[TABLE_JSON + 1]);
 }
 
+/* What table_write_text writes. */
+static const char *text_within(const struct table *table, size_t room, size_t keys) {
+    static char text[2000];
+    memset(text, 0, sizeof text);
+    FILE *out = fmemopen(text, sizeof text, "w");
+    assert_non_null(out);
+    table_write_text(table, room, keys, out);
+    fclose(out);
+    return text;
+}
+
+static void columns_that_do_not_fit_stand_in_blocks_behind_the_keys(void **state) {
+    (void)state;
+    static const char *names[] = {"rank", "variant", "accuracy", "loss"};
+    struct sql_value cells[] = {sql_integer(1),  sql_text("adam"), sql_text("0.9532 ±0.0021"),
+                                sql_real(0.25),  sql_integer(2),   sql_text("sgd"),
+                                sql_text("0.9"), sql_real(0.5)};
+    const struct table table = {2, 4, names, cells};
+    assert_string_equal(text_within(&table, 36, 2), "rank  variant  accuracy        loss\n"
+                                                    "   1  adam     0.9532 ±0.0021  0.25\n"
+                                                    "   2  sgd      0.9              0.5\n");
+    assert_string_equal(text_within(&table, 34, 2), "rank  variant  accuracy\n"
+                                                    "   1  adam     0.9532 ±0.0021\n"
+                                                    "   2  sgd      0.9\n"
+                                                    "\n"
+                                                    "rank  variant  loss\n"
+                                                    "   1  adam     0.25\n"
+                                                    "   2  sgd       0.5\n");
+    assert_string_equal(text_within(&table, 0, 2), text_within(&table, 100, 2));
+}
+
+static void tables_are_no_wider_than_there_is_room(void **state) {
+    (void)state;
+    static const char *names[] = {"id", "a long name of a column", "b", "c"};
+    struct sql_value cells[] = {sql_text("0123456789abcdef0123456789abcdef"),
+                                sql_text("the quick brown fox jumps over the lazy dog, twice"),
+                                sql_integer(1234567), sql_text("äöüäöüäöüäöü")};
+    const struct table table = {1, 4, names, cells};
+    for (size_t room = 20; room < 130; room++)
+        for (size_t keys = 0; keys < 5; keys++) {
+            char copy[2000], *rest = copy;
+            snprintf(copy, sizeof copy, "%s", text_within(&table, room, keys));
+            for (char *line; (line = strtok_r(rest, "\n", &rest));)
+                if (table_width(line) > room)
+                    fail_msg("%zu columns in %zu: %s", table_width(line), room, line);
+        }
+}
+
+static void long_texts_lose_their_middle(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(table_shorten("topology=20-15", 14, &arena), "topology=20-15");
+    assert_string_equal(table_shorten("topology=20-15", 9, &arena), "topo…0-15");
+    assert_string_equal(table_shorten("äöüäöü", 4, &arena), "ä…öü");
+    assert_string_equal(table_shorten("abc", 1, &arena), "…");
+    assert_string_equal(table_shorten("abc", 0, &arena), "abc");
+    arena_close(&arena);
+}
+
+static void paragraphs_are_broken_at_blanks_and_words_where_they_must_be(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t room, column, indent;
+        const char *lines;
+    } cases[] = {
+        {"one two three", 0, 0, 2, "one two three\n"},
+        {"one two three", 7, 0, 2, "one two\n  three\n"},
+        {"one two three", 9, 4, 4, "one\n    two\n    three\n"},
+        {"abcdefghijkl xyz", 5, 0, 1, "abcde\n fghi\n jkl\n xyz\n"},
+        {"76 % of it", 4, 0, 0, "76 %\nof\nit\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200] = "";
+        FILE *out = fmemopen(text, sizeof text, "w");
+        assert_non_null(out);
+        table_write_wrapped(cases[i].text, cases[i].room, cases[i].column, cases[i].indent, out);
+        fclose(out);
+        assert_string_equal(text, cases[i].lines);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_aligns_numbers_to_the_right_and_texts_to_the_left),
@@ -244,6 +326,10 @@ int main(void) {
         cmocka_unit_test(text_shows_what_a_terminal_would_obey),
         cmocka_unit_test(bytes_beyond_text_have_their_place_in_each_format),
         cmocka_unit_test(text_goes_on_behind_a_nul),
+        cmocka_unit_test(columns_that_do_not_fit_stand_in_blocks_behind_the_keys),
+        cmocka_unit_test(tables_are_no_wider_than_there_is_room),
+        cmocka_unit_test(long_texts_lose_their_middle),
+        cmocka_unit_test(paragraphs_are_broken_at_blanks_and_words_where_they_must_be),
         cmocka_unit_test(formats_have_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
