@@ -9,13 +9,21 @@
 #include <stdio.h>
 #include <string.h>
 
+struct made_split {
+    const struct dataset *dataset;
+    struct split_options options;
+    size_t rows; /* trained on */
+};
+
 /* What is being checked, and what was found. */
 struct check {
     const struct workload *workload;
     struct arena *arena;
     const char **noted; /* [noted_count] places and warnings: each is told once */
     size_t noted_count, noted_room;
-    size_t rows; /* that the last split left to train on */
+    struct made_split *splits; /* [split_count] */
+    size_t split_count, split_room;
+    size_t rows; /* that the split of the trial at hand leaves to train on */
     bool ok;
     struct error *err;
 };
@@ -99,28 +107,38 @@ static void refuse(struct check *check, size_t i, const char *knob, struct error
     check->ok = false;
 }
 
-/* Trials next to each other mostly have the same split, apart from its seed: it is made once. */
-static bool is_split_like_the_one_before(const struct check *check, size_t i) {
-    const struct work *work = &check->workload->work[i], *before = work - 1;
-    bool same = i > 0 && before->dataset == work->dataset;
-    for (size_t k = 0; k < knob_count && same; k++)
-        if (knobs[k].shapes_minibatches && knobs[k].role != KNOB_OF_SEED)
-            same = knob_equal(&knobs[k], work->trial, before->trial);
-    return same;
+/* The split that a trial has apart from its seed; many trials share one, which is made once. */
+static struct made_split *find_split(const struct check *check, const struct work *work) {
+    const struct split_options options = trial_split_options(work->trial);
+    for (size_t i = check->split_count; i-- > 0;) {
+        const struct split_options *made = &check->splits[i].options;
+        if (check->splits[i].dataset == work->dataset &&
+            made->validation_split == options.validation_split &&
+            made->validation_from == options.validation_from &&
+            made->train_rows == options.train_rows && made->label_noise == options.label_noise)
+            return &check->splits[i];
+    }
+    return NULL;
 }
 
 static void check_split(struct check *check, size_t i) {
     const struct work *work = &check->workload->work[i];
     const struct trial *trial = work->trial;
     const struct dataset *dataset = work->dataset;
-    if (is_split_like_the_one_before(check, i))
+    const struct made_split *made = find_split(check, work);
+    if (made) {
+        check->rows = made->rows;
         return;
+    }
     struct arena scratch = {0};
     struct error own = {0};
     struct split split;
     const struct split_options options = trial_split_options(trial);
     bool ok = split_make(dataset, &options, &scratch, &split, &own);
     check->rows = ok ? split.train.count : 0;
+    check->splits = arena_grow(check->arena, check->splits, check->split_count, &check->split_room,
+                               sizeof *check->splits);
+    check->splits[check->split_count++] = (struct made_split){dataset, options, check->rows};
     if (ok && dataset->classes) {
         warn_of_missing_classes(check, dataset, &split.train, "training");
         warn_of_missing_classes(check, dataset, &split.validation, "validation");
