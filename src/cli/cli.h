@@ -50,6 +50,15 @@ extern const size_t command_count;
 /** Where results go unless --db or $MLPSWEEP_DB say otherwise. */
 #define OPTION_DATABASE_DEFAULT "results/mlpsweep.db"
 
+/** The options of every command that expands experiment files: workload_load reads them. */
+#define OPTION_SET                                                                                 \
+    { "set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)" }
+#define OPTION_WHERE                                                                               \
+    {                                                                                              \
+        "where", 0, "K=V",                                                                         \
+            "only trials with this value; also !=, <, <=, >, >= and K=V,V (repeatable)"            \
+    }
+
 /** The value of an option, the last one if it is given several times; NULL if it is not given. */
 const char *option_value(const struct invocation *in, const char *name);
 

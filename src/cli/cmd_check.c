@@ -23,6 +23,6 @@ const struct command command_check = {
     .details = "All errors of a file come in one pass, each with its place.",
     .least = 1,
     .most = SIZE_MAX,
-    .options = {{"set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)"}},
+    .options = {OPTION_SET, OPTION_WHERE},
     .run = run,
 };

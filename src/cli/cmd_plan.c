@@ -105,6 +105,7 @@ const struct command command_plan = {
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "table|csv|json", "how rows are written"},
-                {"set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)"}},
+                OPTION_SET,
+                OPTION_WHERE},
     .run = run,
 };

@@ -75,8 +75,9 @@ static bool train(const struct invocation *in, struct training_settings *setting
                   struct store *store, struct error *err) {
     struct work *list;
     size_t trials = worklist_join(workloads, count, in->arena, &list);
+    bool is_whole_file = !option_value(in, "set") && !option_value(in, "where");
     return shard_filter(in, shard, list, &trials, err) && store_trials(store, list, trials, err) &&
-           note_members(store, workloads, count, !option_value(in, "set"), in->arena, err) &&
+           note_members(store, workloads, count, is_whole_file, in->arena, err) &&
            training_run(settings, list, trials, store, err);
 }
 
@@ -124,7 +125,8 @@ const struct command command_run = {
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"jobs", 'j', "N", "workers (default: make's job server, else the cores)"},
-                {"set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)"},
+                OPTION_SET,
+                OPTION_WHERE,
                 {"fuse", 0, "auto|off|always",
                  "whether trials of a cohort train together; always is auto"},
                 {"shard", 0, "I/N",

@@ -91,15 +91,17 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
     *count = in->count;
     *workloads = arena_alloc(in->arena, in->count, sizeof **workloads);
     bool ok = true;
+    size_t trials = 0;
     for (size_t i = 0; i < in->count; i++) {
         struct error own = {0};
         ok &= plan_load(in->arguments[i], &options, in->arena, &(*workloads)[i].plan, &own);
+        trials += (*workloads)[i].plan.count;
         error_move(err, &own);
     }
     error_print_warnings(&warnings, stderr);
     error_clear(&warnings);
     struct dataset_cache cache = {.stop = stop, .warns = true};
-    if (!ok)
+    if (!ok || (!trials && !error_set(err, ERROR_USAGE, "no trial is as --where says")))
         return false;
     for (size_t i = 0; i < in->count && err->kind != ERROR_INTERRUPTED; i++) {
         ok &= join_data(&(*workloads)[i], &cache, in->arena, err);
