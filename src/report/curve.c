@@ -24,10 +24,9 @@ bool curves_load(struct query_database *database, const char *experiment, const 
     for (size_t i = 0; i < count; i++)
         sql = arena_printf(arena, "%s, %s", sql, expressions[i]);
     sql = arena_printf(arena,
-                       "%s FROM member_rows m JOIN trial_rows t ON t.id = m.trial_id JOIN "
-                       "epoch_rows e ON e.trial_id = t.id WHERE experiment = ?1 AND "
-                       "variant = ?2 AND in_plan AND state IN ('done', 'diverged') "
-                       "ORDER BY epoch",
+                       "%s FROM trial_rows t CROSS JOIN member_rows m ON m.trial_id = t.id AND "
+                       "experiment = ?1 AND in_plan CROSS JOIN epoch_rows e ON e.trial_id = t.id "
+                       "WHERE variant = ?2 AND state IN ('done', 'diverged') ORDER BY epoch",
                        sql);
     struct sql_value cells[] = {sql_text(experiment), sql_text(group->variant)};
     struct table table;

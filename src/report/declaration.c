@@ -66,6 +66,7 @@ bool declaration_load(struct query_database *database, const char *experiment,
         return false;
     const char *text =
         table.rows ? text_of(table.cells[0].text, table.cells[1].text, experiment, arena) : NULL;
+    declaration->text = text;
     const struct yaml_node *root = NULL;
     struct error ignored = {0};
     if (text && yaml_parse(experiment, text, strlen(text), arena, &root, &ignored) && root &&

@@ -7,6 +7,7 @@
 #include "report/settings.h"
 
 struct declaration {
+    const char *text;     /* of the file; NULL: none is stored */
     const char *question; /* NULL: none */
     struct figure_decls figures;
     const char *baseline; /* the variant; NULL: none is declared, or not exactly one matches */

@@ -1,0 +1,93 @@
+#include "cli/commands.h"
+#include "cli/selection.h"
+#include "report/page.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What is read of one experiment before the database is closed. */
+struct loaded {
+    struct page page;
+    bool ok;
+};
+
+static bool load(struct query_database *database, const char *experiment, struct arena *arena,
+                 struct loaded *loaded, struct error *err) {
+    const struct results *results = &loaded->page.summary.results;
+    if (!page_load(database, experiment, arena, &loaded->page, err))
+        return false;
+    if (!results->done)
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);
+    struct figure_source source = {.database = database,
+                                   .results = results,
+                                   .settings = &results->settings,
+                                   .arena = arena,
+                                   .width = FIGURE_WIDTH_MAX,
+                                   .x = curve_xs,
+                                   .own = results->figures};
+    return figures_compose(&source, &loaded->page.drawings, err);
+}
+
+/* Into a temporary file first, so that nothing half-written stands under the name. */
+static bool write_page(struct page *page, const char *folder, struct arena *arena,
+                       struct error *err) {
+    const char *path = arena_printf(arena, "%s/index.html", folder);
+    const char *half = arena_printf(arena, "%s/.index.html", folder);
+    page->folder = folder;
+    FILE *out = fopen(half, "we");
+    if (!out)
+        return error_set(err, ERROR_FAILED, "%s: %s", half, strerror(errno));
+    page_write(page, out);
+    bool ok = !ferror(out);
+    ok = fclose(out) == 0 && ok;
+    if (!ok || rename(half, path) != 0) {
+        int cause = errno;
+        remove(half);
+        return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(cause));
+    }
+    fprintf(stderr, "%s\n", path);
+    return true;
+}
+
+static bool write(const char *experiment, const char *folder, struct loaded *loaded,
+                  struct arena *arena, struct error *err) {
+    size_t drawn;
+    return figures_draw(&loaded->page.drawings, folder, experiment, GNUPLOT_SVG, &drawn, err) &&
+           write_page(&loaded->page, arena_printf(arena, "%s/%s", folder, experiment), arena, err);
+}
+
+/* An experiment that cannot be reported keeps no other from it. */
+static bool run(const struct invocation *in, struct error *err) {
+    struct query_database *database = NULL;
+    struct selection *selections;
+    const char *folder = option_value(in, "output");
+    size_t count = 0;
+    bool ok = selection_open(in, &database, &selections, &count, err);
+    struct loaded *loaded = arena_alloc(in->arena, count, sizeof *loaded);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct error own = {0};
+        loaded[i].ok = load(database, selections[i].name, in->arena, &loaded[i], &own);
+        error_move(err, &own);
+    }
+    query_close(database);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct error own = {0};
+        if (loaded[i].ok)
+            (void)!write(selections[i].name, folder ? folder : "plots", &loaded[i], in->arena,
+                         &own);
+        error_move(err, &own);
+    }
+    return ok && err->kind == ERROR_NONE;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "[FILE|NAME...]",
+    .help = "one self-contained HTML page, plots/NAME/index.html",
+    .details =
+        "Verdicts, leaderboards that sort and filter, curves, comparisons of any two variants,\n"
+        "the figures, the experiment's file and what trained it. The page needs no network.",
+    .most = SIZE_MAX,
+    .options = {OPTION_DB, {"output", 'o', "FOLDER", "where the pages go (default: plots)"}},
+    .run = run,
+};

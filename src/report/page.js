@@ -1,0 +1,259 @@
+'use strict';
+(function () {
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7F6000', '#888888'];
+  const dashes = ['', '7 4', '2 3'];
+  const LINES_MAX = colours.length;
+
+  function element(name, attributes, text) {
+    const node = document.createElement(name);
+    for (const key in attributes) node.setAttribute(key, attributes[key]);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+  function svg(name, attributes, text) {
+    const node = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const key in attributes) node.setAttribute(key, attributes[key]);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+  function short(x) { return x === null || !isFinite(x) ? '' : String(Number(x.toPrecision(4))); }
+  function signed(x) { return (x > 0 ? '+' : '') + short(x); }
+
+  /* Statistics as docs/numerics.md defines them. */
+  function moments(values) {
+    const n = values.length, mean = values.reduce((a, b) => a + b, 0) / n;
+    const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) * (b - mean), 0) / (n - 1));
+    const t = data.t[Math.min(n - 1, data.t.length) - 1];
+    return {n: n, mean: mean, half: n > 1 ? t * sd / Math.sqrt(n) : NaN};
+  }
+  function signFlip(d) {
+    const size = d.reduce((a, b) => a + Math.abs(b), 0);
+    const bar = Math.abs(d.reduce((a, b) => a + b, 0)) - 1e-12 * size;
+    let extreme = 0;
+    for (let f = 0; f < 2 ** d.length; f++) {
+      let sum = 0;
+      for (let i = 0; i < d.length; i++) sum += f >> i & 1 ? -d[i] : d[i];
+      if (Math.abs(sum) >= bar) extreme++;
+    }
+    return extreme / 2 ** d.length;
+  }
+  /* Differences b - a of one number, a mean for each unit of a. */
+  function pairs(a, b, column) {
+    const partners = new Map(b.trials.map((trial) => [trial[1], trial])), units = new Map();
+    for (const trial of a.trials) {
+      const other = partners.get(trial[1]);
+      if (!other || trial[column] === null || other[column] === null) continue;
+      const unit = units.get(trial[0]) || [0, 0];
+      units.set(trial[0], [unit[0] + other[column] - trial[column], unit[1] + 1]);
+    }
+    return Array.from(units.values(), (unit) => unit[0] / unit[1]);
+  }
+  function mean(variant, column) {
+    const values = variant.trials.map((trial) => trial[column]).filter((x) => x !== null);
+    return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  }
+
+  /* A number at the start of a cell sorts by its size, other text by the alphabet; nothing is last. */
+  function compareCells(x, y, direction) {
+    if (!x || !y) return (x ? 0 : 1) - (y ? 0 : 1);
+    const a = parseFloat(x), b = parseFloat(y);
+    if (!isNaN(a) && !isNaN(b)) return direction * (a - b);
+    return direction * x.localeCompare(y);
+  }
+  function makeSortable(table) {
+    const heads = Array.from(table.tHead.rows[0].cells);
+    heads.forEach((head, column) => {
+      const button = element('button', {type: 'button'}, head.textContent);
+      if (!head.textContent) return;
+      head.textContent = '';
+      head.append(button);
+      button.addEventListener('click', () => {
+        const direction = head.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
+        heads.forEach((other) => other.removeAttribute('aria-sort'));
+        head.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
+        const rows = Array.from(table.tBodies[0].rows);
+        rows.sort((x, y) => compareCells(x.cells[column].textContent, y.cells[column].textContent, direction));
+        table.tBodies[0].append(...rows);
+      });
+    });
+  }
+  function addFilter(table, tools) {
+    const label = element('label', {}, 'Filter ');
+    const input = element('input', {type: 'search', placeholder: 'part of a name'});
+    const status = element('span', {role: 'status'});
+    label.append(input);
+    tools.append(label, status);
+    input.addEventListener('input', () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      let shown = 0;
+      for (const row of table.tBodies[0].rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        shown += row.hidden ? 0 : 1;
+      }
+      status.textContent = shown + ' of ' + table.tBodies[0].rows.length + ' variants';
+    });
+  }
+
+  function ticks(low, high, count) {
+    const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+    const list = [];
+    for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) list.push(x);
+    return list;
+  }
+  /* Lines of the chosen variants: those curves whose name ends in `kind`. */
+  function draw(board, chosen, kind, figure, legend) {
+    const W = 900, H = 380, L = 62, R = 12, T = 10, B = 42;
+    figure.replaceChildren();
+    legend.replaceChildren();
+    const lines = [];
+    for (const [index, colour] of chosen) {
+      const variant = board.variants[index];
+      Object.keys(variant.curves).filter((name) => name.endsWith(kind)).forEach((name) => {
+        const style = name.startsWith('validation') ? 0 : name.startsWith('probe') ? 1 : 2;
+        lines.push({variant: variant, curve: variant.curves[name], name: name, colour: colour, dash: dashes[style],
+          style: ['solid', 'dashed', 'dotted'][style]});
+      });
+    }
+    const points = lines.flatMap((line) => line.curve[0]).filter((y) => y !== null).sort((a, b) => a - b);
+    if (!points.length) {
+      figure.append(svg('text', {x: L, y: 40}, 'Choose variants in the table to see their curves.'));
+      return;
+    }
+    const last = Math.max(2, ...lines.map((line) => line.variant.epochs[line.variant.epochs.length - 1] || 1));
+    /* The first epochs and an explosion must not flatten all the rest. */
+    const later = lines.flatMap((line) => line.curve[0].filter((y, i) => y !== null
+      && line.variant.epochs[i] > last / 10)).sort((a, b) => a - b);
+    let low = points[0], high = later.length ? later[later.length - 1] : points[points.length - 1];
+    if (later.length && high > 10 * later[later.length >> 1]) high = 3 * later[later.length >> 1];
+    if (high === low) { low -= 0.5; high += 0.5; }
+    const x = (epoch) => L + (W - L - R) * (epoch - 1) / (last - 1);
+    const y = (value) => T + (H - T - B) * (1 - (Math.min(value, high) - low) / (high - low));
+    for (const value of ticks(low, high, 6)) {
+      figure.append(svg('line', {x1: L, x2: W - R, y1: y(value), y2: y(value), class: 'grid'}),
+        svg('text', {x: L - 6, y: y(value) + 4, 'text-anchor': 'end'}, short(value)));
+    }
+    for (const epoch of ticks(1, last, 10)) {
+      if (epoch === Math.round(epoch))
+        figure.append(svg('text', {x: x(epoch), y: H - B + 18, 'text-anchor': 'middle'}, epoch));
+    }
+    figure.append(svg('text', {x: (L + W - R) / 2, y: H - 6, 'text-anchor': 'middle'}, 'epoch'),
+      svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B, class: 'frame'}));
+    for (const line of lines) {
+      const epochs = line.variant.epochs, at = (values, i) => x(epochs[i]).toFixed(1) + ',' + y(values[i]).toFixed(1);
+      const there = epochs.map((_, i) => i).filter((i) => line.curve[0][i] !== null);
+      const band = there.filter((i) => line.curve[1][i] !== null && line.curve[2][i] !== null);
+      if (!line.dash && band.length > 1) {
+        const outline = band.map((i) => at(line.curve[2], i)).concat(band.reverse().map((i) => at(
+          line.curve[1].map((v) => Math.max(v, low)), i)));
+        figure.append(svg('polygon', {points: outline.join(' '), fill: line.colour, opacity: 0.15}));
+      }
+      figure.append(svg('polyline', {points: there.map((i) => at(line.curve[0], i)).join(' '), fill: 'none',
+        stroke: line.colour, 'stroke-width': 2, 'stroke-dasharray': line.dash}));
+      const item = element('li', {}), stroke = element('span', {});
+      stroke.style.borderColor = line.colour;
+      stroke.style.borderTopStyle = line.style;
+      item.append(stroke, line.variant.label + ': ' + line.name);
+      legend.append(item);
+    }
+  }
+
+  function addCurves(board, table, place, tools) {
+    const rows = Array.from(table.tBodies[0].rows), pinned = new Map();
+    const figure = svg('svg', {viewBox: '0 0 900 380', role: 'img', 'aria-label': 'curves of the chosen variants'});
+    const legend = element('ul', {class: 'legend', 'aria-label': 'lines'});
+    const around = element('div', {class: 'wide', role: 'region', tabindex: '0', 'aria-label': 'plot'});
+    around.append(figure);
+    const label = element('label', {}, 'Curves '), select = element('select', {});
+    const kinds = board.classes ? ['loss', 'accuracy'] : ['loss'];
+    kinds.forEach((kind) => select.append(element('option', {value: kind}, kind)));
+    label.append(select);
+    tools.append(label);
+    place.append(element('h3', {}, 'Curves'), element('p', {}, 'Mean over seeds of the variants chosen in the table, '
+      + 'and the one pointed at. Solid: validation, with its band (below 6 seeds the range, else the 95 % interval '
+      + 'of the mean); dashed: probe; dotted: training.'), around, legend);
+    const show = (hovered) => {
+      const chosen = Array.from(pinned);
+      if (hovered !== undefined && !pinned.has(hovered)) chosen.push([hovered, '#888888']);
+      draw(board, chosen, select.value, figure, legend);
+    };
+    const colour = () => colours.find((one) => !Array.from(pinned.values()).includes(one));
+    const head = element('th', {scope: 'col'}, '');
+    head.append(element('span', {}, 'curve'));
+    table.tHead.rows[0].append(head);
+    rows.forEach((row, index) => {
+      const box = element('input', {type: 'checkbox', 'aria-label': 'curve of ' + board.variants[index].label});
+      const cell = element('td', {});
+      cell.append(box);
+      row.append(cell);
+      const toggle = () => {
+        if (box.checked && pinned.size < LINES_MAX) pinned.set(index, colour());
+        else { box.checked = false; pinned.delete(index); }
+        show();
+      };
+      box.addEventListener('change', toggle);
+      row.addEventListener('mouseenter', () => show(index));
+      row.addEventListener('mouseleave', () => show());
+      box.addEventListener('focus', () => show(index));
+      row.addEventListener('click', (event) => {
+        if (event.target === box) return;
+        box.checked = !box.checked;
+        toggle();
+      });
+      if (index < 2) { box.checked = true; pinned.set(index, colour()); }
+    });
+    select.addEventListener('change', () => show());
+    show();
+  }
+
+  function addComparison(board, place) {
+    if (board.variants.length < 2) return;
+    const tools = element('div', {class: 'tools'}), output = element('div', {'aria-live': 'polite'});
+    const selects = ['A', 'B'].map((side, n) => {
+      const label = element('label', {}, side + ' '), select = element('select', {class: 'side'});
+      board.variants.forEach((variant, i) => select.append(element('option', {value: i}, variant.label)));
+      select.selectedIndex = n;
+      label.append(select);
+      tools.append(label);
+      select.addEventListener('change', compare);
+      return select;
+    });
+    place.append(element('h3', {}, 'Compare two variants'), tools, output);
+    function compare() {
+      const [a, b] = selects.map((select) => board.variants[select.selectedIndex]);
+      const table = element('table', {class: 'comparison'}), head = element('tr', {});
+      ['number', 'A', 'B', 'B - A', '95 % interval', 'p', 'pairs'].forEach((name) =>
+        head.append(element('th', {scope: 'col'}, name)));
+      const thead = element('thead', {}), body = element('tbody', {});
+      thead.append(head);
+      board.numbers.forEach((name, n) => {
+        const column = n + 2, d = pairs(a, b, column), row = element('tr', {}), m = moments(d);
+        if (mean(a, column) === null && mean(b, column) === null) return;
+        const few = d.length < 6;
+        row.append(element('th', {scope: 'row'}, name));
+        [short(mean(a, column)), short(mean(b, column)), d.length ? signed(m.mean) : '',
+          few ? '' : signed(m.mean - m.half) + ' to ' + signed(m.mean + m.half),
+          few ? 'too few seeds' : d.length > 16 ? 'see mlpsweep compare' : short(signFlip(d)), d.length]
+          .forEach((text) => row.append(element('td', {}, text)));
+        body.append(row);
+      });
+      table.append(element('caption', {}, 'B minus A, paired by seeds; p: exact sign flips'), thead, body);
+      const around = element('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'comparison'});
+      around.append(table);
+      output.replaceChildren(around);
+    }
+    compare();
+  }
+
+  document.querySelectorAll('.leaderboard').forEach((section) => {
+    const board = data.boards[section.dataset.board], table = section.querySelector('table.board');
+    const place = section.querySelector('.explore'), tools = element('div', {class: 'tools'});
+    table.parentNode.before(tools);
+    addFilter(table, tools);
+    addCurves(board, table, place, tools);
+    addComparison(board, place);
+    makeSortable(table);
+  });
+})();

@@ -1,0 +1,7 @@
+/* The page's style sheet and script: page.css and page.js, which the build turns into arrays. */
+#ifndef MLPSWEEP_REPORT_PAGE_ASSETS_H
+#define MLPSWEEP_REPORT_PAGE_ASSETS_H
+
+extern const char page_css[], page_js[];
+
+#endif
