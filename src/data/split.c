@@ -212,8 +212,9 @@ static const struct data_part *add_noise(const struct dataset *dataset,
         struct rng_words words = rng_draw(rng, (uint32_t)i, 0, 0, 0);
         size_t step = 1 + (size_t)((uint64_t)words.word[1] * others >> 32);
         bool is_noisy = (double)words.word[0] < options->label_noise * 0x1p32;
-        labels[i] =
-            is_noisy ? (uint16_t)((train->labels[i] + step) % dataset->classes) : train->labels[i];
+        labels[i] = train->labels[i];
+        if (is_noisy)
+            labels[i] = (uint16_t)((train->labels[i] + step) % dataset->classes);
     }
     *noisy = *train;
     noisy->labels = labels;

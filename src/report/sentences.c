@@ -1,5 +1,6 @@
 #include "report/sentences.h"
 
+#include "base/text.h"
 #include "report/table.h"
 
 #include <math.h>
@@ -659,7 +660,11 @@ const char *sentences_about(const struct subject *subject, enum sentence_scope s
     return text;
 }
 
+/* Names in the text may come from any database. */
 void sentences_write(const char *text, size_t room, size_t first, size_t indent, FILE *out) {
+    struct arena arena = {0};
     fprintf(out, "%*s", (int)first, "");
-    table_write_wrapped(text, room && room < WIDTH ? room : WIDTH, first, indent, out);
+    table_write_wrapped(text_visible(text, strlen(text), &arena),
+                        room && room < WIDTH ? room : WIDTH, first, indent, out);
+    arena_close(&arena);
 }

@@ -24,6 +24,13 @@ bool summary_load(struct query_database *database, const char *experiment, struc
     return true;
 }
 
+static void write_heading(const char *before, const char *text, size_t room, const char *after,
+                          FILE *out) {
+    fputs(before, out);
+    sentences_write(text, room, 0, 0, out);
+    fputs(after, out);
+}
+
 static void write_variant(struct subject *subject, const char *prefix, size_t room, FILE *out) {
     const char *text = sentences_about(subject, SENTENCE_OF_VARIANT);
     if (*text)
@@ -55,7 +62,9 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
         if (!*text)
             continue;
         if (!written++)
-            fprintf(out, "\nAgainst %s:\n", comparisons[i].a->label);
+            write_heading("\n",
+                          arena_printf(subject->arena, "Against %s:", comparisons[i].a->label),
+                          room, "", out);
         sentences_write(text, room, 2, 4, out);
     }
 }
@@ -85,15 +94,18 @@ void summary_write(const struct summary *summary, size_t room, FILE *out) {
     struct arena arena = {0};
     if (results->question)
         sentences_write(results->question, room, 0, 0, out);
-    fprintf(out, "%s%s%s%s: %zu variant%s, %zu of %zu trial%s done\n\n", results->experiment,
-            results->board_count == 1 ? " (" : "",
-            results->board_count == 1 ? results->dataset : "", results->board_count == 1 ? ")" : "",
-            results->count, results->count == 1 ? "" : "s", results->done, results->trials,
-            results->trials == 1 ? "" : "s");
+    const char *dataset =
+        results->board_count == 1 ? arena_printf(&arena, " (%s)", results->dataset) : "";
+    write_heading("",
+                  arena_printf(&arena, "%s%s: %zu variant%s, %zu of %zu trial%s done",
+                               results->experiment, dataset, results->count,
+                               results->count == 1 ? "" : "s", results->done, results->trials,
+                               results->trials == 1 ? "" : "s"),
+                  room, "\n", out);
     for (size_t b = 0; results->done && b < results->board_count; b++) {
         const struct leaderboard *board = &results->boards[b];
         if (results->board_count > 1)
-            fprintf(out, "%s%s\n\n", b ? "\n" : "", board->dataset);
+            write_heading(b ? "\n" : "", board->dataset, room, "\n", out);
         write_board(board, &summary->verdicts[board->groups - results->groups], results->baseline,
                     room, &arena, out);
     }
