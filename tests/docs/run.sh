@@ -6,6 +6,8 @@
 # * Each ```sql block runs on tests/docs/example.db, and the ```text block behind it is its output.
 # * Each ```console block runs line by line ("$ COMMAND" and the output that follows, if any) in a
 #   folder with the project's experiments/ and data/, whose database is the example's.
+# * The ```plan block behind a ```yaml block has a line for each variant of that experiment: how many seeds
+#   it has, and its label.
 # * Each mlpsweep command in a ```sh block or an indented block exists and has the options named.
 # * docs/database.md names every column of every public view.
 set -eu
@@ -73,6 +75,17 @@ check_console() {
     rm -f "$work"/step.*
 }
 
+check_plan() {
+    number=$(basename "$2" .plan)
+    experiment=$work/blocks/$(printf %03d $((${number#"${number%%[!0]*}"} - 1))).yaml
+    cp "$experiment" "$work/folder/example.yaml"
+    (cd "$work/folder" && "$mlpsweep" plan example.yaml --format csv) >"$work/rows" 2>"$work/err" ||
+        fail "$1: $(cat "$experiment" "$work/err")"
+    sed 1d "$work/rows" | cut -d , -f 2 | uniq -c | sed 's/^ *//' >"$work/out"
+    compare "$1: $(cat "$experiment")" "$2" "$work/out"
+    plans=$((plans + 1))
+}
+
 # Words after mlpsweep: the command must have a help page that names each long option.
 check_usage() {
     sed -n 's/.*\(build\/\)\{0,1\}mlpsweep \([a-z].*\)/\2/p' "$2" | sed 's/#.*//' |
@@ -89,6 +102,7 @@ check_usage() {
 
 queries=0
 commands=0
+plans=0
 for file in "$project"/README.md "$project"/docs/*.md; do
     name=$(basename "$file")
     blocks "$file"
@@ -96,6 +110,7 @@ for file in "$project"/README.md "$project"/docs/*.md; do
         case $block in
         *.sql) check_sql "$name" "$block" ;;
         *.console) check_console "$name" "$block" ;;
+        *.plan) check_plan "$name" "$block" ;;
         *.sh) check_usage "$name" "$block" ;;
         esac
     done
@@ -115,5 +130,5 @@ for view in $(sqlite3 -readonly "$work/example.db" "SELECT name FROM sqlite_sche
     done
 done
 
-echo "$queries queries, $commands commands, $failures failures"
-[ "$queries" -ge 16 ] && [ "$commands" -ge 5 ] && [ "$failures" = 0 ]
+echo "$queries queries, $commands commands, $plans plans, $failures failures"
+[ "$queries" -ge 16 ] && [ "$commands" -ge 5 ] && [ "$plans" -ge 10 ] && [ "$failures" = 0 ]

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "temporary.h"
@@ -158,6 +160,27 @@ static void seeds_of_a_variant_are_neighbours_in_a_large_plan(void **state) {
     arena_close(&arena);
 }
 
+/* Seconds of processor time, and megabytes at the peak; both with room for a sanitizer. */
+static void hundred_thousand_trials_are_planned_at_once(void **state) {
+    static const char text[] = "base: {dataset: mnist}\n"
+                               "sweep:\n"
+                               "  learning_rate: logspace(1e-4, 1e-1, 100)\n"
+                               "  batch_size: range(1, 100)\n"
+                               "  optimizer: [adam, sgd]\n"
+                               "repeats: 5\n";
+    struct arena arena = {0};
+    struct rusage usage;
+    clock_t start = clock();
+    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    assert_int_equal(plan.count, 100000);
+    assert_int_equal(plan.variants, 20000);
+    if (seconds > 2 || usage.ru_maxrss > 300 * 1024)
+        fail_msg("it takes %.1f s and %ld MB", seconds, usage.ru_maxrss / 1024);
+    arena_close(&arena);
+}
+
 static void assert_place(const struct plan *plan, size_t trial, const char *knob, size_t line,
                          size_t column) {
     struct place place = plan_place(plan, trial, knob);
@@ -196,6 +219,7 @@ int main(void) {
         IN_A_FOLDER(file_that_cannot_be_read_is_named),
         IN_A_FOLDER(file_may_have_a_mebibyte_and_no_more),
         IN_A_FOLDER(nodes_are_counted),
+        IN_A_FOLDER(hundred_thousand_trials_are_planned_at_once),
         IN_A_FOLDER(every_value_of_a_trial_has_its_place),
         IN_A_FOLDER(seeds_of_a_variant_are_neighbours_in_a_large_plan),
     };
