@@ -107,6 +107,10 @@ static const struct schedule *schedule_of(const struct choice *choice) {
     return (const struct schedule *)(const void *)choice->entry;
 }
 
+bool schedule_observes(const struct choice *choice) {
+    return schedule_of(choice)->observe != NULL;
+}
+
 static uint64_t warmup_of(const struct choice *choice) {
     size_t last = 0;
     while (last + 1 < ARGUMENTS_MAX && choice->entry->arguments[last + 1].name)

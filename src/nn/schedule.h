@@ -5,6 +5,7 @@
 
 #include "base/registry.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Where in its training a step stands. */
@@ -36,6 +37,9 @@ struct schedule {
 
 /** All schedules by name. */
 extern const struct registry schedules;
+
+/** Whether the schedule looks at the monitored number. */
+bool schedule_observes(const struct choice *choice);
 
 /** The learning rate of one step. */
 double schedule_rate(const struct choice *choice, double base, const struct schedule_time *time,

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "nn/loss.h"
 #include "plan/variants.h"
+#include "trial/contradiction.h"
 
 #include <string.h>
 #include <xxhash.h>
@@ -218,9 +219,17 @@ static void check_arguments(const struct plan *plan, size_t i, struct error *err
     }
 }
 
+static void check_contradictions(const struct plan *plan, size_t i, struct error *err) {
+    const char *knob, *what;
+    for (size_t r = 0; contradiction_at(r, &plan->trials[i].trial, &knob, &what); r++)
+        if (knob)
+            error_at(err, plan_place(plan, i, knob), "%s", what);
+}
+
 static void (*const rules[])(const struct plan *plan, size_t i, struct error *err) = {
     check_loss,
     check_arguments,
+    check_contradictions,
 };
 
 static bool is_noted(const struct error *err, const struct error_message *message) {

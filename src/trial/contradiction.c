@@ -1,0 +1,57 @@
+#include "trial/contradiction.h"
+
+#include "nn/initializer.h"
+#include "nn/schedule.h"
+#include "trial/monitor.h"
+
+#include <string.h>
+
+static bool validates(const struct trial *trial) {
+    return trial->validation_split > 0 || (trial->dataset && trial->dataset->validation[0]);
+}
+
+static bool is_regression(const struct trial *trial) {
+    return trial->dataset && trial->dataset->task == TASK_REGRESSION;
+}
+
+static bool stops_blindly(const struct trial *trial) {
+    return strcmp(trial->early_stopping.entry->name, "none") != 0 && !validates(trial);
+}
+
+static bool schedules_blindly(const struct trial *trial) {
+    return schedule_observes(&trial->schedule) && !validates(trial);
+}
+
+static bool monitors_no_classes(const struct trial *trial) {
+    return is_regression(trial) && !monitor_of(&trial->monitor)->for_values;
+}
+
+static bool smooths_no_labels(const struct trial *trial) {
+    return is_regression(trial) && trial->label_smoothing > 0;
+}
+
+static bool biases_are_square(const struct trial *trial) {
+    return initializer_of(&trial->bias_initializer)->square_only;
+}
+
+static const struct {
+    const char *knob;
+    bool (*is_broken)(const struct trial *trial);
+    const char *what;
+} rules[] = {
+    {"early_stopping", stops_blindly,
+     "early stopping needs validation rows: validation_split is 0"},
+    {"schedule", schedules_blindly, "plateau needs validation rows: validation_split is 0"},
+    {"monitor", monitors_no_classes, "a regression has no accuracy to monitor"},
+    {"label_smoothing", smooths_no_labels, "a regression has no labels to smooth"},
+    {"bias_initializer", biases_are_square, "biases are no square kernel"},
+};
+
+bool contradiction_at(size_t i, const struct trial *trial, const char **knob, const char **what) {
+    if (i >= sizeof rules / sizeof *rules)
+        return false;
+    bool is_broken = rules[i].is_broken(trial);
+    *knob = is_broken ? rules[i].knob : NULL;
+    *what = is_broken ? rules[i].what : NULL;
+    return true;
+}
