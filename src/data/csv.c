@@ -24,9 +24,10 @@ struct reader {
     char delimiter;
     struct field *fields; /* [count] of the record that is read */
     size_t count, field_room;
-    size_t columns, target;   /* of every record; which one is the target */
-    const char **names;       /* [columns - 1] of the features, or NULL */
-    float *reals;             /* [rows x (columns - 1)] */
+    size_t columns, target;   /* of every record; which one is the target, `columns`: none */
+    size_t features;          /* the other columns */
+    const char **names;       /* [features] or NULL */
+    float *reals;             /* [rows x features] */
     struct raw_text *targets; /* [rows] */
     size_t rows, real_room, target_room;
 };
@@ -209,17 +210,20 @@ static bool add_row(struct reader *r, struct error *err) {
                         r->count == 1 ? "" : "s", r->columns);
     if (r->rows == UINT32_MAX)
         return refuse(r, r->fields[0].raw.text, "more than 4,294,967,295 rows", err);
-    size_t features = r->columns - 1;
+    size_t features = r->features;
     r->reals = arena_grow(r->arena, r->reals, r->rows, &r->real_room, features * sizeof(float));
     r->targets = arena_grow(r->arena, r->targets, r->rows, &r->target_room, sizeof *r->targets);
     float *row = r->reals + r->rows * features;
     for (size_t i = 0; i < features; i++)
         if (!read_feature(r, &r->fields[i + (i >= r->target)], i, &row[i], err))
             return false;
-    const struct field *target = &r->fields[r->target];
-    if (is_missing(target))
-        return refuse(r, target->raw.text, "the target is missing", err);
-    r->targets[r->rows++] = target->raw;
+    if (r->target < r->columns) {
+        const struct field *target = &r->fields[r->target];
+        if (is_missing(target))
+            return refuse(r, target->raw.text, "the target is missing", err);
+        r->targets[r->rows] = target->raw;
+    }
+    r->rows++;
     return true;
 }
 
@@ -268,18 +272,25 @@ static bool begin(struct reader *r, bool *has_header, struct error *err) {
         return false;
     if (!r->count)
         return error_set(err, ERROR_INVALID, "%s: no rows", r->file->path);
-    if (r->count < 2)
+    r->columns = r->target = r->features = r->count;
+    size_t expected = r->source->features;
+    bool has_target = r->count != expected;
+    if (expected && has_target && r->count != expected + 1)
+        return error_at(err, file_place(r->file, r->fields[0].raw.text),
+                        "%zu column%s, but the net has %zu input%s", r->count,
+                        r->count == 1 ? "" : "s", expected, expected == 1 ? "" : "s");
+    if (has_target && r->count < 2)
         return refuse(r, r->fields[0].raw.text, "one column only: a row has features and a target",
                       err);
     *has_header = r->source->header == HEADER_FOUND ? looks_like_header(r)
                                                     : r->source->header == HEADER_GIVEN;
-    r->columns = r->count;
-    if (!find_target(r, *has_header, err))
+    if (has_target && !find_target(r, *has_header, err))
         return false;
+    r->features -= has_target;
     if (!*has_header)
         return true;
-    r->names = arena_alloc(r->arena, r->columns - 1, sizeof *r->names);
-    for (size_t i = 0; i + 1 < r->columns; i++)
+    r->names = arena_alloc(r->arena, r->features, sizeof *r->names);
+    for (size_t i = 0; i < r->features; i++)
         r->names[i] = text_of(r, &r->fields[i + (i >= r->target)]);
     return true;
 }
@@ -312,8 +323,8 @@ bool csv_parse(const struct data_source *source, const struct file_bytes *files,
     if (!r.rows)
         return error_set(err, ERROR_INVALID, "%s: no rows", files->path);
     *raw = (struct raw_part){.part = {.rows = r.rows, .reals = r.reals},
-                             .inputs = r.columns - 1,
-                             .values = target_values(&r),
+                             .inputs = r.features,
+                             .values = r.target < r.columns ? target_values(&r) : NULL,
                              .texts = r.targets,
                              .file = *files,
                              .column_names = r.names};

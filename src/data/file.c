@@ -158,9 +158,19 @@ static bool gunzip(const struct buffer *raw, struct buffer *out, const struct fi
     return ok;
 }
 
+static bool has_magic(const uint8_t *bytes) {
+    return bytes[0] == 0x1F && bytes[1] == 0x8B;
+}
+
 static bool is_gzipped(int fd) {
     uint8_t magic[2];
-    return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+    return pread(fd, magic, 2, 0) == 2 && has_magic(magic);
+}
+
+static void hand_over(struct buffer *buffer, struct file_bytes *file) {
+    buffer->bytes[buffer->length] = '\0';
+    file->bytes = buffer->bytes;
+    file->length = buffer->length;
 }
 
 bool file_read(const char *path, const atomic_int *stop, struct arena *arena,
@@ -178,13 +188,23 @@ bool file_read(const char *path, const atomic_int *stop, struct arena *arena,
     close(fd);
     if (zipped)
         ok = ok && gunzip(&raw, &plain, file, arena, err);
-    else
-        plain = raw;
-    if (ok) {
-        plain.bytes[plain.length] = '\0';
-        file->bytes = plain.bytes;
-        file->length = plain.length;
-    }
+    if (ok)
+        hand_over(zipped ? &plain : &raw, file);
     arena_close(&scratch);
     return ok;
+}
+
+bool file_read_standard_input(struct arena *arena, struct file_bytes *file, struct error *err) {
+    struct buffer raw = buffer_create(1 << 16, arena), plain;
+    *file = (struct file_bytes){.path = "standard input"};
+    if (!read_all(STDIN_FILENO, file, &raw, err))
+        return false;
+    if (raw.length < 2 || !has_magic(raw.bytes)) {
+        hand_over(&raw, file);
+        return true;
+    }
+    if (!gunzip(&raw, &plain, file, arena, err))
+        return false;
+    hand_over(&plain, file);
+    return true;
 }

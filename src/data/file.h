@@ -26,6 +26,11 @@ struct file_bytes {
 MUST_CHECK bool file_read(const char *path, const atomic_int *stop, struct arena *arena,
                           struct file_bytes *file, struct error *err);
 
+/** Reads standard input to its end, otherwise as file_read: at most 4 GiB, decompressed where it is
+ * gzipped. Its path is "standard input". */
+MUST_CHECK bool file_read_standard_input(struct arena *arena, struct file_bytes *file,
+                                         struct error *err);
+
 /** The first character of a text: what follows a byte order mark, where there is one. */
 const char *file_text_start(const struct file_bytes *file);
 

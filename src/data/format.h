@@ -33,11 +33,15 @@ struct raw_part {
 bool idx_parse(const struct data_source *source, const struct file_bytes *files,
                struct arena *arena, struct raw_part *raw, struct error *err);
 
+/** Images without their labels. */
+bool idx_parse_images(const struct file_bytes *images, struct raw_part *raw, struct error *err);
+
 /** LIBSVM/svmlight text: `LABEL INDEX:VALUE ... # comment`, indices from 1 and rising. */
 bool libsvm_parse(const struct data_source *source, const struct file_bytes *files,
                   struct arena *arena, struct raw_part *raw, struct error *err);
 
-/** Comma-separated values, or with another delimiter; see csv.c. */
+/** Comma-separated values, or with another delimiter; see csv.c. Where the source says how many
+ * features there are and the file has just as many columns, it has no target. */
 bool csv_parse(const struct data_source *source, const struct file_bytes *files,
                struct arena *arena, struct raw_part *raw, struct error *err);
 

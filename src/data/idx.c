@@ -50,6 +50,16 @@ static bool check_length(const struct file_bytes *file, size_t rows, size_t size
     return true;
 }
 
+bool idx_parse_images(const struct file_bytes *images, struct raw_part *raw, struct error *err) {
+    size_t rows = 0, size = 0, offset = 0;
+    if (!parse_header(images, false, &rows, &size, &offset, err) ||
+        !check_length(images, rows, size, offset, err))
+        return false;
+    *raw = (struct raw_part){
+        .part = {.rows = rows, .pixels = images->bytes + offset}, .inputs = size, .file = *images};
+    return true;
+}
+
 bool idx_parse(const struct data_source *source, const struct file_bytes *files,
                struct arena *arena, struct raw_part *raw, struct error *err) {
     const struct file_bytes *images = &files[0], *labels = &files[1];

@@ -14,25 +14,6 @@ static const char *epochs_sql(struct arena *arena) {
     return arena_printf(arena, "%s FROM epochs WHERE trial = ?1 ORDER BY epoch", sql);
 }
 
-static bool find_trial(struct query_database *database, const char *prefix, struct arena *arena,
-                       struct sql_value *id, struct error *err) {
-    struct table found;
-    struct sql_value pattern = sql_text(prefix);
-    if (strspn(prefix, "0123456789abcdef") != strlen(prefix) || !*prefix)
-        return error_set(err, ERROR_USAGE, "'%s' is no trial id (16 hex digits or a prefix)",
-                         prefix);
-    if (!query_table(database,
-                     "SELECT trial FROM trials WHERE trial >= ?1 AND trial < ?1 || 'g' LIMIT 2",
-                     &pattern, 1, arena, &found, err))
-        return false;
-    if (found.rows != 1)
-        return error_set(
-            err, ERROR_USAGE,
-            found.rows ? "several trials begin with '%s'" : "no trial begins with '%s'", prefix);
-    *id = found.cells[0];
-    return true;
-}
-
 bool show_load(struct query_database *database, const char *prefix, struct arena *arena,
                struct trial_story *story, struct error *err) {
     struct sql_value id;
@@ -47,7 +28,7 @@ bool show_load(struct query_database *database, const char *prefix, struct arena
         {&story->epochs, epochs_sql(arena)},
         {&story->confusion, "SELECT actual, predicted, count FROM confusion WHERE trial = ?1"},
     };
-    if (!find_trial(database, prefix, arena, &id, err))
+    if (!query_find_trial(database, prefix, arena, &id, err))
         return false;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!query_table(database, all[i].sql, &id, 1, arena, all[i].table, err))

@@ -249,3 +249,22 @@ bool query_table(struct query_database *query, const char *sql, const struct sql
     struct collection collection = {table, arena, 0};
     return query_rows(query, sql, parameters, parameter_count, collect, &collection, err);
 }
+
+bool query_find_trial(struct query_database *database, const char *prefix, struct arena *arena,
+                      struct sql_value *id, struct error *err) {
+    struct table found;
+    struct sql_value pattern = sql_text(prefix);
+    if (strspn(prefix, "0123456789abcdef") != strlen(prefix) || !*prefix)
+        return error_set(err, ERROR_USAGE, "'%s' is no trial id (16 hex digits or a prefix)",
+                         prefix);
+    if (!query_table(database,
+                     "SELECT trial FROM trials WHERE trial >= ?1 AND trial < ?1 || 'g' LIMIT 2",
+                     &pattern, 1, arena, &found, err))
+        return false;
+    if (found.rows != 1)
+        return error_set(
+            err, ERROR_USAGE,
+            found.rows ? "several trials begin with '%s'" : "no trial begins with '%s'", prefix);
+    *id = found.cells[0];
+    return true;
+}

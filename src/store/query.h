@@ -52,4 +52,11 @@ MUST_CHECK bool query_table(struct query_database *database, const char *sql,
                             const struct sql_value *parameters, size_t parameter_count,
                             struct arena *arena, struct table *table, struct error *err);
 
+/** The id of the trial that a user names by it or its beginning.
+ *
+ * Owns:  its text lives in the arena.
+ * Fails: ERROR_USAGE if the prefix names none or several. */
+MUST_CHECK bool query_find_trial(struct query_database *database, const char *prefix,
+                                 struct arena *arena, struct sql_value *id, struct error *err);
+
 #endif

@@ -176,6 +176,40 @@ static bool put_weights(const struct record *record, size_t trial, const char *w
                      weights.count * sizeof *weights.values, err);
 }
 
+/* What a net needs beside its weights: how inputs and targets are scaled, and the classes' names,
+ * each ended by a NUL. */
+static bool put_surroundings(const struct record *record, size_t trial,
+                             const struct outcome *outcome, struct error *err) {
+    const struct dataset *dataset = record->work[trial].dataset;
+    struct arena arena = {0};
+    size_t columns = outcome->scale.shifts ? dataset->inputs : 0, length = 0;
+    float *scale = arena_alloc(&arena, 1 + 2 * columns, sizeof *scale);
+    scale[0] = outcome->scale.factor;
+    for (size_t j = 0; j < columns; j++) {
+        scale[1 + j] = outcome->scale.shifts[j];
+        scale[1 + columns + j] = outcome->scale.factors[j];
+    }
+    for (size_t c = 0; c < dataset->classes; c++)
+        length += strlen(dataset->class_names[c]) + 1;
+    char *classes = arena_alloc(&arena, length, 1), *at = classes;
+    for (size_t c = 0; c < dataset->classes; c++)
+        at = stpcpy(at, dataset->class_names[c]) + 1;
+    const struct {
+        const char *which;
+        const void *bytes;
+        size_t size;
+    } parts[] = {{"scale", scale, (1 + 2 * columns) * sizeof *scale},
+                 {"target_scale", &outcome->target_scale, sizeof outcome->target_scale},
+                 {"classes", classes, length}};
+    bool ok = true, is_kept = outcome->best.values || outcome->last.values;
+    for (size_t i = 0; i < 3 && ok && is_kept; i++) {
+        sqlite3_bind_text(record->weights, 2, parts[i].which, -1, SQLITE_STATIC);
+        ok = put_parts(record, record->weights, trial, parts[i].bytes, parts[i].size, err);
+    }
+    arena_close(&arena);
+    return ok;
+}
+
 enum { CELLS_MAX = 64 };
 
 static bool put_outcome(const struct record *record, size_t trial, const struct outcome *outcome,
@@ -218,6 +252,7 @@ bool record_finish(const struct record *record, size_t trial, const struct outco
         return false;
     return put_weights(record, trial, "best", outcome->best, err) &&
            put_weights(record, trial, "last", outcome->last, err) &&
+           put_surroundings(record, trial, outcome, err) &&
            put_confusion(record, trial, outcome, err) &&
            (!ended || replace_old(record, trial, err));
 }

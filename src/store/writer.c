@@ -317,6 +317,14 @@ static struct weights copy_weights(struct arena *arena, struct weights weights) 
     return weights;
 }
 
+static struct scale copy_scale(struct arena *arena, struct scale scale, size_t inputs) {
+    if (scale.shifts) {
+        scale.shifts = copy_of(arena, scale.shifts, inputs * sizeof *scale.shifts);
+        scale.factors = copy_of(arena, scale.factors, inputs * sizeof *scale.factors);
+    }
+    return scale;
+}
+
 static void on_finish(void *context, size_t trial, const struct outcome *outcome,
                       const struct overfitting *overfitting) {
     struct writer *writer = context;
@@ -332,6 +340,8 @@ static void on_finish(void *context, size_t trial, const struct outcome *outcome
     own->best = keep->best ? copy_weights(&finish->arena, outcome->best) : (struct weights){0};
     own->last = keep->last || (keep->best && no_best) ? copy_weights(&finish->arena, outcome->last)
                                                       : (struct weights){0};
+    own->scale =
+        copy_scale(&finish->arena, outcome->scale, writer->record->work[trial].dataset->inputs);
     finish->size = (own->best.count + own->last.count) * sizeof(float);
     if (outcome->confusion)
         own->confusion = copy_of(&finish->arena, outcome->confusion,

@@ -3,6 +3,7 @@
 #define MLPSWEEP_TRIAL_OUTCOME_H
 
 #include "base/digest.h"
+#include "data/scale.h"
 #include "trial/metric.h"
 #include "trial/stopping.h"
 
@@ -50,6 +51,8 @@ struct outcome {
     uint64_t cohort_size;                     /* nets trained in lock-step with it when it began */
     char weights_digest[DIGEST_TEXT];         /* of the last weights */
     struct weights best, last; /* valid during the call that hands the outcome over */
+    struct scale scale;        /* of the inputs; arrays as the weights */
+    struct target_scale target_scale;
     /** On the test set at the best epoch: the pairs of classes that there are, ascending. */
     const struct confusion *confusion;
     size_t confusion_count;

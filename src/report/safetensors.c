@@ -1,0 +1,96 @@
+#define _GNU_SOURCE /* asprintf */
+#include "report/safetensors.h"
+
+#include "base/arena.h"
+#include "report/table.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ALIGNMENT = 8 };
+
+static size_t bytes_of(const struct tensor *tensor) {
+    return (tensor->rows ? tensor->rows : 1) * tensor->columns * sizeof *tensor->values;
+}
+
+static void write_text(const char *text, FILE *out) {
+    struct sql_value cell = sql_text(text);
+    table_json_value(&cell, out);
+}
+
+static void write_notes(const struct tensor_note *notes, size_t count, FILE *out) {
+    fputs("{\"__metadata__\":{", out);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i ? "," : "", out);
+        write_text(notes[i].key, out);
+        fputc(':', out);
+        write_text(notes[i].value, out);
+    }
+    fputc('}', out);
+}
+
+/* The header without its length, padded with blanks so that the arrays are aligned. */
+static char *make_header(const struct tensor *tensors, size_t count,
+                         const struct tensor_note *notes, size_t note_count, size_t *length) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+    if (!out)
+        out_of_memory();
+    write_notes(notes, note_count, out);
+    for (size_t i = 0, at = 0; i < count; at += bytes_of(&tensors[i++])) {
+        fputc(',', out);
+        write_text(tensors[i].name, out);
+        fputs(":{\"dtype\":\"F32\",\"shape\":[", out);
+        if (tensors[i].rows)
+            fprintf(out, "%zu,", tensors[i].rows);
+        fprintf(out, "%zu],\"data_offsets\":[%zu,%zu]}", tensors[i].columns, at,
+                at + bytes_of(&tensors[i]));
+    }
+    fputc('}', out);
+    for (long n = ftell(out); n % ALIGNMENT; n++)
+        fputc(' ', out);
+    if (fclose(out) != 0)
+        out_of_memory();
+    return text;
+}
+
+static bool write_all(FILE *out, const char *header, size_t length, const struct tensor *tensors,
+                      size_t count) {
+    uint8_t size[8];
+    for (size_t i = 0; i < sizeof size; i++)
+        size[i] = (uint8_t)((uint64_t)length >> 8 * i);
+    fwrite(size, 1, sizeof size, out);
+    fwrite(header, 1, length, out);
+    for (size_t i = 0; i < count; i++)
+        fwrite(tensors[i].values, 1, bytes_of(&tensors[i]), out);
+    return fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
+}
+
+bool safetensors_write(const char *path, const struct tensor *tensors, size_t count,
+                       const struct tensor_note *notes, size_t note_count, struct error *err) {
+    struct arena arena = {0};
+    const char *temporary = arena_printf(&arena, "%s.%ld.tmp", path, (long)getpid());
+    FILE *out = fopen(temporary, "wbe");
+    bool ok = out != NULL;
+    if (ok) {
+        size_t length;
+        char *header = make_header(tensors, count, notes, note_count, &length);
+        ok = write_all(out, header, length, tensors, count);
+        free(header);
+        int cause = errno;
+        ok &= fclose(out) == 0;
+        ok = ok && rename(temporary, path) == 0;
+        if (!ok) {
+            cause = cause ? cause : errno;
+            unlink(temporary);
+            errno = cause;
+        }
+    }
+    if (!ok)
+        error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
+    arena_close(&arena);
+    return ok;
+}
