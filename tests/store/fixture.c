@@ -10,11 +10,13 @@
 void fixture_open(struct fixture *fixture, const char *path, enum store_claims claims) {
     static const struct data_source source = {.name = "made-up"};
     static const double classes[] = {0, 1};
+    static const char *const class_names[] = {"0", "1"};
     struct error err = {0};
     *fixture = (struct fixture){.dataset = {.name = "made-up",
                                             .inputs = 3,
                                             .classes = 2,
                                             .class_values = classes,
+                                            .class_names = class_names,
                                             .digest = "0123456789abcdef"}};
     for (size_t i = 0; i < FIXTURE_TRIALS; i++) {
         struct trial *trial = &fixture->trials[i];

@@ -69,7 +69,7 @@ static void record_that_got_further_is_kept(void **state) {
     assert_string_equal(database_answer(out, "SELECT sum(in_plan) FROM members"), "6");
     assert_string_equal(database_answer(out, "SELECT count(*) FROM sessions"), "2");
     assert_string_equal(database_answer(out, "SELECT count(*) FROM conflicts"), "1");
-    assert_string_equal(database_answer(out, "SELECT count(*) FROM weight_rows"), "6");
+    assert_string_equal(database_answer(out, "SELECT count(*) FROM weight_rows"), "24");
     assert_string_equal(
         database_answer(out, "SELECT count(*) FROM trials JOIN sessions USING (session) WHERE "
                              "state <> 'planned'"),

@@ -58,7 +58,7 @@ static void experiment_goes_with_the_trials_that_no_other_has(void **state) {
     assert_int_equal(r.epochs, 200);
     assert_int_equal(r.kept, 1);
     assert_string_equal(database_answer(path, "SELECT group_concat(seed) FROM trials"), "3,4,5,6");
-    assert_string_equal(database_answer(path, rows), "400 4 48");
+    assert_string_equal(database_answer(path, rows), "400 16 48");
     r = take_out(path, (const char *const[]){"last"}, 1);
     assert_int_equal(r.trials, 4);
     assert_string_equal(database_answer(path, rows), "0 0 0");

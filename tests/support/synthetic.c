@@ -27,12 +27,14 @@ static struct data_part images(size_t rows, uint64_t seed, bool strokes, struct 
 static struct dataset *create_images(size_t train_rows, size_t test_rows, bool strokes,
                                      struct arena *arena) {
     static const double classes[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const char *const names[CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
     struct dataset *dataset = arena_alloc(arena, 1, sizeof *dataset);
     *dataset = (struct dataset){.name = "synthetic",
                                 .task = TASK_CLASSIFICATION,
                                 .inputs = PIXELS,
                                 .classes = CLASSES,
                                 .class_values = classes,
+                                .class_names = names,
                                 .train = images(train_rows, 1, strokes, arena),
                                 .test = images(test_rows, 2, strokes, arena)};
     snprintf(dataset->digest, sizeof dataset->digest, "synthetic-images-%zu", train_rows);
