@@ -479,7 +479,7 @@ static void write_board(const struct results *results, const struct leaderboard 
     struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
     struct subject subject = {.board = board, .arena = arena};
     struct table table = readable(comparisons, count, false, arena);
-    fprintf(out, "%s (%s), A: %s, in %s\n\n", results->experiment, board->dataset, reference->label,
+    fprintf(out, "%s (%s), A: %s, in %s\n\n", results->experiment, board->title, reference->label,
             number_name(board_number(board)));
     if (!count) {
         fputs("There is no other variant.\n", out);

@@ -149,10 +149,10 @@ static void put_board(const struct page *page, size_t b, struct arena *arena, FI
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
     fprintf(out, "<section class=\"leaderboard\" data-board=\"%zu\"><h2>Leaderboard: ", b);
-    page_put_text(board->dataset, out);
+    page_put_text(board->title, out);
     fputs("</h2>\n", out);
-    put_table(&table, arena_printf(arena, "Variants on %s, the best first", board->dataset),
-              "board", column_of(&table, "variant"), arena, out);
+    put_table(&table, arena_printf(arena, "Variants on %s", board->title), "board",
+              column_of(&table, "variant"), arena, out);
     fputs("<div class=\"explore\"></div>\n", out);
     put_element("p", sentences_about(&subject, SENTENCE_OF_BOARD), out);
     put_sentences(page, board, &subject, out);

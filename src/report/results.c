@@ -54,8 +54,8 @@ static const char *results_sql(const char *scope, struct arena *arena) {
     const char *sql = arena_printf(
         arena,
         "SELECT t.variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
-        "dataset, loss, validation_split || ' ' || %s, first",
-        knob_find("validation_from") ? "validation_from" : "''");
+        "dataset, loss, validation_split%s, first",
+        knob_find("validation_from") ? " || ' (' || validation_from || ')'" : " || ''");
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
     return arena_printf(
@@ -199,8 +199,10 @@ static size_t board_of(const struct sql_value *row, bool has_classes, struct res
     struct leaderboard *board = &results->boards[b];
     if (b == results->board_count) {
         keys[results->board_count++] = key;
-        *board = (struct leaderboard){
-            .dataset = text_of(&row[COLUMN_DATASET]), .has_classes = has_classes, .loss = loss};
+        *board = (struct leaderboard){.dataset = text_of(&row[COLUMN_DATASET]),
+                                      .rows = rows,
+                                      .has_classes = has_classes,
+                                      .loss = loss};
     }
     if (board->loss && strcmp(board->loss, loss) != 0)
         board->loss = NULL;
@@ -233,13 +235,37 @@ static void add_row(const struct sql_value *row, struct ranked *ranked, struct r
     results->done++;
 }
 
-static void finish_boards(struct results *results, const struct ranked *ranked) {
+/* `points, validation_split 0.2 (last)` where another leaderboard is of the same data. */
+static const char *title_of(const struct results *results, const struct leaderboard *board,
+                            struct arena *arena) {
+    const char *title = board->dataset;
+    bool rows = false, loss = false;
+    for (size_t b = 0; b < results->board_count; b++) {
+        const struct leaderboard *other = &results->boards[b];
+        if (strcmp(other->dataset, board->dataset) != 0)
+            continue;
+        rows |= strcmp(other->rows, board->rows) != 0;
+        loss |= board->loss && other->loss && strcmp(other->loss, board->loss) != 0;
+    }
+    if (rows)
+        title = arena_printf(arena, "%s, validation_split %s", title, board->rows);
+    return loss && !board->has_classes ? arena_printf(arena, "%s, loss %s", title, board->loss)
+                                       : title;
+}
+
+/* Puts groups and leaderboards in the order of `ranked`. */
+static void finish_boards(struct results *results, const struct ranked *ranked,
+                          struct arena *arena) {
+    struct leaderboard *ordered = arena_alloc(arena, results->board_count, sizeof *ordered);
+    size_t count = 0;
     for (size_t g = 0; g < results->count; g++) {
-        struct leaderboard *board = &results->boards[ranked[g].board];
         const struct moments *m = ranked[g].group.moments;
         results->groups[g] = ranked[g].group;
-        if (!board->groups)
-            board->groups = &results->groups[g];
+        if (g == 0 || ranked[g].board != ranked[g - 1].board) {
+            ordered[count] = results->boards[ranked[g].board];
+            ordered[count++].groups = &results->groups[g];
+        }
+        struct leaderboard *board = &ordered[count - 1];
         board->is_validated |= m[RESULT_BEST_EPOCH].n != 0;
         results->has_classes |= board->has_classes;
         if (m[RESULT_VALIDATION_ROWS].n)
@@ -247,7 +273,10 @@ static void finish_boards(struct results *results, const struct ranked *ranked) 
         if (m[RESULT_TEST_ROWS].n)
             board->test_rows = (int64_t)m[RESULT_TEST_ROWS].mean;
     }
-    results->dataset = results->boards[0].dataset;
+    results->boards = ordered;
+    results->dataset = ordered[0].dataset;
+    for (size_t b = 0; b < results->board_count; b++)
+        ordered[b].title = title_of(results, &ordered[b], arena);
 }
 
 static void group_rows(const struct table *table, struct arena *arena, struct results *results) {
@@ -285,7 +314,7 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
     for (size_t g = 0; g < results->count; g++)
         ranked[g].first = firsts[ranked[g].board];
     qsort(ranked, results->count, sizeof *ranked, by_board);
-    finish_boards(results, ranked);
+    finish_boards(results, ranked, arena);
 }
 
 /* Within a leaderboard the data set is the same and needs no mention. */

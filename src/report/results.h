@@ -61,6 +61,9 @@ struct group {
  * regressions, one loss). */
 struct leaderboard {
     const char *dataset;
+    const char
+        *title; /* the data set, and where another leaderboard is of it what sets them apart */
+    const char *rows;     /* the settings that choose validation rows: `0.1 (last)` */
     const char *loss;     /* NULL: the variants have several */
     struct group *groups; /* [count], the best first: by mean validation accuracy at the best epoch,
                              then validation loss (regressions: by loss); what has none comes after,

@@ -31,8 +31,13 @@ static void write_heading(const char *before, const char *text, size_t room, con
     fputs(after, out);
 }
 
-static void write_variant(struct subject *subject, const char *prefix, size_t room, FILE *out) {
+/* An empty line stands above the first. */
+static void write_variant(struct subject *subject, const char *prefix, size_t room, bool *begun,
+                          FILE *out) {
     const char *text = sentences_about(subject, SENTENCE_OF_VARIANT);
+    if (*text && !*begun)
+        fputc('\n', out);
+    *begun |= *text != '\0';
     if (*text)
         sentences_write(arena_printf(subject->arena, "%s%s", prefix, text), room, 0, 2, out);
 }
@@ -40,6 +45,7 @@ static void write_variant(struct subject *subject, const char *prefix, size_t ro
 static void write_variants(const struct leaderboard *board, const struct verdict *verdicts,
                            struct subject *subject, size_t room, FILE *out) {
     size_t shown = board->count < SHOWN_MAX ? board->count : SHOWN_MAX;
+    bool begun = false;
     for (size_t g = 0; g < shown; g++) {
         subject->group = &board->groups[g];
         subject->verdict = &verdicts[g];
@@ -47,7 +53,7 @@ static void write_variants(const struct leaderboard *board, const struct verdict
             write_variant(
                 subject,
                 board->count > 1 ? arena_printf(subject->arena, "%s: ", subject->group->label) : "",
-                room, out);
+                room, &begun, out);
     }
     if (shown < board->count)
         fprintf(out, "%zu more variants: see the column verdict.\n", board->count - shown);
@@ -83,7 +89,6 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
     table_write_text(&table, room, 2, out);
     fputc('\n', out);
     sentences_write(sentences_about(&subject, SENTENCE_OF_BOARD), room, 0, 0, out);
-    fputc('\n', out);
     write_variants(board, verdicts, &subject, room, out);
     if (board->is_validated)
         write_comparisons(comparisons, count, &subject, room, out);
@@ -105,7 +110,7 @@ void summary_write(const struct summary *summary, size_t room, FILE *out) {
     for (size_t b = 0; results->done && b < results->board_count; b++) {
         const struct leaderboard *board = &results->boards[b];
         if (results->board_count > 1)
-            write_heading(b ? "\n" : "", board->dataset, room, "\n", out);
+            write_heading(b ? "\n" : "", board->title, room, "\n", out);
         write_board(board, &summary->verdicts[board->groups - results->groups], results->baseline,
                     room, &arena, out);
     }

@@ -126,6 +126,8 @@ static void other_validation_rows_are_never_compared(void **state) {
                            "sweep: {validation_split: [0.1, 0.5], optimizer: [adam, sgd]}\n"
                            "repeats: 2\n");
     assert_not_in(text, "   3  ");
+    assert_in(text, "points, validation_split 0.1");
+    assert_in(strstr(text, "   2  "), "points, validation_split 0.5");
     assert_in(strstr(text, "   2  "), "   1  ");
 }
 
