@@ -297,10 +297,11 @@ static bool replaces(const struct setting *by, struct target target) {
         return true;
     if (by->target.argument || by->target.knob != target.knob)
         return false;
-    struct choice choice;
-    memcpy(&choice, by->value, sizeof choice);
-    return strchr(by->written, '(') || !choice.entry ||
-           !argument_find(choice.entry, target.argument);
+    struct trial trial = {0};
+    knob_set(by->target.knob, by->value, &trial);
+    const struct choice *choice = knob_choice(by->target.knob, &trial);
+    return strchr(by->written, '(') || !choice->entry ||
+           !argument_find(choice->entry, target.argument);
 }
 
 static void collapse(struct experiment *experiment, const struct setting *by) {

@@ -114,52 +114,45 @@ bool setting_parse(struct target target, const char *text, struct place place,
                            : parse_knob(setting, decls, arena, err);
 }
 
-static struct choice choice_of(const struct knob *knob, const struct trial *trial) {
-    struct choice choice;
-    memcpy(&choice, knob_field(knob, trial), sizeof choice);
-    return choice;
-}
-
 bool setting_apply(const struct setting *setting, struct trial *trial, struct error *err) {
     const struct knob *knob = setting->target.knob;
     if (setting->value) {
         knob_set(knob, setting->value, trial);
         return true;
     }
-    struct choice choice = choice_of(knob, trial);
+    struct choice *choice = knob_choice(knob, trial);
     const struct argument *argument =
-        choice.entry ? argument_find(choice.entry, setting->target.argument) : NULL;
-    if (!argument)
-        return error_at(err, setting->place, "%s %s has no argument '%s'", knob->name,
-                        choice.entry ? choice.entry->name : knob->automatic,
-                        setting->target.argument);
-    if (!argument_parse(argument, setting->text, setting->place,
-                        &choice.arguments[argument - choice.entry->arguments], err))
-        return false;
-    knob_set(knob, &choice, trial);
-    return true;
+        choice->entry ? argument_find(choice->entry, setting->target.argument) : NULL;
+    if (argument)
+        return argument_parse(argument, setting->text, setting->place,
+                              &choice->arguments[argument - choice->entry->arguments], err);
+    struct arena scratch = {0};
+    error_at(err, setting->place, "%s %s has no argument '%s'", knob->name,
+             choice->entry ? choice->entry->name : knob_text(knob, trial, &scratch),
+             setting->target.argument);
+    arena_close(&scratch);
+    return false;
 }
 
 bool setting_matches(const struct setting *setting, const struct trial *trial, bool strict) {
     const struct knob *knob = setting->target.knob;
-    struct trial other = *trial;
+    struct trial other = *trial, own = *trial;
     struct error none = {0};
-    bool bare_choice =
-        !strict && setting->value && knob->type == KNOB_CHOICE && !strchr(setting->written, '(');
+    bool is_bare = !strict && setting->value && !strchr(setting->written, '(');
     if (!setting_apply(setting, &other, &none)) {
         error_clear(&none);
         return false;
     }
     trial_resolve(&other);
-    if (bare_choice)
-        return choice_of(knob, &other).entry == choice_of(knob, trial).entry;
+    const struct choice *choice = knob_choice(knob, &other);
+    if (is_bare && choice && choice->entry)
+        return choice->entry == knob_choice(knob, &own)->entry;
     return knob_equal(knob, trial, &other);
 }
 
 /* The number of a target in a trial. */
-static double number_of(struct target target, const struct trial *trial) {
+static double number_of(struct target target, struct trial *trial) {
     const struct knob *knob = target.knob;
-    struct choice choice;
     double number;
     uint64_t whole;
     if (knob->type == KNOB_WHOLE) {
@@ -171,13 +164,14 @@ static double number_of(struct target target, const struct trial *trial) {
         memcpy(&number, knob_field(knob, trial), sizeof number);
         return number;
     }
-    choice = choice_of(knob, trial);
-    return choice.arguments[argument_find(choice.entry, target.argument) - choice.entry->arguments];
+    const struct choice *choice = knob_choice(knob, trial);
+    return choice
+        ->arguments[argument_find(choice->entry, target.argument) - choice->entry->arguments];
 }
 
 bool setting_numbers(const struct setting *setting, const struct trial *trial, double *number,
                      double *of_trial) {
-    struct trial other = *trial;
+    struct trial other = *trial, own = *trial;
     struct error none = {0};
     if (!setting_apply(setting, &other, &none)) {
         error_clear(&none);
@@ -185,6 +179,6 @@ bool setting_numbers(const struct setting *setting, const struct trial *trial, d
     }
     trial_resolve(&other);
     *number = number_of(setting->target, &other);
-    *of_trial = number_of(setting->target, trial);
+    *of_trial = number_of(setting->target, &own);
     return true;
 }

@@ -205,15 +205,13 @@ static void check_loss(const struct plan *plan, size_t i, struct error *err) {
 
 static void check_arguments(const struct plan *plan, size_t i, struct error *err) {
     for (size_t k = 0; k < knob_count; k++) {
-        struct choice choice;
+        const struct choice *choice = knob_choice(&knobs[k], &plan->trials[i].trial);
         const char *what;
-        if (knobs[k].type != KNOB_CHOICE || !knobs[k].rows->contradiction)
-            continue;
-        memcpy(&choice, knob_field(&knobs[k], &plan->trials[i].trial), sizeof choice);
-        if (!choice.entry || !(what = knobs[k].rows->contradiction(&choice)))
+        if (!choice || !choice->entry || !knobs[k].rows->contradiction ||
+            !(what = knobs[k].rows->contradiction(choice)))
             continue;
         struct arena scratch = {0};
-        error_at(err, plan_place(plan, i, knobs[k].name), "%s: %s", choice_text(&choice, &scratch),
+        error_at(err, plan_place(plan, i, knobs[k].name), "%s: %s", choice_text(choice, &scratch),
                  what);
         arena_close(&scratch);
     }

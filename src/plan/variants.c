@@ -176,18 +176,19 @@ static const char *base_text(const struct experiment *experiment, struct target 
 static const char *value_text(const struct candidate *candidate,
                               const struct planned_trial *planned, struct arena *arena) {
     struct target target = candidate->target;
-    struct choice choice;
+    struct trial trial;
     for (size_t i = planned->setting_count; i-- > 0;)
         if (target_equal(planned->settings[i]->target, target))
             return planned->settings[i]->text;
     if (candidate->base || !target.argument)
         return candidate->base ? candidate->base : "";
-    memcpy(&choice, knob_field(target.knob, &planned->trial), sizeof choice);
+    trial = planned->trial;
+    const struct choice *choice = knob_choice(target.knob, &trial);
     const struct argument *argument =
-        choice.entry ? argument_find(choice.entry, target.argument) : NULL;
-    return argument ? argument_text(argument, choice.arguments[argument - choice.entry->arguments],
-                                    arena)
-                    : "";
+        choice->entry ? argument_find(choice->entry, target.argument) : NULL;
+    if (!argument)
+        return "";
+    return argument_text(argument, choice->arguments[argument - choice->entry->arguments], arena);
 }
 
 /* What the sweep names, in the file's order; seeds and what only measures are no axes. */

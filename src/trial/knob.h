@@ -64,6 +64,10 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
 const void *knob_field(const struct knob *knob, const struct trial *trial);
 size_t knob_size(const struct knob *knob);
 
+/** The choice that the knob's value is, with its arguments; NULL: it is none. Its entry is NULL for
+ * what is automatic and for a data set from files. */
+struct choice *knob_choice(const struct knob *knob, struct trial *trial);
+
 /** Gives the knob the value of a field of another trial. */
 void knob_set(const struct knob *knob, const void *value, struct trial *trial);
 

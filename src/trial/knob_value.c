@@ -186,6 +186,12 @@ size_t knob_size(const struct knob *knob) {
     return sizes[knob->type];
 }
 
+struct choice *knob_choice(const struct knob *knob, struct trial *trial) {
+    if (knob->type == KNOB_DATASET)
+        return &trial->generator;
+    return knob->type == KNOB_CHOICE ? field(knob, trial) : NULL;
+}
+
 void knob_set(const struct knob *knob, const void *value, struct trial *trial) {
     memcpy(field(knob, trial), value, knob_size(knob));
 }
