@@ -32,7 +32,7 @@ size_t curve_lowest(const double *values, size_t count) {
 }
 
 size_t curve_tail(size_t count) {
-    size_t tail = (count + 9) / 10;
+    size_t tail = count / 10;
     tail = tail < TAIL_MIN ? TAIL_MIN : tail;
     return tail < count ? tail : count;
 }

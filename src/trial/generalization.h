@@ -24,7 +24,8 @@ void curve_smooth(const double *values, size_t count, double *smoothed);
 /** Index of the smallest finite value, the first of equal ones; count: there is none. */
 size_t curve_lowest(const double *values, size_t count);
 
-/** How many epochs the end of a curve of `count` is: a tenth, at least 3, at most all. */
+/** How many epochs the end of a curve of `count` is: a tenth, rounded down, at least 3, at most
+ * all. */
 size_t curve_tail(size_t count);
 
 #endif
