@@ -349,6 +349,37 @@ class Database:
                         compare(f"{name} {row['label']} {column}_{suffix}", value, float(shown) if shown else None, CLOSE)
                 compare(f"{name} {row['label']} verdict", verdict(groups[row['label']], self.epochs, sets[row['dataset']][1]), row['verdict'], EXACT)
             self.check_selection(folder, db, name, rows, groups, sets)
+            self.check_comparisons(folder, db, name, groups, sets[rows[0]['dataset']][1])
+
+    def check_comparisons(self, folder, db, name, groups, classes):
+        """Differences to the leader, paired by all four seeds."""
+        text = subprocess.run([MLPSWEEP, 'compare', '--db', db, '--format', 'csv', f'{folder}/{name}.yaml'], check=True, capture_output=True, text=True).stdout
+        rows, field = list(csv.DictReader(io.StringIO(text))), 'val_accuracy_at_best' if classes else 'best_val_loss'
+        key = lambda t: tuple(t[s] for s in SEEDS)
+        adjusted = []
+        for row in rows:
+            values = {key(t): t[field] for group in groups[row['b']] for t in group if t[field] is not None}
+            pairs = [[(t[field], values[key(t)]) for t in group if t[field] is not None and key(t) in values] for group in groups[row['a']]]
+            x, y = np.array([np.mean(p, axis=0) for p in pairs if p]).reshape(-1, 2).T
+            what = f"{name}: {row['b']} against {row['a']}"
+            compare(f'{what}: pairs', len(x), int(row['pairs']), EXACT)
+            shown = {k: float(row[k]) if row[k] else None for k in ('difference', 'low', 'high', 'r', 'welch_low', 'welch_high', 'p', 'p_holm')}
+            paired = summary(y - x)
+            for ours, theirs in (('mean', 'difference'), ('low', 'low'), ('high', 'high')):
+                compare(f'{what}: {theirs}', paired[ours], shown[theirs], CLOSE)
+            if len(x) > 1 and np.ptp(x) > 1e-12 and np.ptp(y) > 1e-12:
+                compare(f'{what}: r', stats.pearsonr(x, y).statistic, shown['r'], CLOSE)
+            compare(f'{what}: p', sign_flips(y - x) if len(x) > 5 else None, shown['p'], CLOSE)
+            a, b = ([np.mean([t[field] for t in g]) for g in groups[row[side]] if all(t[field] is not None for t in g)] for side in 'ab')
+            if len(a) > 1 and len(b) > 1 and np.ptp(a) + np.ptp(b) > 1e-12:
+                u, v = np.var(a, ddof=1) / len(a), np.var(b, ddof=1) / len(b)
+                half = t_quantile((u + v)**2 / (u**2 / (len(a) - 1) + v**2 / (len(b) - 1))) * np.sqrt(u + v)
+                compare(f'{what}: welch_low', np.mean(b) - np.mean(a) - half, shown['welch_low'], CLOSE)
+                compare(f'{what}: welch_high', np.mean(b) - np.mean(a) + half, shown['welch_high'], CLOSE)
+            if shown['p'] is not None:
+                adjusted.append((what, shown['p'], shown['p_holm']))
+        for (what, _, theirs), ours in zip(adjusted, holm(np.array([p for _, p, _ in adjusted]))):
+            compare(f'{what}: p_holm', ours, theirs, CLOSE)
 
     def check_selection(self, folder, db, name, rows, groups, sets):
         """Which variants the text says cannot be told from the leader."""
