@@ -14,6 +14,7 @@ enum {
     LINES_NAMED = FIGURE_STROKES, /* more lines stay gray and without a name */
     PLOT_HEIGHT = 190,
     TICK_WIDTH_MAX = 130,
+    VALUES_NAMED = 12, /* more numbers have ordinary ticks */
     NAME_WIDTH_MAX = 210,
 };
 
@@ -133,7 +134,8 @@ static struct column column_of(const struct figure_source *source, size_t axis) 
     const struct setting *setting = column.setting;
     double low = setting->numbers[0], high = setting->numbers[setting->count - 1];
     column.numeric = setting->numeric && isfinite(low) && isfinite(high);
-    column.logarithmic = column.numeric && low > 0 && high >= 8 * low;
+    column.logarithmic = column.numeric && low > 0 && high >= 8 * low &&
+                         median_of(setting->numbers, setting->count) < 0.25 * (low + high);
     double margin = column.logarithmic ? pow(high / low, 0.06) : 0.06 * (high - low);
     column.x = column.logarithmic ? (struct range){low / margin, high * margin, false}
                : column.numeric   ? (struct range){low - margin, high + margin, false}
@@ -168,7 +170,7 @@ static void put_data(const struct axes *axes, const struct column *column, size_
     const struct settings *settings = axes->source->settings;
     const struct points *points = &axes->points;
     struct arena *arena = axes->source->arena;
-    fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->setting->knob->name);
+    fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->setting->name);
     for (size_t line = 0; line < column->lines; line++) {
         bool any = false;
         for (size_t value = 0; value < column->setting->count; value++)
@@ -223,7 +225,14 @@ static void find_ticks(struct column *column, double width, struct arena *arena)
     const struct setting *setting = column->setting;
     double longest = 0, shown = -(double)INFINITY;
     for (size_t i = 0; i < setting->count; i++)
-        longest = fmax(longest, canvas_text_width(setting->texts[i], FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(setting->shown[i], FONT_SIZE));
+    if (column->numeric && setting->count > VALUES_NAMED) {
+        column->ticks = column->logarithmic
+                            ? ticks_logarithmic(column->x, (size_t)(width / 60), arena)
+                            : ticks_linear(column->x, (size_t)(width / 60), arena);
+        column->below = 34;
+        return;
+    }
     bool turned = !column->numeric && (longest + 10) * (double)setting->count > width;
     const char *list = "(";
     for (size_t i = 0; i < setting->count; i++) {
@@ -232,9 +241,9 @@ static void find_ticks(struct column *column, double width, struct arena *arena)
         double part = column->logarithmic
                           ? log(x / column->x.low) / log(column->x.high / column->x.low)
                           : (x - column->x.low) / (column->x.high - column->x.low);
-        double needed = turned ? LINE_HEIGHT : canvas_text_width(setting->texts[i], FONT_SIZE) + 10;
+        double needed = turned ? LINE_HEIGHT : canvas_text_width(setting->shown[i], FONT_SIZE) + 10;
         if (part * width - shown >= needed) {
-            canvas_wrap(setting->texts[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
+            canvas_wrap(setting->shown[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
             shown = part * width;
         }
         list = arena_printf(arena, "%s%s%s %.10g", list, i ? ", " : "", gnuplot_quoted(text, arena),
@@ -304,9 +313,10 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
     canvas_panel(canvas, panel, "", "");
     canvas_x(canvas, panel, column->x, column->ticks, last ? " " : "");
     if (last)
-        canvas_text(
-            canvas, (panel.left + panel.right) / 2, panel.bottom + column->below, "center",
-            knob->unit ? arena_printf(arena, "%s (%s)", knob->name, knob->unit) : knob->name, "");
+        canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + column->below, "center",
+                    knob->unit ? arena_printf(arena, "%s (%s)", column->setting->name, knob->unit)
+                               : column->setting->name,
+                    "");
     if (column->logarithmic)
         fputs("  set logscale x\n", canvas->out);
     canvas_y(

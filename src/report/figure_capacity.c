@@ -80,9 +80,15 @@ static bool load(struct capacity *capacity, struct error *err) {
                      VALUES, source->arena, &points, err))
         return false;
     capacity->variants = arena_alloc(source->arena, points.count, sizeof *capacity->variants);
+    size_t dataset = (size_t)(knob_find("dataset") - knobs);
+    size_t leader = settings_row(source->settings, source->results->groups[0].variant);
     for (size_t p = 0, end; p < points.count; p = end) {
-        struct variant *variant = &capacity->variants[capacity->count++];
         end = points_variant_end(&points, p);
+        /* Data sets are never compared: the first leaderboard's is drawn. */
+        if (source->settings->value[points.at[p].row * knob_count + dataset] !=
+            source->settings->value[leader * knob_count + dataset])
+            continue;
+        struct variant *variant = &capacity->variants[capacity->count++];
         *variant =
             (struct variant){.row = points.at[p].row,
                              .points = end - p,
@@ -209,8 +215,13 @@ static const char *caption_of(const struct capacity *capacity) {
     struct arena *arena = source->arena;
     const struct variant *full = smallest_full(capacity);
     return arena_printf(
-        arena, "%s; at the lowest validation loss%s%s; lower is better%s",
-        figure_caption_all(source), figure_bar(source->results, arena),
+        arena, "%s%s%s; at the lowest validation loss%s%s; lower is better%s",
+        figure_caption_all(source),
+        settings_common(source->settings, "dataset") ? "" : "; only of ",
+        settings_common(source->settings, "dataset")
+            ? ""
+            : setting_text(source->settings, capacity->variants[0].row, "dataset"),
+        figure_bar(source->results, arena),
         capacity->has[1] ? "; line: of each size the variant with the least validation error"
                          : "; line: of each size the variant with the least probe error",
         full ? arena_printf(arena,

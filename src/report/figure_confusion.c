@@ -1,18 +1,65 @@
 /* What the leader takes for what: a row a class of the test set, in percent of its rows. */
+#include "base/text.h"
 #include "report/figures.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASSES_MAX = 100, CLASSES_WRITTEN = 20, CELL = 44 };
+enum { CLASSES_MAX = 100, CLASSES_WRITTEN = 20, CELL = 44, NAME_WIDTH_MAX = 130 };
 
 struct confusion {
     const struct figure_source *source;
     const struct group *group;
-    struct table table; /* actual, predicted, count: sums over the seeds */
-    int64_t low, high;  /* classes */
+    struct table table;   /* actual, predicted, count: sums over the seeds */
+    const char **classes; /* [class_count] names, numbers in ascending order */
+    size_t class_count;
+    size_t *actual, *predicted; /* [table.rows] indices into classes */
 };
+
+static const char *class_text(const struct sql_value *cell, struct arena *arena) {
+    if (cell->type == SQL_TEXT)
+        return cell->text;
+    return arena_printf(arena, "%lld", (long long)cell->integer);
+}
+
+/* Numbers before words, each in their order. */
+static int compare_classes(const void *left, const void *right) {
+    const char *a = *(const char *const *)left, *b = *(const char *const *)right;
+    double x, y;
+    bool is_x = text_to_number(a, strlen(a), &x), is_y = text_to_number(b, strlen(b), &y);
+    if (is_x && is_y && x != y)
+        return x < y ? -1 : 1;
+    return is_x != is_y ? is_y - is_x : strcmp(a, b);
+}
+
+static size_t class_index(const struct confusion *confusion, const char *name) {
+    size_t i = 0;
+    while (i < confusion->class_count && strcmp(confusion->classes[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* Notes one class more than can be drawn where there are too many. */
+static void find_classes(struct confusion *confusion) {
+    const struct table *table = &confusion->table;
+    struct arena *arena = confusion->source->arena;
+    confusion->classes = arena_alloc(arena, CLASSES_MAX + 1, sizeof *confusion->classes);
+    for (size_t i = 0; i < table->rows; i++)
+        for (size_t c = 0; c < 2 && confusion->class_count <= CLASSES_MAX; c++) {
+            const char *name = class_text(&table->cells[3 * i + c], arena);
+            if (class_index(confusion, name) == confusion->class_count)
+                confusion->classes[confusion->class_count++] = name;
+        }
+    qsort(confusion->classes, confusion->class_count, sizeof *confusion->classes, compare_classes);
+    confusion->actual = arena_alloc(arena, table->rows, sizeof(size_t));
+    confusion->predicted = arena_alloc(arena, table->rows, sizeof(size_t));
+    for (size_t i = 0; i < table->rows; i++) {
+        confusion->actual[i] = class_index(confusion, class_text(&table->cells[3 * i], arena));
+        confusion->predicted[i] =
+            class_index(confusion, class_text(&table->cells[3 * i + 1], arena));
+    }
+}
 
 static bool load(struct confusion *confusion, struct error *err) {
     static const char sql[] =
@@ -24,14 +71,7 @@ static bool load(struct confusion *confusion, struct error *err) {
                                 sql_text(confusion->group->variant)};
     if (!query_table(source->database, sql, cells, 2, source->arena, &confusion->table, err))
         return false;
-    confusion->low = INT64_MAX;
-    confusion->high = INT64_MIN;
-    for (size_t i = 0; i < confusion->table.rows; i++)
-        for (size_t c = 0; c < 2; c++) {
-            int64_t class = confusion->table.cells[3 * i + c].integer;
-            confusion->low = class < confusion->low ? class : confusion->low;
-            confusion->high = class > confusion->high ? class : confusion->high;
-        }
+    find_classes(confusion);
     return true;
 }
 
@@ -39,7 +79,7 @@ static double share_of(const struct confusion *confusion, size_t i) {
     const struct sql_value *cells = confusion->table.cells;
     double all = 0;
     for (size_t r = 0; r < confusion->table.rows; r++)
-        if (cells[3 * r].integer == cells[3 * i].integer)
+        if (confusion->actual[r] == confusion->actual[i])
             all += (double)cells[3 * r + 2].integer;
     return 100 * (double)cells[3 * i + 2].integer / all;
 }
@@ -65,11 +105,10 @@ static const char *data_of(const struct confusion *confusion, double *most) {
         for (size_t i = 0; i < table->rows; i++) {
             const struct sql_value *cells = &table->cells[3 * i];
             double share = share_of(confusion, i);
-            if (!cells[2].integer || (cells[0].integer == cells[1].integer) != diagonal)
+            if (!cells[2].integer || (confusion->actual[i] == confusion->predicted[i]) != diagonal)
                 continue;
-            fprintf(out, "%lld\t%lld\t%g\t%s\t%lld\n", (long long)cells[1].integer,
-                    (long long)cells[0].integer, share, percent(share, arena),
-                    (long long)cells[2].integer);
+            fprintf(out, "%zu\t%zu\t%g\t%s\t%lld\n", confusion->predicted[i], confusion->actual[i],
+                    share, percent(share, arena), (long long)cells[2].integer);
             *most = diagonal ? *most : fmax(*most, share);
         }
         fputs("\n\n", out);
@@ -77,34 +116,57 @@ static const char *data_of(const struct confusion *confusion, double *most) {
     return figure_data_end(out, &text, arena);
 }
 
+/* Names of the classes, as many as there is room for. */
+static const char *class_ticks(const struct confusion *confusion, double side) {
+    struct arena *arena = confusion->source->arena;
+    size_t step = 1 + (size_t)((double)confusion->class_count * LINE_HEIGHT / (side + 1));
+    const char *list = "(";
+    for (size_t i = 0; i < confusion->class_count; i += step) {
+        const char *name = "";
+        canvas_wrap(confusion->classes[i], FONT_SIZE, NAME_WIDTH_MAX, 1, &name, arena);
+        list =
+            arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(name, arena), i);
+    }
+    return arena_printf(arena, "%s)", list);
+}
+
 static void put_body(const struct confusion *confusion, double most, struct drawing *drawing) {
     const struct figure_source *source = confusion->source;
     struct arena *arena = source->arena;
-    double classes = (double)(confusion->high - confusion->low + 1);
-    double side = fmin(fmin(classes * CELL, 700), source->width - 204);
-    struct canvas canvas = canvas_begin(fmin(fmax(84 + side + 120, 620), source->width), arena);
-    const char *label = source->settings->variants > 1
-                            ? arena_printf(arena, "; the leader, %s", confusion->group->label)
-                            : "";
+    double classes = (double)confusion->class_count, longest = 0;
+    for (size_t i = 0; i < confusion->class_count; i++)
+        longest = fmax(longest, canvas_text_width(confusion->classes[i], FONT_SIZE));
+    longest = fmin(longest, NAME_WIDTH_MAX);
+    double left = 56 + longest;
+    double side = fmin(fmin(classes * CELL, 700), source->width - left - 120);
+    struct canvas canvas = canvas_begin(fmin(fmax(left + side + 120, 620), source->width), arena);
+    const char *label =
+        source->settings->variants > 1
+            ? arena_printf(arena, "; the leader, %s", figure_label(source, confusion->group))
+            : "";
     canvas_header(&canvas, figure_title(source, "confusion on the test set"),
                   arena_printf(arena,
                                "%s%s; at the lowest validation loss; percent of each class's rows; "
                                "right answers are gray",
                                figure_caption(source, &confusion->group, 1, false, ROOM_FOR_ONE),
                                label));
-    struct range range = {(double)confusion->low - 0.5, (double)confusion->high + 0.5, false};
+    struct range range = {-0.5, classes - 0.5, false};
     struct range down = {range.high, range.low, false};
     struct range colours = {0, most > 0 ? most : 1, false};
-    struct panel panel = {84, canvas.height + 10, 84 + side, canvas.height + 10 + side};
+    struct panel panel = {left, canvas.height + 10, left + side, canvas.height + 10 + side};
     canvas_panel(&canvas, panel, "", "");
     fputs("  set border 0\n  unset grid\n", canvas.out);
-    const char *ticks =
-        ticks_whole(range, classes <= CLASSES_WRITTEN ? (size_t)classes : 12, arena);
-    canvas_x(&canvas, panel, range, ticks, "predicted class");
-    canvas_y(&canvas, panel, down, ticks, "actual class", false);
+    bool turned = longest + 6 > side / classes;
+    double foot = turned ? 26 + 0.57 * longest : 34;
+    const char *ticks = class_ticks(confusion, side);
+    canvas_x(&canvas, panel, range,
+             turned ? arena_printf(arena, "%s rotate by 35 right", ticks) : ticks, " ");
+    canvas_y(&canvas, panel, down, ticks, " ", false);
+    canvas_text(&canvas, left + side / 2, panel.bottom + foot, "center", "predicted class", "");
+    canvas_text(&canvas, 18, panel.top + side / 2, "center", "actual class", "rotate by 90");
     canvas_palette(
         &canvas,
-        (struct panel){84 + side + 24, panel.top, 84 + side + 38, panel.top + fmax(90, side)},
+        (struct panel){left + side + 24, panel.top, left + side + 38, panel.top + fmax(90, side)},
         colours);
     bool written = classes <= CLASSES_WRITTEN;
     fprintf(
@@ -119,7 +181,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
                 "labels",
                 colours.high / 2, colours.high / 2);
     fputc('\n', canvas.out);
-    canvas.height += 50;
+    canvas.height = fmax(canvas.height, panel.top + 90) + foot + 14;
     canvas_end(&canvas, drawing);
 }
 
@@ -133,7 +195,7 @@ bool figure_confusion(const struct figure_source *source, struct drawing *drawin
         return true;
     if (!load(&confusion, err))
         return false;
-    if (!confusion.table.rows || confusion.high - confusion.low >= CLASSES_MAX)
+    if (!confusion.table.rows || confusion.class_count > CLASSES_MAX)
         return true;
     double most;
     drawing->data = data_of(&confusion, &most);

@@ -111,8 +111,8 @@ static void put_data(const struct sheet *sheet, size_t t, bool tested, FILE *out
     fprintf(out,
             "# %s%s\n# %s\tseeds\ttrain\tlow\thigh\tprobe\tlow\thigh\tval\tlow\thigh\ttest\tlow"
             "\thigh\n",
-            gnuplot_plain(group->label, sheet->source->arena), tested ? ", epochs with a test" : "",
-            sheet->source->x->name);
+            gnuplot_plain(figure_label(sheet->source, group), sheet->source->arena),
+            tested ? ", epochs with a test" : "", sheet->source->x->name);
     /* Without a row gnuplot would not count the block. */
     if (!curves[0].epochs || tested)
         fputs("NaN\t0\n", out);
@@ -253,7 +253,8 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
     const struct tile *tile = &sheet->tiling.tiles[t];
     struct arena *arena = sheet->source->arena;
     struct panel panel = panel_of(canvas, &sheet->tiling, t, top, head);
-    const char *title = sheet->source->settings->variants > 1 ? tile->group->label : "";
+    const char *title =
+        sheet->source->settings->variants > 1 ? figure_label(sheet->source, tile->group) : "";
     canvas_panel(canvas, panel, title, note_of(tile->group, arena));
     canvas_x(canvas, panel, sheet->across,
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
@@ -303,9 +304,10 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     double top = canvas.height + 6;
     for (size_t t = 0; t < tiling->count; t++) {
         struct panel panel = panel_of(&canvas, tiling, t, top, 0);
-        head = fmax(head, canvas_panel_head(source->settings->variants > 1 ? groups[t]->label : "",
-                                            note_of(groups[t], source->arena),
-                                            panel.right - panel.left, source->arena));
+        head = fmax(head, canvas_panel_head(
+                              source->settings->variants > 1 ? figure_label(source, groups[t]) : "",
+                              note_of(groups[t], source->arena), panel.right - panel.left,
+                              source->arena));
     }
     for (size_t t = 0; t < tiling->count; t++)
         put_panel(sheet, &canvas, t, top, head);
@@ -317,8 +319,9 @@ static bool compose(const struct subject *subject, const struct figure_source *s
                     struct drawing *drawing, struct error *err) {
     struct sheet *sheet = arena_alloc(source->arena, 1, sizeof *sheet);
     size_t across = source->width < 600 ? 2 : COLUMNS_MAX;
-    *sheet = (struct sheet){subject, source, tiling_of(source->results, source->settings, across),
-                            .epochs = 0};
+    *sheet = (struct sheet){
+        subject, source,
+        tiling_of(source->results, source->settings, figure_ranked(source), across), .epochs = 0};
     if (!load(sheet, err))
         return false;
     if (!sheet->epochs)

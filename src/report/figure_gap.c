@@ -18,8 +18,9 @@ struct gap {
 static bool load(struct gap *gap, struct error *err) {
     const struct figure_source *source = gap->source;
     const char *expressions[] = {"val_loss - probe_loss", source->x->expression};
+    const struct group *const *ranked = figure_ranked(source);
     for (size_t g = 0; g < source->results->count && gap->count < LINES_MAX; g++) {
-        const struct group *group = &source->results->groups[g];
+        const struct group *group = ranked[g];
         struct curve *curve = &gap->curves[gap->count], loaded[2];
         bool any = false;
         if (!group->count)
@@ -59,7 +60,8 @@ static void find_range(struct gap *gap) {
 static void put_data(const struct gap *gap, size_t l, FILE *out) {
     const struct group *group = gap->groups[l];
     fprintf(out, "# %s\n# %s\tseeds\tgap\tlow\thigh\n",
-            gnuplot_plain(group->label, gap->source->arena), gap->source->x->name);
+            gnuplot_plain(figure_label(gap->source, group), gap->source->arena),
+            gap->source->x->name);
     for (size_t e = 0; e < gap->curves[l].epochs; e++) {
         const struct moments *m = &gap->curves[l].at[e];
         fprintf(out, "%s\t%zu", figure_number(gap->x[l].at[e].mean, gap->source->arena), m->n);
@@ -94,7 +96,7 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     struct legend_entry entries[LINES_MAX];
     double longest = 0, ends[LINES_MAX];
     for (size_t l = 0; l < gap->count; l++) {
-        const char *label = gap->groups[l]->label;
+        const char *label = figure_label(source, gap->groups[l]);
         ends[l] = end_of(&gap->curves[l]);
         entries[l] = (struct legend_entry){label, figure_strokes[l], false};
         longest = fmax(longest, canvas_text_width(label, FONT_SIZE));

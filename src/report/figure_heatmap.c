@@ -37,8 +37,8 @@ struct heatmap {
     size_t measure;
     size_t across, down; /* axes */
     size_t count;        /* of panels drawn */
-    size_t first[PANELS_MAX];
-    size_t all; /* panels that there would be */
+    size_t *first;       /* [all] a variant in each panel */
+    size_t all;          /* panels that there would be */
     struct range range;
 };
 
@@ -85,16 +85,16 @@ static bool same_panel(const struct heatmap *map, size_t a, size_t b) {
 }
 
 static void find_panels(struct heatmap *map) {
-    for (size_t v = 0; v < map->source->settings->variants; v++) {
+    size_t variants = map->source->settings->variants;
+    map->first = arena_alloc(map->source->arena, variants, sizeof *map->first);
+    for (size_t v = 0; v < variants; v++) {
         size_t panel = 0;
-        while (panel < map->count && !same_panel(map, map->first[panel], v))
+        while (panel < map->all && !same_panel(map, map->first[panel], v))
             panel++;
-        if (panel < map->count)
-            continue;
-        if (map->count < PANELS_MAX)
-            map->first[map->count++] = v;
-        map->all++; /* beyond the last panel variants are counted, each by itself */
+        if (panel == map->all)
+            map->first[map->all++] = v;
     }
+    map->count = map->all < PANELS_MAX ? map->all : PANELS_MAX;
 }
 
 /* The digits that tell most cells apart. */
@@ -158,7 +158,7 @@ static const char *value_ticks(const struct setting *setting, double width, stru
     const char *list = "(";
     for (size_t i = 0; i < setting->count; i++) {
         const char *text = "";
-        canvas_wrap(setting->texts[i], FONT_SIZE, width, 1, &text, arena);
+        canvas_wrap(setting->shown[i], FONT_SIZE, width, 1, &text, arena);
         list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(text, arena),
                             i + 1);
     }
@@ -168,7 +168,7 @@ static const char *value_ticks(const struct setting *setting, double width, stru
 static double longest_of(const struct setting *setting, double most) {
     double longest = 0;
     for (size_t i = 0; i < setting->count; i++)
-        longest = fmax(longest, canvas_text_width(setting->texts[i], FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(setting->shown[i], FONT_SIZE));
     return fmin(longest, most);
 }
 
@@ -216,9 +216,9 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
              value_ticks(layout->down, WORDS_DOWN, arena), leftmost ? " " : "", false);
     if (lowest)
         canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->foot - 10,
-                    "center", layout->across->knob->name, "");
+                    "center", layout->across->name, "");
     if (leftmost)
-        canvas_text(canvas, 20, (panel.top + panel.bottom) / 2, "center", layout->down->knob->name,
+        canvas_text(canvas, 20, (panel.top + panel.bottom) / 2, "center", layout->down->name,
                     "rotate by 90");
     double bar = layout->left + (layout->width + BETWEEN) * (double)layout->columns;
     if (p == 0)
@@ -251,8 +251,8 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
         figure_axis(source, measures[map->measure].words, measures[map->measure].metric);
     canvas_header(
         &canvas,
-        figure_title(source, arena_printf(arena, "%s by %s and %s", axis, layout.down->knob->name,
-                                          layout.across->knob->name)),
+        figure_title(source, arena_printf(arena, "%s by %s and %s", axis, layout.down->name,
+                                          layout.across->name)),
         arena_printf(arena, "%s; mean over seeds at the lowest validation loss; %s%s",
                      figure_caption_all(source), figure_direction(measures[map->measure].metric),
                      map->all > map->count

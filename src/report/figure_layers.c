@@ -45,9 +45,10 @@ static bool load(struct sheet *sheet, struct error *err) {
         "layer, "
         "epoch";
     const struct figure_source *source = sheet->source;
+    const struct group *const *ranked = figure_ranked(source);
     for (size_t g = 0; g < source->results->count && sheet->count < COLUMNS_MAX; g++) {
         struct column *column = &sheet->columns[sheet->count];
-        *column = (struct column){.group = &source->results->groups[g]};
+        *column = (struct column){.group = ranked[g]};
         struct sql_value cells[] = {sql_text(source->results->experiment),
                                     sql_text(column->group->variant)};
         if (!query_table(source->database, sql, cells, 2, source->arena, &column->table, err))
@@ -92,7 +93,8 @@ static const char *data_of(const struct sheet *sheet) {
             const struct sql_value *cells = &column->table.cells[i * CELLS];
             if (cells[0].integer != layer)
                 fprintf(out, "%s# %s, layer %lld\n# epoch\tactivation_sd\tgradient_norm\n",
-                        c || layer ? "\n\n" : "", gnuplot_plain(column->group->label, arena),
+                        c || layer ? "\n\n" : "",
+                        gnuplot_plain(figure_label(sheet->source, column->group), arena),
                         (long long)cells[0].integer);
             layer = cells[0].integer;
             fprintf(out, "%lld\t%s\t%s\n", (long long)cells[1].integer,
@@ -109,7 +111,7 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
     struct arena *arena = canvas->arena;
     struct range x = {0, fmax(1, (double)sheet->epochs), false};
     bool named = !m && sheet->source->settings->variants > 1;
-    canvas_panel(canvas, panel, named ? column->group->label : "", "");
+    canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
     canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
              m + 1 == MEASURES ? "epoch (0: before training)" : "");
     canvas_y(canvas, panel, sheet->range[m],
@@ -140,7 +142,7 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
     for (size_t c = 0; c < sheet->count; c++) {
         groups[c] = sheet->columns[c].group;
         if (source->settings->variants > 1)
-            head = fmax(head, canvas_panel_head(groups[c]->label, "", width, arena));
+            head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
     }
     canvas_header(&canvas, figure_title(source, "activations and gradients by layer"),
                   arena_printf(arena,

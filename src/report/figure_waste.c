@@ -42,15 +42,16 @@ struct waste {
 
 static void find_rows(struct waste *waste) {
     const struct results *results = waste->source->results;
+    const struct group *const *ranked = figure_ranked(waste->source);
     bool validated = false;
     for (size_t g = 0; g < results->count; g++)
         validated |= results->groups[g].moments[RESULT_BEST_EPOCH].n != 0;
     for (size_t g = 0; validated && g < results->count && waste->count < ROWS_MAX; g++) {
-        const struct group *group = &results->groups[g];
+        const struct group *group = ranked[g];
         if (!group->count)
             continue;
         waste->groups[waste->count] = group;
-        waste->labels[waste->count] = group->label;
+        waste->labels[waste->count] = figure_label(waste->source, group);
         waste->rest[waste->count++] = rest_of(results, group);
         for (size_t i = 0; i < group->count; i++)
             waste->epochs = fmax(waste->epochs, group->results[i].number[RESULT_EPOCHS]);
@@ -143,7 +144,7 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
             entries[count].text = "after it";
         count++;
     }
-    longest = fmin(longest, 320);
+    longest = fmin(longest, 520);
     struct canvas canvas = canvas_begin(fmin(source->width, 700 + longest), source->arena);
     canvas_header(
         &canvas, figure_title(source, "best epoch against epochs run"),

@@ -17,6 +17,24 @@ const char *figure_title(const struct figure_source *source, const char *subject
     return arena_printf(source->arena, "%s: %s", source->results->experiment, subject);
 }
 
+const struct group *const *figure_ranked(const struct figure_source *source) {
+    const struct results *results = source->results;
+    const struct group **ranked = arena_alloc(source->arena, results->count, sizeof *ranked);
+    size_t count = 0;
+    for (size_t rank = 0; rank < results->count; rank++)
+        for (size_t b = 0; b < results->board_count; b++)
+            if (rank < results->boards[b].count)
+                ranked[count++] = &results->boards[b].groups[rank];
+    return ranked;
+}
+
+const char *figure_label(const struct figure_source *source, const struct group *group) {
+    size_t row = settings_row(source->settings, group->variant);
+    return settings_common(source->settings, "dataset")
+               ? group->label
+               : settings_label(source->settings, row, 0, source->arena);
+}
+
 /* `6 seeds`, `3 to 6 seeds`. */
 static const char *seeds_text(size_t least, size_t most, struct arena *arena) {
     if (least == most)

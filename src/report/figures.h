@@ -33,6 +33,15 @@ enum figure_room {
     ROOM_FOR_ONE /* the figure is about one variant */
 };
 
+/** All groups, the best first; of several leaderboards, which no rank compares, the best of each in
+ * turn.
+ *
+ * Shapes: [results->count]. */
+const struct group *const *figure_ranked(const struct figure_source *source);
+
+/** What tells the variant from the others of the figure, its data set among them. */
+const char *figure_label(const struct figure_source *source, const struct group *group);
+
 /** `mnist; 3 to 6 seeds; band: ...`: true for each of the groups drawn, and why others are not.
  *
  * banded: whether there are bands that need a word. */

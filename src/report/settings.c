@@ -155,30 +155,82 @@ static void sort_values(struct setting *setting, size_t *order) {
     free(from);
 }
 
+/* The number in `sgd(momentum=0.9)`, where only one argument is shown. */
+static bool argument_number(const char *text, double *number, const char **begin, size_t *length) {
+    const char *equal = strchr(text, '=');
+    if (!equal || strchr(text, ','))
+        return false;
+    *begin = equal + 1;
+    *length = strcspn(*begin, ")");
+    return text_to_number(*begin, *length, number);
+}
+
+/* Where all variants made one choice and one of its numbers varies, that number is the setting. */
+static void take_argument(struct setting *setting, size_t choices, struct arena *arena) {
+    const char *begin, *open = setting->count ? strchr(setting->texts[0], '(') : NULL;
+    size_t length;
+    double number;
+    if (choices != 1 || setting->count < 2 || !open)
+        return;
+    for (size_t i = 0; i < setting->count; i++)
+        if (!argument_number(setting->texts[i], &number, &begin, &length))
+            return;
+    setting->numeric = true;
+    setting->name =
+        arena_printf(arena, "%s.%.*s", setting->knob->name, (int)strcspn(open + 1, "="), open + 1);
+    for (size_t i = 0; i < setting->count; i++)
+        argument_number(setting->texts[i], &setting->numbers[i], &begin, &length);
+}
+
+/* What labels show, once the values are in order. */
+static void find_shown(struct setting *setting, struct arena *arena) {
+    const char *begin;
+    size_t length;
+    double number;
+    setting->shown = arena_alloc(arena, setting->count, sizeof *setting->shown);
+    for (size_t i = 0; i < setting->count; i++) {
+        bool argument = strcmp(setting->name, setting->knob->name) != 0 &&
+                        argument_number(setting->texts[i], &number, &begin, &length);
+        setting->shown[i] = argument ? arena_text(arena, begin, length) : setting->texts[i];
+    }
+}
+
 static void read_setting(const struct table *table, const struct columns *columns, size_t k,
                          struct settings *settings, struct arena *arena) {
     struct setting *setting = &settings->knobs[k];
     *setting =
         (struct setting){.knob = &knobs[k],
+                         .name = knobs[k].name,
                          .texts = arena_alloc(arena, table->rows, sizeof *setting->texts),
                          .numbers = arena_alloc(arena, table->rows, sizeof *setting->numbers),
                          .numeric = knobs[k].type == KNOB_NUMBER || knobs[k].type == KNOB_WHOLE};
     if (columns[k].value < 0)
         return;
-    size_t choices_count;
+    size_t choices_count = 0;
     const struct named_choice *choices =
         columns[k].arguments < 0 ? NULL : find_choices(table, &columns[k], arena, &choices_count);
     for (size_t r = 0; r < table->rows; r++)
         add_value(setting, value_label(&knobs[k], table, &columns[k], r, choices, arena),
                   sql_number(&table->cells[r * table->columns + (size_t)columns[k].value]),
                   &settings->value[r * knob_count + k]);
+    take_argument(setting, choices_count, arena);
     size_t *order = arena_alloc(arena, setting->count, sizeof *order);
     sort_values(setting, order);
     for (size_t r = 0; r < table->rows; r++)
         settings->value[r * knob_count + k] = order[settings->value[r * knob_count + k]];
+    find_shown(setting, arena);
 }
 
-/* Whether each value of knob `by` goes with one value of knob `k`. */
+/* The first value with the same name, whatever its arguments. */
+static size_t bare_value(const struct setting *setting, size_t value) {
+    size_t length = strcspn(setting->texts[value], "("), first = 0;
+    while (strcspn(setting->texts[first], "(") != length ||
+           strncmp(setting->texts[first], setting->texts[value], length) != 0)
+        first++;
+    return first;
+}
+
+/* Whether each choice of knob `by` goes with one value of knob `k`. */
 static bool follows(const struct settings *settings, size_t k, size_t by) {
     size_t *with = calloc(settings->knobs[by].count, sizeof *with); /* index + 1; 0: not seen */
     bool one = true;
@@ -186,22 +238,27 @@ static bool follows(const struct settings *settings, size_t k, size_t by) {
         out_of_memory();
     for (size_t r = 0; r < settings->variants; r++) {
         const size_t *value = &settings->value[r * knob_count];
-        one &= !with[value[by]] || with[value[by]] == value[k] + 1;
-        with[value[by]] = value[k] + 1;
+        size_t bare = bare_value(&settings->knobs[by], value[by]);
+        one &= !with[bare] || with[bare] == value[k] + 1;
+        with[bare] = value[k] + 1;
     }
     free(with);
     return one;
 }
+
+/* What `auto` stands for depends on another knob. */
+static const struct {
+    const char *automatic, *by;
+} depends[] = {{"learning_rate", "optimizer"}, {"loss", "dataset"}};
 
 /* A knob that was left to its default and so only follows another (the learning rate its optimizer)
  * is no axis. */
 static bool is_axis(const struct settings *settings, size_t k) {
     if (settings->knobs[k].count < 2)
         return false;
-    for (size_t by = 0; knobs[k].automatic && by < knob_count; by++)
-        if (by != k && settings->knobs[by].count > 1 &&
-            settings->knobs[by].count >= settings->knobs[k].count && !knobs[by].automatic &&
-            follows(settings, k, by))
+    for (size_t i = 0; i < sizeof depends / sizeof *depends; i++)
+        if (strcmp(knobs[k].name, depends[i].automatic) == 0 &&
+            follows(settings, k, (size_t)(knob_find(depends[i].by) - knobs)))
             return false;
     return true;
 }
@@ -284,11 +341,11 @@ static bool is_number(const char *text) {
 static bool is_bare(const struct settings *settings, size_t axis) {
     const struct setting *own = settings_axis(settings, axis);
     for (size_t i = 0; i < own->count; i++) {
-        if (is_number(own->texts[i]))
+        if (is_number(own->shown[i]))
             return false;
         for (size_t a = 0; a < settings->axes; a++)
             for (size_t j = 0; a != axis && j < settings_axis(settings, a)->count; j++)
-                if (strcmp(own->texts[i], settings_axis(settings, a)->texts[j]) == 0)
+                if (strcmp(own->shown[i], settings_axis(settings, a)->shown[j]) == 0)
                     return false;
     }
     return true;
@@ -299,11 +356,11 @@ const char *settings_label(const struct settings *settings, size_t row, uint64_t
     const char *label = "";
     for (size_t a = 0; a < settings->axes; a++) {
         const struct setting *axis = settings_axis(settings, a);
-        const char *text = axis->texts[settings_at(settings, row, a)];
+        const char *text = axis->shown[settings_at(settings, row, a)];
         if (a < 64 && without >> a & 1)
             continue;
         label = arena_printf(arena, "%s%s%s%s%s", label, *label ? ", " : "",
-                             is_bare(settings, a) ? "" : axis->knob->name,
+                             is_bare(settings, a) ? "" : axis->name,
                              is_bare(settings, a) ? "" : "=", text);
     }
     return label;

@@ -10,7 +10,10 @@
 struct setting {
     const struct knob *knob;
     size_t count;
-    const char **texts; /* [count] as a label shows them: `20-15`, `sgd(momentum=0.9)` */
+    const char **texts; /* [count] as a choice is written: `20-15`, `sgd(momentum=0.9)` */
+    const char *name;   /* as labels and axes call it: the knob's, or `optimizer.momentum` where a
+                           number among the arguments of one choice is all that varies */
+    const char **shown; /* [count] as they show it: the text, or that number */
     double *numbers;    /* [count] NaN: none */
     bool numeric;       /* all values are numbers, but for words such as `all` */
 };

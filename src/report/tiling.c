@@ -98,7 +98,7 @@ static void fill_rows(struct tiling *tiling, size_t columns_max) {
 }
 
 struct tiling tiling_of(const struct results *results, const struct settings *settings,
-                        size_t columns_max) {
+                        const struct group *const *ranked, size_t columns_max) {
     struct tiling tiling = {0};
     /* As many of the innermost axes as there is room for run across; for want of that any other. */
     for (size_t a = 1; settings->axes <= AXES_MAX && a < settings->axes; a++)
@@ -114,8 +114,8 @@ struct tiling tiling_of(const struct results *results, const struct settings *se
     }
     tiling = (struct tiling){0};
     for (size_t g = 0; g < results->count && tiling.count < TILES_RANKED; g++)
-        if (results->groups[g].count)
-            tiling.tiles[tiling.count++].group = &results->groups[g];
+        if (ranked[g]->count)
+            tiling.tiles[tiling.count++].group = ranked[g];
     fill_rows(&tiling, columns_max);
     return tiling;
 }

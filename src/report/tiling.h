@@ -18,8 +18,10 @@ struct tiling {
     size_t count, columns, rows;
 };
 
-/** Needs: groups without a finished trial are left out unless they stand in a grid. */
+/** Groups without a finished trial are left out unless they stand in a grid.
+ *
+ * Shapes: ranked [results->count], the best first. */
 struct tiling tiling_of(const struct results *results, const struct settings *settings,
-                        size_t columns_max);
+                        const struct group *const *ranked, size_t columns_max);
 
 #endif

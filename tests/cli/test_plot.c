@@ -224,6 +224,38 @@ static void curves_are_drawn_over_updates_and_seconds(void **state) {
     assert_in(*state, "plots/k/curves.svg", "training time (s");
 }
 
+static void argument_that_varies_alone_is_an_axis_by_its_name(void **state) {
+    draw(
+        *state, "k",
+        "base: {dataset: points, topology: [3], epochs: 2, optimizer: sgd}\n"
+        "sweep: [{zip: {optimizer.momentum: [0, 0.5, 0.9], learning_rate: [0.1, 0.01, 0.001]}}]\n");
+    assert_in(*state, "plots/k/curves.tsv", "# optimizer.momentum=0.5, learning_rate=0.01\n");
+    assert_in(*state, "plots/k/axis.gp", "'optimizer.momentum'");
+    assert_in(*state, "plots/k/axis.gp", "('0' 0, '0.5' 0.5, '0.9' 0.9)");
+    assert_in(*state, "plots/k/axis.gp", "'learning_rate'");
+}
+
+static void each_data_set_has_its_best_variants_and_its_name(void **state) {
+    static const char others[] = "1 1:1 2:1\n2 1:-1\n1 1:2 2:0.5\n2 1:-2 2:1\n1 1:3\n2 2:-1\n";
+    char text[20 * sizeof others] = "";
+    for (size_t i = 0; i < 20; i++)
+        strcat(text, others);
+    temporary_write(*state, "others", text, strlen(text));
+    draw(*state, "k",
+         "  more: {format: libsvm, train: others, test: others, features: 2}\n"
+         "base: {topology: [3], epochs: 2}\n"
+         "sweep: {dataset: [points, more], batch_size: [2, 3, 4, 5, 6, 7, 8, 9, 10, "
+         "11, 12, 13, 14]}\n");
+    size_t points = 0, more = 0;
+    for (const char *at = content_of(*state, "plots/k/curves.tsv"); (at = strstr(at, "\n# "));) {
+        at += 3;
+        points += strncmp(at, "points, batch_size=", 19) == 0;
+        more += strncmp(at, "more, batch_size=", 17) == 0;
+    }
+    assert_true(points + more >= 11); /* the first label stands before any line's end */
+    assert_true(points >= 5 && more >= 5);
+}
+
 static void test_curve_is_drawn_where_it_was_measured(void **state) {
     draw(*state, "tested", "base: {dataset: points, topology: [3], epochs: 6, test_every: 2}\n");
     assert_in(*state, "plots/tested/curves.svg", ">test<");
@@ -330,6 +362,18 @@ static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **stat
     assert_in(*state, "plots/k/confusion.tsv", "1\t0\t25\t25\t20\n");
     assert_in(*state, "plots/k/confusion.tsv", "0\t0\t75\t75\t60\n");
     assert_in(*state, "plots/k/confusion.tsv", "1\t1\t100\t100\t80\n");
+}
+
+static void classes_that_are_texts_are_named(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
+    change(*state,
+           "DELETE FROM confusion_rows; INSERT INTO confusion_rows SELECT id, 'it''s a cat', "
+           "'dog', 1 FROM trial_rows; INSERT INTO confusion_rows SELECT id, 'dog', 'dog', 3 "
+           "FROM trial_rows");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/confusion.svg", "it's a cat");
+    assert_in(*state, "plots/k/confusion.tsv", "0\t1\t100\t100\t1\n");
+    assert_in(*state, "plots/k/confusion.tsv", "0\t0\t100\t100\t3\n");
 }
 
 static void layers_are_drawn_from_before_training_on(void **state) {
@@ -470,6 +514,8 @@ int main(void) {
         WITH_DATA(grid_of_two_axes_stands_in_their_order),
         WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
         WITH_DATA(curves_are_drawn_over_updates_and_seconds),
+        WITH_DATA(argument_that_varies_alone_is_an_axis_by_its_name),
+        WITH_DATA(each_data_set_has_its_best_variants_and_its_name),
         WITH_DATA(test_curve_is_drawn_where_it_was_measured),
         WITH_DATA(without_validation_rows_no_figure_names_validation),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
@@ -479,6 +525,7 @@ int main(void) {
         WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
         WITH_DATA(capacity_names_the_smallest_net_that_fits_its_training_rows),
         WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
+        WITH_DATA(classes_that_are_texts_are_named),
         WITH_DATA(layers_are_drawn_from_before_training_on),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
         WITH_DATA(own_figures_draw_any_column_of_the_views),
