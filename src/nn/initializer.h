@@ -18,6 +18,7 @@ struct kernel_shape {
     uint32_t fan_in, fan_out;
 };
 
+/** A row of `initializers`. */
 struct initializer {
     struct entry entry;
     /** Writes the kernel.
@@ -29,6 +30,7 @@ struct initializer {
     bool square_only; /* needs fan_in == fan_out */
 };
 
+/** All initializers by name. */
 extern const struct registry initializers;
 
 /** The row behind a choice of `initializers`. */

@@ -40,6 +40,7 @@ struct net_layer {
     float *delta;          /* [units x batch] the loss's gradient by output */
 };
 
+/** A net with its parameters, and what its last pass left. */
 struct net {
     struct net_shape shape;
     size_t parameter_count, weight_count;

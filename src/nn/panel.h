@@ -29,6 +29,7 @@ struct panel_block {
     size_t row_from, row_to, inner_from, inner_to;
 };
 
+/** The products with panels for one instruction set. */
 struct panel_kernel {
     const char *name; /* of the instruction set */
     size_t lanes;     /* of one vector */

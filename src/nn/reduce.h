@@ -11,6 +11,7 @@
 
 enum { REDUCE_LANES = 16 };
 
+/* One vector of lanes: operations on it act on each lane alone. */
 typedef float reduce_lanes __attribute__((vector_size(REDUCE_LANES * sizeof(float))));
 
 INLINE float reduce_tree(const float lane[REDUCE_LANES]) {

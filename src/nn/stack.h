@@ -13,6 +13,7 @@
 
 struct stack_piece;
 
+/** Nets that share the products of their first layers. */
 struct stack {
     size_t count;
     struct net **nets; /* [count] */

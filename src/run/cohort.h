@@ -16,6 +16,7 @@ size_t cohort_number(const struct work *work, size_t count, size_t *cohorts);
 /** A rough guess at the seconds that one core takes to train this trial alone. */
 double cohort_estimate(const struct work *work);
 
+/** Trials of one cohort that one worker trains in lock-step. */
 struct chunk {
     size_t *trials; /* indices */
     size_t count;

@@ -6,6 +6,7 @@
 #include "nn/loss.h"
 #include "nn/stack.h"
 
+/** Where minibatches come from, and the arrays that hold the one at hand. */
 struct gather {
     const struct dataset *dataset;
     struct scale scale;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+/** The two ends of make's job server. */
 struct jobserver {
     int read_fd, write_fd; /* -1: no job server */
 };
@@ -16,12 +17,16 @@ struct jobserver {
  * the descriptors are -1. */
 struct jobserver jobserver_open(const char *makeflags);
 
+/** Whether there is a job server to ask. */
 bool jobserver_is_open(const struct jobserver *server);
 
 /** Waits up to `milliseconds` for a token. The token is a byte that must be given back as it is. */
 bool jobserver_acquire(const struct jobserver *server, int milliseconds, char *token);
+
+/** Gives a token back. */
 void jobserver_release(const struct jobserver *server, char token);
 
+/** Closes the descriptors, if there are any. */
 void jobserver_close(struct jobserver *server);
 
 #endif

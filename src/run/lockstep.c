@@ -1,5 +1,7 @@
 #include "run/lockstep.h"
 
+#include "nn/class_weight.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +11,21 @@ static struct net **nets_of(const struct lockstep *lockstep, struct arena *arena
     for (size_t s = 0; s < lockstep->count; s++)
         nets[s] = &lockstep->states[s]->net;
     return nets;
+}
+
+/* NULL where the trial asks for none. Owns: the result lives in the arena. */
+static float *class_weights_of(const struct trial *trial, const struct row_set *train,
+                               size_t classes, struct arena *arena) {
+    const struct class_weight *row = class_weight_of(&trial->class_weight);
+    if (!row->weight || !classes)
+        return NULL;
+    struct arena scratch = {0};
+    float *weights = arena_alloc(arena, classes, sizeof *weights);
+    uint16_t *labels = arena_alloc(&scratch, train->count, sizeof *labels);
+    batch_labels(train->part, train->rows, train->count, labels);
+    class_weight_fit(row, labels, train->count, classes, weights);
+    arena_close(&scratch);
+    return weights;
 }
 
 uint64_t lockstep_steps(const struct trial *trial, size_t training_rows) {
@@ -30,6 +47,8 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
         lockstep->states[i] = &states[i];
         training_state_create(&states[i], indices[i], own, batch_max, count, arena);
         states[i].steps = lockstep_steps(trial, lockstep->split.train.count);
+        states[i].class_weights =
+            class_weights_of(trial, &lockstep->split.train, lockstep->dataset->classes, arena);
         states[i].validates = lockstep->split.validation.count != 0;
         if (at.epoch || at.batch)
             training_state_load(&states[i], &checkpoints[i]);
@@ -76,6 +95,8 @@ void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *r
         target.smoothing = (float)state->trial->label_smoothing;
         loss_measure(&state->net.shape.loss, &target, z, net_output_delta(&state->net),
                      lockstep->predicted, &state->sums);
+        if (state->class_weights)
+            class_weight_apply(state->class_weights, &target, net_output_delta(&state->net));
         state->seen += count;
         net_backward(&state->net, count);
     }

@@ -12,6 +12,7 @@
  */
 enum { INFERENCE_BATCH = 256 };
 
+/** Trainings that stand at the same minibatch, and what they share. */
 struct lockstep {
     size_t count;
     struct training_state **states; /* [count] */

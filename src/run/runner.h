@@ -8,6 +8,7 @@
 /** Whether trials of a cohort train together. They have the same numbers either way. */
 enum fuse { FUSE_AUTO, FUSE_OFF };
 
+/** How trials are trained. */
 struct runner_options {
     size_t workers;
     enum fuse fuse;

@@ -14,6 +14,7 @@ struct position {
     uint64_t epoch, batch;
 };
 
+/** One training between two minibatches. */
 struct training_state {
     size_t index;
     const struct trial *trial;
@@ -28,6 +29,7 @@ struct training_state {
     uint64_t steps;           /* of the whole training, if nothing ends it early */
     double learning_rate;     /* of the last step */
     struct schedule_memory schedule;
+    float *class_weights;         /* [classes], or NULL: all samples count alike */
     struct loss_sums sums;        /* of the epoch so far, */
     uint64_t seen;                /* over so many samples */
     double seconds;               /* of the epoch so far: its share of the cohort's time */

@@ -1,5 +1,6 @@
 #include "trial/contradiction.h"
 
+#include "nn/class_weight.h"
 #include "nn/initializer.h"
 #include "nn/schedule.h"
 #include "trial/monitor.h"
@@ -30,6 +31,10 @@ static bool smooths_no_labels(const struct trial *trial) {
     return is_regression(trial) && trial->label_smoothing > 0;
 }
 
+static bool weighs_no_classes(const struct trial *trial) {
+    return is_regression(trial) && class_weight_of(&trial->class_weight)->weight;
+}
+
 static bool biases_are_square(const struct trial *trial) {
     return initializer_of(&trial->bias_initializer)->square_only;
 }
@@ -44,6 +49,7 @@ static const struct {
     {"schedule", schedules_blindly, "plateau needs validation rows: validation_split is 0"},
     {"monitor", monitors_no_classes, "a regression has no accuracy to monitor"},
     {"label_smoothing", smooths_no_labels, "a regression has no labels to smooth"},
+    {"class_weight", weighs_no_classes, "a regression has no classes to weigh"},
     {"bias_initializer", biases_are_square, "biases are no square kernel"},
 };
 

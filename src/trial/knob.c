@@ -3,6 +3,7 @@
 #include "data/generator.h"
 #include "data/scale.h"
 #include "nn/activation.h"
+#include "nn/class_weight.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "nn/normalization.h"
@@ -114,6 +115,12 @@ const struct knob knobs[] = {
      .fallback = "auto",
      .automatic = "auto",
      .rows = &losses},
+    {.name = "class_weight",
+     .help = "how much the gradient of a sample counts, by its class",
+     .type = KNOB_CHOICE,
+     .offset = AT(class_weight),
+     .fallback = "none",
+     .rows = &class_weights},
     {.name = "label_smoothing",
      .help = "share of the target that is spread over all classes, in training",
      .unit = "fraction",

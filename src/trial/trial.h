@@ -28,6 +28,7 @@ struct trial {
     struct choice validation_from;
     struct topology topology;
     struct choice activation, initializer, bias_initializer, normalization, loss, optimizer;
+    struct choice class_weight;
     double label_smoothing, l1, l2, dropout, input_dropout, input_noise;
     double learning_rate; /* NaN until resolved */
     struct choice schedule;

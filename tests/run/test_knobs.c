@@ -20,6 +20,7 @@ static const char *const settings[][SETTINGS_MAX] = {
     {"optimizer: adagrad"},
     {"loss: mae"},
     {"label_smoothing: 0.1"},
+    {"class_weight: balanced"},
     {"l1: 0.001"},
     {"l2: 0.001"},
     {"dropout: 0.3"},
