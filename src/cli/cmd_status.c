@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"
+#include "cli/slurm_jobs.h"
 #include "report/table.h"
 
 #include <unistd.h>
@@ -27,14 +28,15 @@ struct part {
     struct table progress, attention;
 };
 
-static void write_parts(const struct part *parts, const struct selection *selections,
-                        size_t count) {
+static void write_parts(const struct part *parts, const struct selection *selections, size_t count,
+                        const char *database) {
     size_t room = screen_columns(STDOUT_FILENO);
     for (size_t i = 0; i < count; i++) {
         if (i)
             putchar('\n');
         table_write_text(&parts[i].progress, room, 1, stdout);
         selection_note(&selections[i], stdout);
+        slurm_jobs_print(database, selections[i].name, stdout);
         if (!parts[i].attention.rows)
             continue;
         putchar('\n');
@@ -65,7 +67,7 @@ static bool run(const struct invocation *in, struct error *err) {
     }
     query_close(database);
     if (ok && format == TABLE_TEXT)
-        write_parts(parts, selections, count);
+        write_parts(parts, selections, count, option_database(in));
     else if (ok)
         write_rows(parts, count, (enum table_format)format, in->arena);
     return ok && complete;

@@ -31,15 +31,26 @@ static const char *main_database(void) {
     return variable && *variable ? variable : OPTION_DATABASE_DEFAULT;
 }
 
-const char *shard_database(const struct invocation *in, const struct shard *shard,
-                           const struct workload *workloads, size_t count) {
-    const char *path = main_database(), *slash = strrchr(path, '/');
+const char *shard_names(const struct workload *workloads, size_t count, struct arena *arena) {
     const char *names = workloads[0].plan.name;
     for (size_t w = 1; w < count && strlen(names) < 100; w++)
-        names = arena_printf(in->arena, "%s+%s", names, workloads[w].plan.name);
-    return arena_printf(in->arena, "%.*sshards/%s-%zu-of-%zu.db",
-                        slash ? (int)(slash + 1 - path) : 0, path, names, shard->index + 1,
-                        shard->count);
+        names = arena_printf(arena, "%s+%s", names, workloads[w].plan.name);
+    return names;
+}
+
+const char *shard_beside(const char *database, const char *folder, const char *name,
+                         struct arena *arena) {
+    const char *slash = strrchr(database, '/');
+    return arena_printf(arena, "%.*s%s/%s", slash ? (int)(slash + 1 - database) : 0, database,
+                        folder, name);
+}
+
+const char *shard_database(const struct invocation *in, const struct shard *shard,
+                           const struct workload *workloads, size_t count) {
+    const char *name =
+        arena_printf(in->arena, "%s-%zu-of-%zu.db", shard_names(workloads, count, in->arena),
+                     shard->index + 1, shard->count);
+    return shard_beside(main_database(), "shards", name, in->arena);
 }
 
 static int compare_ids(const void *left, const void *right) {
@@ -47,19 +58,24 @@ static int compare_ids(const void *left, const void *right) {
     return strcmp(a->text, b->text);
 }
 
-/* The ids of trials that the main database has done, ascending; none where there is no such file.
- */
-static bool load_done(struct arena *arena, struct table *done, struct error *err) {
+bool shard_done(const char *path, const struct work *list, size_t count, bool *is_done,
+                struct error *err) {
     struct query_database *database = NULL;
-    *done = (struct table){0};
-    if (access(main_database(), F_OK) != 0)
-        return true;
-    bool ok = query_open(main_database(), &database, err) &&
-              query_table(database, "SELECT trial FROM trials WHERE state IN ('done', 'diverged')",
-                          NULL, 0, arena, done, err);
+    struct arena scratch = {0};
+    struct table ids = {0};
+    bool exists = access(path, F_OK) == 0;
+    bool ok = !exists ||
+              (query_open(path, &database, err) &&
+               query_table(database, "SELECT trial FROM trials WHERE state IN ('done', 'diverged')",
+                           NULL, 0, &scratch, &ids, err));
     query_close(database);
-    if (ok && done->rows)
-        qsort(done->cells, done->rows, sizeof *done->cells, compare_ids);
+    if (ok && ids.rows)
+        qsort(ids.cells, ids.rows, sizeof *ids.cells, compare_ids);
+    for (size_t i = 0; i < count; i++) {
+        struct sql_value id = sql_text(list[i].id.trial);
+        is_done[i] = ok && ids.rows && bsearch(&id, ids.cells, ids.rows, sizeof id, compare_ids);
+    }
+    arena_close(&scratch);
     return ok;
 }
 
@@ -68,17 +84,14 @@ bool shard_filter(const struct invocation *in, const struct shard *shard, struct
     if (!shard->count)
         return true;
     struct arena scratch = {0};
-    struct table ids;
     bool *is_in = arena_alloc(&scratch, *count, sizeof *is_in);
-    bool ok = load_done(&scratch, &ids, err);
-    shard_select(list, *count, shard->index, shard->count, is_in);
+    bool *is_done = arena_alloc(&scratch, *count, sizeof *is_done);
     size_t kept = 0, done = 0;
-    for (size_t i = 0; ok && i < *count; i++) {
-        struct sql_value id = sql_text(list[i].id.trial);
-        bool is_done = ids.rows && bsearch(&id, ids.cells, ids.rows, sizeof id, compare_ids) &&
-                       !option_value(in, "fresh");
-        done += is_in[i] && is_done;
-        if (is_in[i] && !is_done)
+    bool ok = option_value(in, "fresh") || shard_done(main_database(), list, *count, is_done, err);
+    shard_select(list, *count, shard->index, shard->count, is_in);
+    for (size_t i = 0; i < *count; i++) {
+        done += is_in[i] && is_done[i];
+        if (is_in[i] && !is_done[i])
             list[kept++] = list[i];
     }
     if (ok) {

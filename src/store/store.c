@@ -94,6 +94,10 @@ static bool begin_session(struct store *store, const struct session_info *info, 
     return ok;
 }
 
+bool store_make_folder(const char *path, struct error *err) {
+    return database_make_folder(path, err);
+}
+
 bool store_open(const char *path, const struct session_info *info, struct store **result,
                 struct error *err) {
     struct store *store = calloc(1, sizeof *store);

@@ -32,6 +32,9 @@ enum store_claims {
     CLAIM_ALL,    /* all: what was done is trained again */
 };
 
+/** Makes the folder that a file is to be in, and those above it. */
+MUST_CHECK bool store_make_folder(const char *path, struct error *err);
+
 /** Opens the database for writing and begins a session.
  *
  * Owns:  end with store_close, also after a failure (NULL is allowed).

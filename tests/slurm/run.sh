@@ -1,0 +1,248 @@
+#!/bin/sh
+# `mlpsweep slurm` on a real Slurm of two nodes, started here, on loopback, and stopped at the end:
+#
+#   run.sh MLPSWEEP
+#
+# Skipped with status 77 where Slurm's programs are missing or the user is not root.
+set -u
+mlpsweep=$1
+for program in slurmctld slurmd munged sbatch; do
+    PATH=$PATH:/usr/sbin command -v $program >/dev/null || {
+        echo "SKIPPED: no $program (scripts/deps test)"
+        exit 77
+    }
+done
+[ "$(id -u)" = 0 ] || {
+    echo "SKIPPED: slurmd runs as root"
+    exit 77
+}
+PATH=$PATH:/usr/sbin
+D=$(mktemp -d)
+work="$D/a folder with 'quotes' and 100%"
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+stop_cluster() {
+    scancel --user=root 2>/dev/null
+    scontrol shutdown 2>/dev/null
+    for pid in "$D"/*.pid; do
+        [ -e "$pid" ] && kill "$(cat "$pid")" 2>/dev/null
+    done
+    munged --stop --socket="$D/munge.sock" >/dev/null 2>&1
+    sleep 1
+    rm -rf "$D"
+}
+trap stop_cluster EXIT
+trap 'exit 1' INT TERM HUP
+
+start_cluster() {
+    mkdir -p "$D/state" "$D/log" "$D/spool.n1" "$D/spool.n2"
+    chmod 755 "$D"
+    head -c 1024 /dev/urandom >"$D/munge.key"
+    chmod 600 "$D/munge.key"
+    munged --force --key-file="$D/munge.key" --socket="$D/munge.sock" --pid-file="$D/munged.pid" \
+        --log-file="$D/log/munged.log" --seed-file="$D/munge.seed" || return 1
+    cat >"$D/slurm.conf" <<END
+ClusterName=t
+SlurmctldHost=localhost
+SlurmctldPort=17017
+SlurmUser=root
+AuthInfo=socket=$D/munge.sock,cred_expire=5
+StateSaveLocation=$D/state
+SlurmdSpoolDir=$D/spool.%n
+SlurmctldPidFile=$D/slurmctld.pid
+SlurmdPidFile=$D/slurmd.%n.pid
+SlurmctldLogFile=$D/log/slurmctld.log
+SlurmdLogFile=$D/log/slurmd.%n.log
+ProctrackType=proctrack/linuxproc
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1
+MailProg=/bin/true
+ReturnToService=2
+KillWait=5
+SlurmdParameters=config_overrides
+NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16921 CPUs=2 RealMemory=4000
+NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16922 CPUs=2 RealMemory=4000
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+END
+    SLURM_CONF=$D/slurm.conf
+    export SLURM_CONF
+    slurmctld -f "$SLURM_CONF" && start_node n1 && start_node n2 && timeout 60 srun -N2 -n2 true
+}
+
+start_node() {
+    slurmd -N "$1" -f "$SLURM_CONF"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    seconds=$1
+    shift
+    for _ in $(seq $((seconds * 5))); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.2
+    done
+    fail "after $seconds s not yet: $*"
+    squeue -h -t all -o '%i %j %T %R'
+    return 1
+}
+
+# plan NAME EPOCHS SEEDS TOPOLOGIES: a cohort for each seed.
+plan() {
+    cat >"$1.yaml" <<END
+name: $1
+datasets:
+  points: {format: csv, train: points.csv, target: y}
+base: {dataset: points, epochs: $2, batch_size: 10}
+sweep: {topology: [$4]}
+repeats: $3
+END
+}
+
+# Epochs that take one task about so many seconds.
+epochs_of() {
+    plan speed 500 1 '[40]'
+    begin=$(date +%s%N)
+    train_alone speed
+    end=$(date +%s%N)
+    rm -f alone-speed.db*
+    echo $((500 * $1 * 1000000000 / (end - begin)))
+}
+
+digests() {
+    sqlite3 "$1" "SELECT trial, state, epochs_done, weights_digest FROM trials ORDER BY trial"
+}
+
+# What one run makes of the plan.
+train_alone() {
+    "$mlpsweep" run "$1.yaml" --db "alone-$1.db" -j 2 --progress none 2>/dev/null ||
+        fail "$1: the run alone"
+}
+
+same_as_alone() {
+    digests "alone-$1.db" >"$D/expected"
+    digests "$1.db" >"$D/actual"
+    diff "$D/expected" "$D/actual" >"$D/diff" || {
+        fail "$1: another result than that of one run"
+        head -5 "$D/diff"
+    }
+    echo "$1: $(wc -l <"$D/actual") trials as in one run; $(tail -n 1 "$D/actual")"
+}
+
+slurm() {
+    name=$1
+    shift
+    MLPSWEEP_DB=$name.db "$mlpsweep" slurm "$name.yaml" "$@"
+}
+
+status() {
+    MLPSWEEP_DB=$1.db "$mlpsweep" status "$1.yaml"
+}
+
+# running NAME COUNT: so many tasks train.
+running() {
+    [ "$(squeue -h -r -n "$1" -t RUNNING | wc -l)" -ge "$2" ]
+}
+
+# has_checkpoints NAME: each of its two shards.
+has_checkpoints() {
+    for i in 1 2; do
+        rows=$(sqlite3 "shards/$1-$i-of-2.db" 'SELECT count(*) FROM checkpoint_rows')
+        [ "${rows:-0}" -gt 0 ] || return 1
+    done
+}
+
+# kill_all PATTERN FILE: what has it in this file of /proc, if it belongs to this cluster.
+kill_all() {
+    for pid in $(grep -l "$D/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3); do
+        grep -q "$1" "/proc/$pid/$2" 2>/dev/null && kill -9 "$pid" 2>/dev/null
+    done
+}
+
+array_job() {
+    cut -d ' ' -f 1 "slurm/$1.jobs"
+}
+
+ended() {
+    [ -z "$(squeue -h -n "$1,$1-merge" -t PENDING,RUNNING,COMPLETING)" ]
+}
+
+start_cluster || {
+    cat "$D"/log/*.log
+    echo "FAILED: the cluster does not start"
+    exit 1
+}
+mkdir "$work"
+cd "$work" || exit 1
+awk 'BEGIN { srand(7); print "a,b,c,y"
+             for (i = 0; i < 2000; i++) { x = rand(); y = rand(); z = rand()
+                 print x "," y "," z "," (x * y > z * z) } }' >points.csv
+
+echo "-- an array of shards, merged, is one run"
+plan first 3 2 '[30, 20], [40]'
+train_alone first
+slurm first --array 3 --wait --sbatch-args "--comment='two words' --cpus-per-task=2" || fail "first: status $?"
+same_as_alone first
+status first >"$D/status"
+grep -q '^slurm: array' "$D/status" || fail "first: status does not tell of the jobs"
+grep slurm: "$D/status"
+slurm first --array 3 2>&1 | grep -q 'nothing to submit' || fail "first: done, and submitted again"
+
+echo "-- a task that fails leaves the others' results merged, and submitting again does what is missing"
+plan broken 3 2 '[30, 20], [40]'
+train_alone broken
+mkdir -p shards/broken-2-of-2.db
+slurm broken --array 2 --wait && fail "broken: status 0"
+status broken >"$D/status"
+grep -q 'task 2 ended with status 1' "$D/status" || fail "broken: status does not tell of the task"
+[ "$(digests broken.db | grep -c done)" = 2 ] || fail "broken: the other shard is not merged"
+rmdir shards/broken-2-of-2.db
+slurm broken --array 2 --wait || fail "broken: status $? when submitted again"
+same_as_alone broken
+
+# Slurm looks at time limits every 30 s.
+echo "-- a task that meets its time limit is queued again and goes on"
+plan long "$(epochs_of 45)" 1 '[40]'
+slurm long --array 1 --sbatch-args "--time=1 --signal=B:USR1@60" || fail "long: not submitted"
+train_alone long
+wait_for 240 ended long
+echo "$(grep -c 'on at epoch' slurm/long-1.log) times queued again"
+grep -q 'on at epoch' slurm/long-1.log || fail "long: nothing went on"
+same_as_alone long
+
+echo "-- a node that dies: its task goes on elsewhere"
+plan node "$(epochs_of 15)" 2 '[40]'
+slurm node --array 2 --sbatch-args "--cpus-per-task=2" || fail "node: not submitted"
+wait_for 60 running node 2 && wait_for 60 has_checkpoints node
+victim=$(squeue -h -r -n node -t RUNNING -w n2 -o %A)
+kill -9 "$(cat "$D/slurmd.n2.pid")"
+kill_all "slurmstepd: .$victim\\." cmdline # which would report the end
+kill_all "SLURM_JOB_ID=$victim" environ
+scontrol update nodename=n2 state=DOWN reason=test
+train_alone node
+wait_for 120 ended node
+start_node n2
+scontrol update nodename=n2 state=RESUME 2>/dev/null
+grep -q 'on at epoch' slurm/node-1.log slurm/node-2.log || fail "node: it began anew"
+same_as_alone node
+
+echo "-- cancelled and submitted again"
+sed 's/^name: node/name: gone/' node.yaml >gone.yaml
+cp alone-node.db alone-gone.db
+slurm gone --array 2 || fail "gone: not submitted"
+wait_for 60 running gone 2 && wait_for 60 has_checkpoints gone
+scancel "$(array_job gone)"
+wait_for 60 ended gone
+[ "$(digests gone.db | grep -c done)" -lt 2 ] || fail "gone: it was too fast"
+slurm gone --array 2 --wait || fail "gone: status $? when submitted again"
+grep -q 'on at epoch' slurm/gone-1.log slurm/gone-2.log || fail "gone: it began anew"
+same_as_alone gone
+
+squeue -h -t all -o '%F_%K %j %T' | sort | uniq | sed 's/^/job /'
+echo "$failures failures"
+[ "$failures" = 0 ]
