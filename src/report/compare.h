@@ -3,23 +3,11 @@
 #ifndef MLPSWEEP_REPORT_COMPARE_H
 #define MLPSWEEP_REPORT_COMPARE_H
 
+#include "report/compared.h"
 #include "report/comparison.h"
 #include "report/table.h"
 
 #include <stdio.h>
-
-/** One side of a comparison. */
-struct compared {
-    const char *variant;
-    const char *trial; /* NULL: all trials of the variant */
-};
-
-/** What a word on the command line means: the beginning of a trial's or variant's id, a label as
- * `summary` shows it, or settings `topology=20-15,optimizer=adam` that one variant alone has.
- *
- * Fails: ERROR_USAGE where it means nothing, or several. */
-MUST_CHECK bool compared_find(struct query_database *database, const char *text,
-                              struct arena *arena, struct compared *compared, struct error *err);
 
 struct compare {
     const char *names[2];                 /* as they were given */

@@ -94,7 +94,7 @@ struct comparison *comparisons_of(const struct leaderboard *board, const struct 
 
 size_t comparison_seeds_needed(size_t count) {
     size_t seeds = COMPARISON_PAIRS_MIN;
-    while ((double)count * sign_flip_least_p(seeds) > 0.05)
+    while ((double)count * sign_flip_least_p(seeds) > COMPARISON_SIGNIFICANT)
         seeds++;
     return seeds;
 }

@@ -7,6 +7,9 @@
 /** Pairs below which there is no p. */
 enum { COMPARISON_PAIRS_MIN = 6 };
 
+/** An adjusted p up to this tells two variants apart. */
+#define COMPARISON_SIGNIFICANT 0.05
+
 /** Of b minus a in one number. */
 struct comparison {
     const struct group *a, *b;

@@ -1,5 +1,6 @@
 /* sentences[]: every sentence that `summary` can print, with the condition under which it is true.
- * A new one is a row; tests reach each row where it holds and where it does not. */
+ * A new one is a row of one of its lists; tests reach each row where it holds and where it does
+ * not. */
 #ifndef MLPSWEEP_REPORT_SENTENCES_H
 #define MLPSWEEP_REPORT_SENTENCES_H
 
@@ -23,14 +24,16 @@ struct subject {
 };
 
 struct sentence {
-    const char *name;
-    enum sentence_scope scope;
+    const char *name; /* NULL ends a list */
     bool (*holds)(const struct subject *subject);
     const char *(*text)(const struct subject *subject); /* lives in the subject's arena */
 };
 
-extern const struct sentence sentences[];
-extern const size_t sentence_count;
+/** What holds of a leaderboard, of a variant's trials and curves, and of two variants; all lists.
+ */
+extern const struct sentence board_sentences[], trial_sentences[], curve_sentences[],
+    comparison_sentences[];
+extern const struct sentence *const sentences[]; /* NULL behind the last */
 
 /** All sentences of a scope that hold, one after another, in the order of the table. */
 const char *sentences_about(const struct subject *subject, enum sentence_scope scope);

@@ -105,9 +105,10 @@ const char *story_sentence(struct story *story, const char *name) {
         comparisons_of(&story->board, &story->groups[0], &subject.comparison_count, &story->arena);
     subject.comparisons = subject.comparison = comparisons;
     subject.compared = subject.comparison_count;
-    for (size_t i = 0; i < sentence_count; i++)
-        if (strcmp(sentences[i].name, name) == 0)
-            return sentences[i].holds(&subject) ? sentences[i].text(&subject) : NULL;
+    for (const struct sentence *const *list = sentences; *list; list++)
+        for (const struct sentence *sentence = *list; sentence->name; sentence++)
+            if (strcmp(sentence->name, name) == 0)
+                return sentence->holds(&subject) ? sentence->text(&subject) : NULL;
     return NULL;
 }
 

@@ -1,0 +1,140 @@
+#include "report/compared.h"
+
+#include "report/results.h"
+
+#include <string.h>
+
+enum { LISTED_MAX = 5 }; /* variants that a message names */
+
+/* ` a; b`, of the first ones. */
+static const char *list_of(const char *const *texts, size_t count, struct arena *arena) {
+    const char *list = "";
+    for (size_t i = 0; i < count && i < LISTED_MAX; i++)
+        list = arena_printf(arena, "%s%s %s", list, i ? ";" : "", texts[i]);
+    return count > LISTED_MAX ? arena_printf(arena, "%s; ...", list) : list;
+}
+
+static bool find_id(struct query_database *database, const char *text, struct arena *arena,
+                    struct compared *compared, bool *found, struct error *err) {
+    struct sql_value pattern = sql_text(text);
+    struct table table;
+    *found = false;
+    if (strlen(text) < 4 || strspn(text, "0123456789abcdef") != strlen(text))
+        return true;
+    if (!query_table(database,
+                     "SELECT variant, trial FROM trials WHERE trial >= ?1 AND trial < ?1 || 'g' "
+                     "UNION SELECT variant, NULL FROM trials WHERE variant >= ?1 AND variant < ?1 "
+                     "|| 'g' LIMIT 2",
+                     &pattern, 1, arena, &table, err))
+        return false;
+    if (table.rows > 1)
+        return error_set(err, ERROR_USAGE, "several trials or variants begin with '%s'", text);
+    if (table.rows)
+        *compared = (struct compared){table.cells[0].text,
+                                      table.cells[1].type == SQL_TEXT ? table.cells[1].text : NULL};
+    *found = table.rows != 0;
+    return true;
+}
+
+/* The distinct variants that a search has met. */
+struct variants {
+    const char **ids, **labels;
+    size_t count, capacity, label_capacity;
+};
+
+static void add_variant(struct variants *variants, const char *id, const char *label,
+                        struct arena *arena) {
+    for (size_t i = 0; i < variants->count; i++)
+        if (strcmp(variants->ids[i], id) == 0)
+            return;
+    variants->ids = arena_grow(arena, variants->ids, variants->count, &variants->capacity,
+                               sizeof *variants->ids);
+    variants->labels = arena_grow(arena, variants->labels, variants->count,
+                                  &variants->label_capacity, sizeof *variants->labels);
+    variants->ids[variants->count] = id;
+    variants->labels[variants->count++] = label;
+}
+
+/* Variants of all experiments that summary shows under this label. */
+static bool find_labels(struct query_database *database, const char *text, struct arena *arena,
+                        struct variants *variants, struct error *err) {
+    const char **names;
+    size_t count;
+    if (!results_experiments(database, arena, &names, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct results results;
+        if (!results_load(database, names[i], arena, &results, err))
+            return false;
+        for (size_t g = 0; g < results.count; g++)
+            if (strcmp(results.groups[g].label, text) == 0)
+                add_variant(variants, results.groups[g].variant, results.groups[g].label, arena);
+    }
+    return true;
+}
+
+/* The end of `K=V` in a list of them: a comma outside parentheses and brackets. */
+static size_t setting_length(const char *text) {
+    size_t length = 0;
+    for (int depth = 0; text[length] && (depth > 0 || text[length] != ','); length++)
+        depth += (text[length] == '(' || text[length] == '[') -
+                 (text[length] == ')' || text[length] == ']');
+    return length;
+}
+
+static bool has_settings(const struct settings *settings, size_t row, const char *text,
+                         struct arena *arena) {
+    while (*text) {
+        text += strspn(text, ", ");
+        size_t length = setting_length(text), name = strcspn(text, "=");
+        if (name >= length)
+            return false;
+        const char *value = text + name + 1;
+        if (!settings_match(settings, row, arena_text(arena, text, name),
+                            arena_text(arena, value, length - name - 1), arena))
+            return false;
+        text += length;
+    }
+    return true;
+}
+
+static bool find_settings(struct query_database *database, const char *text, struct arena *arena,
+                          struct variants *variants, struct error *err) {
+    struct trial_scope scope = {
+        "SELECT id AS trial_id, id AS position FROM trial_rows WHERE id > 0", {{0}}, 0};
+    struct settings settings;
+    if (!settings_load(database, &scope, arena, &settings, err))
+        return false;
+    for (size_t r = 0; r < settings.variants; r++)
+        if (has_settings(&settings, r, text, arena))
+            add_variant(variants, settings.variant[r], settings_label(&settings, r, 0, arena),
+                        arena);
+    return true;
+}
+
+bool compared_find(struct query_database *database, const char *text, struct arena *arena,
+                   struct compared *compared, struct error *err) {
+    struct variants variants = {0};
+    bool found;
+    if (!find_labels(database, text, arena, &variants, err))
+        return false;
+    if (!variants.count) {
+        if (!find_id(database, text, arena, compared, &found, err))
+            return false;
+        if (found)
+            return true;
+    }
+    if (!variants.count && strchr(text, '=') &&
+        !find_settings(database, text, arena, &variants, err))
+        return false;
+    if (!variants.count)
+        return error_set(err, ERROR_USAGE,
+                         "no variant or trial is '%s': give a label of `mlpsweep summary`, the "
+                         "beginning of an id, or settings such as topology=20-15",
+                         text);
+    if (variants.count > 1)
+        return error_set(err, ERROR_USAGE, "'%s' means %zu variants:%s", text, variants.count,
+                         list_of(variants.labels, variants.count, arena));
+    *compared = (struct compared){variants.ids[0], NULL};
+    return true;
+}
