@@ -228,6 +228,38 @@ static void folder_that_is_not_there_is_named(void **state) {
     assert_non_null(strstr(message, "/nowhere: No such file or directory"));
 }
 
+/* What gnuplot_show writes to standard output. Owns: static. */
+static const char *shown_on(const char *folder, struct screen screen) {
+    struct error err = {0};
+    struct drawing drawing = drawing_of("  set title 'squares'\n  plot 'figure.tsv' using 1:2\n");
+    fflush(stdout);
+    int before = dup(STDOUT_FILENO);
+    FILE *file = fopen(temporary_path(folder, "shown"), "wb");
+    dup2(fileno(file), STDOUT_FILENO);
+    bool ok = gnuplot_show(&drawing, &screen, &err);
+    fflush(stdout);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    fclose(file);
+    assert_ok(ok, err);
+    return content_of(folder, "shown");
+}
+
+static void figure_is_shown_in_characters(void **state) {
+    const char *text = shown_on(*state, (struct screen){.columns = 80});
+    assert_non_null(strstr(text, "squares"));
+    assert_null(strchr(text, '\f'));
+    assert_null(strchr(text, '\x1b'));
+    text = shown_on(*state, (struct screen){.columns = 80, .colours = true});
+    assert_non_null(strstr(text, "\x1b["));
+}
+
+static void figure_is_shown_as_a_sixel_picture(void **state) {
+    const char *picture = shown_on(*state, (struct screen){.columns = 80, .sixel = true});
+    assert_memory_equal(picture, "\x1bPq", 3);
+    assert_non_null(strstr(picture, "\x1b\\"));
+}
+
 static void missing_gnuplot_is_told_with_its_package(void **state) {
     struct drawing drawing = drawing_of(plain_body);
     char *path = strdup(getenv("PATH"));
@@ -255,6 +287,8 @@ int main(void) {
         IN_A_FOLDER(nonsense_leaves_the_old_figure),
         IN_A_FOLDER(empty_figure_is_an_error_and_leaves_the_old_one),
         IN_A_FOLDER(folder_that_is_not_there_is_named),
+        IN_A_FOLDER(figure_is_shown_in_characters),
+        IN_A_FOLDER(figure_is_shown_as_a_sixel_picture),
         IN_A_FOLDER(missing_gnuplot_is_told_with_its_package),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
