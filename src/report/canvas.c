@@ -292,9 +292,16 @@ bool canvas_end_labels(struct canvas *canvas, struct panel panel, struct range r
         at[i] = height_of(panel, range, logarithmic, values[i]);
     if (!canvas_spread(at, count, LINE_HEIGHT - 2, panel.top, panel.bottom))
         return false;
-    for (size_t i = 0; i < count; i++)
-        canvas_text(canvas, panel.right + 10, at[i], "left", entries[i].text,
-                    arena_printf(canvas->arena, "tc rgb '%s'", entries[i].stroke.colour));
+    for (size_t i = 0; i < count; i++) {
+        const struct stroke *stroke = &entries[i].stroke;
+        if (stroke->point)
+            fprintf(out_of(canvas),
+                    "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.7 lc rgb "
+                    "'%s' front\n",
+                    panel.right + 14, at[i], stroke->point, stroke->colour);
+        canvas_text(canvas, panel.right + 22, at[i], "left", entries[i].text,
+                    arena_printf(canvas->arena, "tc rgb '%s'", stroke->colour));
+    }
     return true;
 }
 

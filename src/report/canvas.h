@@ -83,7 +83,8 @@ void canvas_empty(struct canvas *canvas, struct panel panel, const char *words);
  * Shapes: at [count] in any order. Fails: false when they do not fit between top and bottom. */
 bool canvas_spread(double *at, size_t count, double distance, double top, double bottom);
 
-/** Names lines at their right ends, where they have these values, in their colours.
+/** Names lines at their right ends, where they have these values, in their colours and with their
+ * points.
  *
  * Shapes: values, entries [count]. Fails: false when the labels do not fit one above the other. */
 bool canvas_end_labels(struct canvas *canvas, struct panel panel, struct range range,

@@ -284,7 +284,7 @@ static void put_plot(const struct axes *axes, const struct column *column, size_
 static double room_of(const struct column *column) {
     double room = 24;
     for (size_t l = 0; column->lines > 1 && is_named(column) && l < column->lines; l++)
-        room = fmax(room, 24 + canvas_text_width(column->labels[l], FONT_SIZE));
+        room = fmax(room, 38 + canvas_text_width(column->labels[l], FONT_SIZE));
     return room;
 }
 

@@ -112,7 +112,7 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
                      gap->range.cut ? "; some epochs lie outside the frame" : ""));
     if (!named && source->settings->variants > 1)
         canvas_legend(&canvas, entries, gap->count);
-    struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 36 : 20),
+    struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 46 : 20),
                           canvas.height + 10 + PLOT_HEIGHT};
     canvas_panel(&canvas, panel, "", "");
     if (named) /* the lines are fewer than the panel is high */
