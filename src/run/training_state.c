@@ -99,8 +99,8 @@ void training_state_step(struct training_state *state) {
 
 void training_state_end_epoch(struct training_state *state, struct epoch_record record) {
     state->records[state->epochs_done++] = record;
-    state->diverged =
-        !isfinite(record.train_loss) || (state->validates && !isfinite(record.val_loss));
+    state->diverged = !isfinite(record.train_loss) || !isfinite(record.probe_loss) ||
+                      (state->validates && !isfinite(record.val_loss));
     const struct trial *trial = state->trial;
     double value = monitor_of(&trial->monitor)->validation(&record);
     if (isfinite(value) && (!state->best_epoch || value < state->best_value)) {

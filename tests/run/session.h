@@ -5,7 +5,7 @@
 #include "run/runner.h"
 #include "trial/knob.h"
 
-enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16, SESSION_LAYERS = 8, SESSION_PAIRS = 64 };
+enum { SESSION_JOBS = 64, SESSION_EPOCHS = 16, SESSION_LAYERS = 24, SESSION_PAIRS = 64 };
 
 /** What is known of one job after a run. */
 struct heard {
