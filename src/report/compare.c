@@ -1,5 +1,6 @@
 #include "report/compare.h"
 
+#include "report/discordant.h"
 #include "report/sentences.h"
 
 #include <math.h>
@@ -126,8 +127,25 @@ static bool load_variants(struct query_database *database, const struct compared
     return true;
 }
 
-/* ` 0.0312`, or what a bound on McNemar's p leaves open. */
-static const char *mcnemar_words(const struct table *trials, struct arena *arena) {
+static const char *p_verdict(double least, double most) {
+    return most <= COMPARISON_SIGNIFICANT   ? "they differ by more than these rows explain"
+           : least > COMPARISON_SIGNIFICANT ? "not to be told apart"
+                                            : "their answers row by row would decide";
+}
+
+static const char *exact_words(const struct discordant *rows, struct arena *arena) {
+    double p = mcnemar_p(rows->only_a, rows->only_b);
+    return arena_printf(
+        arena,
+        "Two single networks, by their %zu test rows at the best epoch: A alone has "
+        "%zu right, B alone %zu; McNemar's exact p is %.2g: %s. Another seed of "
+        "either could turn out otherwise.",
+        rows->rows, rows->only_a, rows->only_b, p, p_verdict(p, p));
+}
+
+/* What the numbers of right answers leave open. Shapes: trials of test_accuracy_at_best and
+ * test_rows, a row a side. */
+static const char *bounded_words(const struct table *trials, struct arena *arena) {
     double accuracy[2], rows[2];
     for (size_t i = 0; i < 2; i++) {
         accuracy[i] = sql_number(&trials->cells[i * trials->columns]);
@@ -140,15 +158,12 @@ static const char *mcnemar_words(const struct table *trials, struct arena *arena
     size_t wrong = (size_t)(2 * rows[0] - right[0] - right[1]);
     size_t most = (size_t)fmin((double)wrong, rows[0]), half = (most - difference) / 2;
     double least_p = mcnemar_p(difference, 0), most_p = mcnemar_p(difference + half, half);
-    const char *verdict = most_p <= 0.05   ? "they differ by more than these rows explain"
-                          : least_p > 0.05 ? "not to be told apart"
-                                           : "which of the two the predictions would decide";
     return arena_printf(arena,
                         "Two single networks, by their %zu test rows: they differ in %zu right "
-                        "answers. Which rows they have right is not stored; McNemar's p lies "
-                        "between %.2g and %.2g: %s. Another seed of either could turn out "
-                        "otherwise.",
-                        (size_t)rows[0], difference, least_p, most_p, verdict);
+                        "answers. Which rows they have right is not known here (kept weights and a "
+                        "built-in data set tell); McNemar's p lies between %.2g and %.2g: %s. "
+                        "Another seed of either could turn out otherwise.",
+                        (size_t)rows[0], difference, least_p, most_p, p_verdict(least_p, most_p));
 }
 
 static bool load_trials(struct query_database *database, const struct compared sides[2],
@@ -184,7 +199,9 @@ static bool load_trials(struct query_database *database, const struct compared s
             add_row(&compare->trials,
                     (struct sql_value[]){sql_text(name), *a, *b, sql_real(y - x)});
     }
-    compare->verdict = mcnemar_words(&accuracy, arena);
+    const char *trials[2] = {sides[0].trial, sides[1].trial};
+    struct discordant rows = discordant_rows(database, trials, arena);
+    compare->verdict = rows.is_known ? exact_words(&rows, arena) : bounded_words(&accuracy, arena);
     return true;
 }
 

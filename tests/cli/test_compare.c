@@ -1,6 +1,9 @@
 /* `compare` as a user meets it. */
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -148,6 +151,54 @@ static void two_trials_are_compared_by_their_test_rows(void **state) {
     assert_in(text, "by their 80 test rows");
 }
 
+/* Images of 2 x 2 pixels whose class is the brightest one's place. */
+static void write_images(const char *folder, const char *part, unsigned char rows) {
+    unsigned char images[16 + 4 * 255] = {0, 0, 8, 3, 0, 0, 0, rows, 0, 0, 0, 2, 0, 0, 0, 2};
+    unsigned char labels[8 + 255] = {0, 0, 8, 1, 0, 0, 0, rows};
+    char name[80];
+    for (unsigned i = 0; i < rows; i++) {
+        unsigned class = i * 7 % 4;
+        for (unsigned k = 0; k < 4; k++)
+            images[16 + 4 * i + k] =
+                (unsigned char)((i * 53 + k * 97) % 150 + (k == class ? 90 : 0));
+        labels[8 + i] = (unsigned char)class;
+    }
+    snprintf(name, sizeof name, "data/mnist/%s-images-idx3-ubyte", part);
+    temporary_write(folder, name, images, 16 + 4 * (size_t)rows);
+    snprintf(name, sizeof name, "data/mnist/%s-labels-idx1-ubyte", part);
+    temporary_write(folder, name, labels, 8 + (size_t)rows);
+}
+
+/* Of a built-in data set the answers row by row are there. */
+static void two_trials_on_built_in_data_are_compared_row_by_row(void **state) {
+    mkdir(temporary_path(*state, "data"), 0777);
+    mkdir(temporary_path(*state, "data/mnist"), 0777);
+    write_images(*state, "train", 200);
+    write_images(*state, "t10k", 100);
+    static const char text[] = "base: {dataset: mnist, epochs: 20, topology: [3]}\nrepeats: 2\n";
+    temporary_write(*state, "it.yaml", text, strlen(text));
+    CALL(*state, "it.db", "run", "--progress=none", "it.yaml");
+    char ids[2][17];
+    double right[2];
+    for (int i = 0; i < 2; i++) {
+        const char *row = strchr(CALL(*state, "it.db", "sql", "--format=csv",
+                                      i ? "SELECT trial, 100 * test_accuracy_at_best FROM trials "
+                                          "WHERE seed = 2"
+                                        : "SELECT trial, 100 * test_accuracy_at_best FROM trials "
+                                          "WHERE seed = 1"),
+                                 '\n') +
+                          1;
+        snprintf(ids[i], sizeof ids[i], "%.16s", row);
+        right[i] = strtod(row + 17, NULL);
+    }
+    const char *said = strstr(CALL(*state, "it.db", "compare", ids[0], ids[1]), "A alone has");
+    assert_non_null(said);
+    char *rest;
+    long only_a = strtol(said + strlen("A alone has"), &rest, 10);
+    long only_b = strtol(rest + strcspn(rest, "0123456789"), NULL, 10);
+    assert_int_equal(only_b - only_a, lround(right[1] - right[0]));
+}
+
 static void experiment_is_compared_with_its_leader(void **state) {
     train_two(*state);
     const char *text = CALL(*state, "it.db", "compare", "it.yaml");
@@ -177,6 +228,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(two_variants_are_found_by_label_id_and_settings, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(two_trials_are_compared_by_their_test_rows, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(two_trials_on_built_in_data_are_compared_row_by_row, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(experiment_is_compared_with_its_leader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, set_up, tear_down),
