@@ -13,7 +13,7 @@ static const char *field_name(const void *unused, size_t i) {
     return i < sizeof fields / sizeof *fields ? fields[i] : NULL;
 }
 
-static const struct names field_names = {.at = field_name};
+const struct names dataset_decl_fields = {.at = field_name};
 
 /* What is being read: one declaration. */
 struct declaration {
@@ -30,7 +30,7 @@ static bool check_fields(const struct declaration *d, struct error *err) {
         while (f < sizeof fields / sizeof *fields && strcmp(fields[f], key->text) != 0)
             f++;
         if (f == sizeof fields / sizeof *fields)
-            ok = error_unknown(err, key->place, "key", key->text, &field_names);
+            ok = error_unknown(err, key->place, "key", key->text, &dataset_decl_fields);
         else if (strcmp(key->text, "sha256") == 0)
             ok = error_at(err, key->place, "'%s' is not supported by this version yet", key->text);
     }

@@ -5,6 +5,9 @@
 #include "plan/yaml.h"
 #include "trial/knob.h"
 
+/** The keys of one declaration. */
+extern const struct names dataset_decl_fields;
+
 /** Reads the declarations; paths become relative to where the program runs.
  *
  * Owns:  sources live in the arena.

@@ -19,20 +19,54 @@ static void read_figures(const struct reader *r, const struct yaml_node *node);
 
 /* In the order in which they are read: values may name declared data sets, and a sweep with draws
  * may have distributions. */
-static const struct {
-    const char *key;
+static const struct key {
+    struct experiment_key entry;
     void (*read)(const struct reader *r, const struct yaml_node *node); /* NULL: read before */
 } keys[] = {
-    {"name", read_name},         {"question", read_question}, {"datasets", read_datasets},
-    {"base", read_base},         {"draws", read_draws},       {"draw_seed", read_draw_seed},
-    {"sweep", read_sweep},       {"repeats", read_repeats},   {"exclude", read_excludes},
-    {"baseline", read_baseline}, {"extends", NULL},           {"figures", read_figures},
+    {{"name", "default: the file's name",
+      "\"type\": \"string\", \"pattern\": \"^[a-z0-9][a-z0-9_-]{0,63}$\""},
+     read_name},
+    {{"question", "what the experiment is to answer; reports print it", "\"type\": \"string\""},
+     read_question},
+    {{"datasets", "files of your own by name; paths are relative to this file",
+      "\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/declaration\"}"},
+     read_datasets},
+    {{"base", "one value per knob", "\"$ref\": \"#/$defs/settings\""}, read_base},
+    {{"draws", "a random search of so many variants",
+      "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000"},
+     read_draws},
+    {{"draw_seed", "of the random search; default 1", "\"type\": \"integer\", \"minimum\": 0"},
+     read_draw_seed},
+    {{"sweep", "a list of values per knob: their product; or a list of such mappings",
+      "\"anyOf\": [{\"$ref\": \"#/$defs/sweep\"}, {\"type\": \"array\", \"minItems\": 1, "
+      "\"items\": "
+      "{\"$ref\": \"#/$defs/sweep\"}}]"},
+     read_sweep},
+    {{"repeats", "seeds seed, seed + 1, ...; default 1",
+      "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000"},
+     read_repeats},
+    {{"exclude", "partial settings; variants that match one are dropped",
+      "\"type\": \"array\", \"items\": {\"minProperties\": 1, \"$ref\": \"#/$defs/conditions\"}"},
+     read_excludes},
+    {{"baseline", "what the other variants are compared with; default: the leader",
+      "\"minProperties\": 1, \"$ref\": \"#/$defs/settings\""},
+     read_baseline},
+    {{"extends", "another file, which this one builds on", "\"type\": \"string\""}, NULL},
+    {{"figures", "figures of your own for plot",
+      "\"type\": \"array\", \"items\": {\"type\": \"object\", \"required\": [\"x\", \"y\"], "
+      "\"additionalProperties\": false, \"properties\": {\"name\": true, \"x\": true, \"y\": true, "
+      "\"by\": true, \"where\": true}}"},
+     read_figures},
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
 static const char *key_name(const void *unused, size_t i) {
     (void)unused;
-    return i < KEYS ? keys[i].key : NULL;
+    return i < KEYS ? keys[i].entry.name : NULL;
+}
+
+const struct experiment_key *experiment_key(size_t i) {
+    return i < KEYS ? &keys[i].entry : NULL;
 }
 
 static const struct synonym key_synonyms[] = {
@@ -223,7 +257,7 @@ static void check_keys(const struct reader *r, const struct yaml_node *root) {
     for (size_t i = 0; i < root->count; i++) {
         const struct yaml_node *key = root->keys[i];
         size_t k = 0;
-        while (k < KEYS && strcmp(keys[k].key, key->text) != 0)
+        while (k < KEYS && strcmp(keys[k].entry.name, key->text) != 0)
             k++;
         if (k < KEYS)
             continue;
@@ -262,7 +296,7 @@ bool experiment_read(const char *path, const struct yaml_node *root, struct aren
         return error_at(err, root->place, "an experiment is a mapping (name:, base:, sweep:, ...)");
     check_keys(&r, root);
     for (size_t k = 0; k < KEYS; k++) {
-        const struct yaml_node *node = yaml_find(root, keys[k].key);
+        const struct yaml_node *node = yaml_find(root, keys[k].entry.name);
         if (node && keys[k].read)
             keys[k].read(&r, node);
     }

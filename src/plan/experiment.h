@@ -51,6 +51,15 @@ struct experiment {
 /** Whether an experiment may have this name. Fails: ERROR_INVALID at the place. */
 MUST_CHECK bool experiment_check_name(const char *name, struct place place, struct error *err);
 
+/** A key of the file. */
+struct experiment_key {
+    const char *name, *help;
+    const char *shape; /* its members of a JSON Schema, see file_schema.h */
+};
+
+/** Key i, or NULL after the last. */
+const struct experiment_key *experiment_key(size_t i);
+
 /** Reads what the tree says.
  *
  * Owns:  everything lives in the arena.

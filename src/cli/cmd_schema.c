@@ -1,0 +1,19 @@
+#include "cli/commands.h"
+#include "plan/file_schema.h"
+
+static bool run(const struct invocation *in, struct error *err) {
+    (void)in, (void)err;
+    file_schema_write(stdout);
+    return true;
+}
+
+const struct command command_schema = {
+    .name = "schema",
+    .arguments = "",
+    .help = "prints the JSON Schema of experiment files, for editors",
+    .details =
+        "With mlpsweep schema >experiment.schema.json, an editor that has yaml-language-server\n"
+        "completes and checks a file that begins with the line\n"
+        "# yaml-language-server: $schema=experiment.schema.json",
+    .run = run,
+};
