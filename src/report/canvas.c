@@ -183,6 +183,18 @@ void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, 
         canvas->height = panel.bottom;
 }
 
+const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
+                              double width, struct arena *arena) {
+    const char *list = "(";
+    for (size_t i = 0; i < count; i += step) {
+        const char *word = "";
+        canvas_wrap(words[i], FONT_SIZE, width, 1, &word, arena);
+        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(word, arena),
+                            first + i);
+    }
+    return arena_printf(arena, "%s)", list);
+}
+
 /* The same ticks without their numbers. */
 static const char *without_numbers(const char *ticks, struct arena *arena) {
     char *bare = arena_text(arena, ticks, strlen(ticks)), *to = bare;

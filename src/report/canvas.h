@@ -65,6 +65,10 @@ void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, 
 /** Height of what canvas_panel writes above the panel. */
 double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena);
 
+/** Ticks with words at first, first + 1, ..., every `step`th of them, none wider than `width`. */
+const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
+                              double width, struct arena *arena);
+
 /** Ranges and ticks of a panel; without a label an axis has no numbers, without ticks nothing. */
 void canvas_x(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
               const char *label);

@@ -116,18 +116,30 @@ static const char *data_of(const struct confusion *confusion, double *most) {
     return figure_data_end(out, &text, arena);
 }
 
-/* Names of the classes, as many as there is room for. */
-static const char *class_ticks(const struct confusion *confusion, double side) {
-    struct arena *arena = confusion->source->arena;
-    size_t step = 1 + (size_t)((double)confusion->class_count * LINE_HEIGHT / (side + 1));
-    const char *list = "(";
-    for (size_t i = 0; i < confusion->class_count; i += step) {
-        const char *name = "";
-        canvas_wrap(confusion->classes[i], FONT_SIZE, NAME_WIDTH_MAX, 1, &name, arena);
-        list =
-            arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(name, arena), i);
-    }
-    return arena_printf(arena, "%s)", list);
+static void put_cells(const struct confusion *confusion, double most, FILE *out) {
+    fputs("  plot 'confusion.tsv' index 1 using 1:2:(0.49):(0.48) with boxxyerror fc rgb '#D9D9D9' "
+          "fs solid 1 noborder, '' index 0 using 1:2:(0.49):(0.48):3 with boxxyerror lc palette fs "
+          "solid 1 noborder",
+          out);
+    if (confusion->class_count <= CLASSES_WRITTEN)
+        fprintf(out,
+                ", '' index 1 using 1:2:4 with labels, '' index 0 using 1:($3 < %g ? $2 : NaN):4 "
+                "with labels tc rgb '#FFFFFF', '' index 0 using 1:($3 >= %g ? $2 : NaN):4 with "
+                "labels",
+                most / 2, most / 2);
+    fputc('\n', out);
+}
+
+static const char *caption_of(const struct confusion *confusion) {
+    const struct figure_source *source = confusion->source;
+    const char *label = source->settings->variants > 1
+                            ? arena_printf(source->arena, "; the leader, %s",
+                                           figure_label(source, confusion->group))
+                            : "";
+    return arena_printf(source->arena,
+                        "%s%s; at the lowest validation loss; percent of each class's rows; right "
+                        "answers are gray",
+                        figure_caption(source, &confusion->group, 1, false, ROOM_FOR_ONE), label);
 }
 
 static void put_body(const struct confusion *confusion, double most, struct drawing *drawing) {
@@ -140,16 +152,8 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     double left = 56 + longest;
     double side = fmin(fmin(classes * CELL, 700), source->width - left - 120);
     struct canvas canvas = canvas_begin(fmin(fmax(left + side + 120, 620), source->width), arena);
-    const char *label =
-        source->settings->variants > 1
-            ? arena_printf(arena, "; the leader, %s", figure_label(source, confusion->group))
-            : "";
     canvas_header(&canvas, figure_title(source, "confusion on the test set"),
-                  arena_printf(arena,
-                               "%s%s; at the lowest validation loss; percent of each class's rows; "
-                               "right answers are gray",
-                               figure_caption(source, &confusion->group, 1, false, ROOM_FOR_ONE),
-                               label));
+                  caption_of(confusion));
     struct range range = {-0.5, classes - 0.5, false};
     struct range down = {range.high, range.low, false};
     struct range colours = {0, most > 0 ? most : 1, false};
@@ -158,7 +162,9 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     fputs("  set border 0\n  unset grid\n", canvas.out);
     bool turned = longest + 6 > side / classes;
     double foot = turned ? 26 + 0.57 * longest : 34;
-    const char *ticks = class_ticks(confusion, side);
+    size_t step = 1 + (size_t)(classes * LINE_HEIGHT / (side + 1)); /* names need their height */
+    const char *ticks = canvas_word_ticks(confusion->classes, confusion->class_count, 0, step,
+                                          NAME_WIDTH_MAX, arena);
     canvas_x(&canvas, panel, range,
              turned ? arena_printf(arena, "%s rotate by 35 right", ticks) : ticks, " ");
     canvas_y(&canvas, panel, down, ticks, " ", false);
@@ -168,19 +174,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
         &canvas,
         (struct panel){left + side + 24, panel.top, left + side + 38, panel.top + fmax(90, side)},
         colours);
-    bool written = classes <= CLASSES_WRITTEN;
-    fprintf(
-        canvas.out,
-        "  plot 'confusion.tsv' index 1 using 1:2:(0.49):(0.48) with boxxyerror fc rgb "
-        "'#D9D9D9' fs solid 1 noborder, '' index 0 using 1:2:(0.49):(0.48):3 with boxxyerror lc "
-        "palette fs solid 1 noborder");
-    if (written)
-        fprintf(canvas.out,
-                ", '' index 1 using 1:2:4 with labels, '' index 0 using 1:($3 < %g ? $2 : NaN):4 "
-                "with labels tc rgb '#FFFFFF', '' index 0 using 1:($3 >= %g ? $2 : NaN):4 with "
-                "labels",
-                colours.high / 2, colours.high / 2);
-    fputc('\n', canvas.out);
+    put_cells(confusion, colours.high, canvas.out);
     canvas.height = fmax(canvas.height, panel.top + 90) + foot + 14;
     canvas_end(&canvas, drawing);
 }

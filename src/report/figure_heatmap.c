@@ -153,18 +153,6 @@ static void put_data(struct heatmap *map, FILE *out) {
     map->range = range_of(means, count, false, CUT_LOW | CUT_HIGH);
 }
 
-/* `('a' 1, 'b' 2)`: an axis' values at whole numbers, shortened. */
-static const char *value_ticks(const struct setting *setting, double width, struct arena *arena) {
-    const char *list = "(";
-    for (size_t i = 0; i < setting->count; i++) {
-        const char *text = "";
-        canvas_wrap(setting->shown[i], FONT_SIZE, width, 1, &text, arena);
-        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(text, arena),
-                            i + 1);
-    }
-    return arena_printf(arena, "%s)", list);
-}
-
 static double longest_of(const struct setting *setting, double most) {
     double longest = 0;
     for (size_t i = 0; i < setting->count; i++)
@@ -209,11 +197,14 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
     canvas_panel(canvas, panel, label, "");
     fputs("  set border 0\n  unset grid\n", canvas->out);
     canvas_x(canvas, panel, (struct range){0.5, (double)layout->across->count + 0.5, false},
-             arena_printf(arena, "%s%s", value_ticks(layout->across, WORDS_ACROSS, arena),
+             arena_printf(arena, "%s%s",
+                          canvas_word_ticks(layout->across->shown, layout->across->count, 1, 1,
+                                            WORDS_ACROSS, arena),
                           layout->turned ? " rotate by 35 right" : ""),
              lowest ? " " : "");
     canvas_y(canvas, panel, (struct range){(double)layout->down->count + 0.5, 0.5, false},
-             value_ticks(layout->down, WORDS_DOWN, arena), leftmost ? " " : "", false);
+             canvas_word_ticks(layout->down->shown, layout->down->count, 1, 1, WORDS_DOWN, arena),
+             leftmost ? " " : "", false);
     if (lowest)
         canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->foot - 10,
                     "center", layout->across->name, "");

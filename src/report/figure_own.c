@@ -308,14 +308,9 @@ static const char *axis_of(const struct figure_source *source, const char *colum
 
 static const char *word_ticks(const struct own *own) {
     struct arena *arena = own->source->arena;
-    const char *list = "(";
-    for (size_t i = 0; i < own->word_count; i++) {
-        const char *word = "";
-        canvas_wrap(own->words[i], FONT_SIZE, 150, 1, &word, arena);
-        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(word, arena),
-                            i + 1);
-    }
-    return arena_printf(arena, "%s)%s", list, own->word_count > 5 ? " rotate by 35 right" : "");
+    return arena_printf(arena, "%s%s",
+                        canvas_word_ticks(own->words, own->word_count, 1, 1, 150, arena),
+                        own->word_count > 5 ? " rotate by 35 right" : "");
 }
 
 static void put_plot(const struct own *own, FILE *out) {
