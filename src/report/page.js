@@ -130,7 +130,7 @@
     if (later.length && high > 10 * later[later.length >> 1]) high = 3 * later[later.length >> 1];
     if (high === low) { low -= 0.5; high += 0.5; }
     const x = (epoch) => L + (W - L - R) * (epoch - 1) / (last - 1);
-    const y = (value) => T + (H - T - B) * (1 - (Math.min(value, high) - low) / (high - low));
+    const y = (value) => T + (H - T - B) * (1 - (value - low) / (high - low));
     for (const value of ticks(low, high, 6)) {
       figure.append(svg('line', {x1: L, x2: W - R, y1: y(value), y2: y(value), class: 'grid'}),
         svg('text', {x: L - 6, y: y(value) + 4, 'text-anchor': 'end'}, short(value)));
@@ -141,16 +141,20 @@
     }
     figure.append(svg('text', {x: (L + W - R) / 2, y: H - 6, 'text-anchor': 'middle'}, 'epoch'),
       svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B, class: 'frame'}));
+    const clip = svg('clipPath', {id: 'clip-' + board.number});
+    const inside = svg('g', {'clip-path': 'url(#clip-' + board.number + ')'});
+    clip.append(svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B}));
+    figure.append(clip, inside);
     for (const line of lines) {
       const epochs = line.variant.epochs, at = (values, i) => x(epochs[i]).toFixed(1) + ',' + y(values[i]).toFixed(1);
       const there = epochs.map((_, i) => i).filter((i) => line.curve[0][i] !== null);
       const band = there.filter((i) => line.curve[1][i] !== null && line.curve[2][i] !== null);
       if (!line.dash && band.length > 1) {
         const outline = band.map((i) => at(line.curve[2], i)).concat(band.reverse().map((i) => at(
-          line.curve[1].map((v) => Math.max(v, low)), i)));
-        figure.append(svg('polygon', {points: outline.join(' '), fill: line.colour, opacity: 0.15}));
+          line.curve[1], i)));
+        inside.append(svg('polygon', {points: outline.join(' '), fill: line.colour, opacity: 0.15}));
       }
-      figure.append(svg('polyline', {points: there.map((i) => at(line.curve[0], i)).join(' '), fill: 'none',
+      inside.append(svg('polyline', {points: there.map((i) => at(line.curve[0], i)).join(' '), fill: 'none',
         stroke: line.colour, 'stroke-width': 2, 'stroke-dasharray': line.dash}));
       const item = element('li', {}), stroke = element('span', {});
       stroke.style.borderColor = line.colour;
@@ -248,7 +252,9 @@
   }
 
   document.querySelectorAll('.leaderboard').forEach((section) => {
-    const board = data.boards[section.dataset.board], table = section.querySelector('table.board');
+    const board = data.boards[section.dataset.board];
+    board.number = section.dataset.board;
+    const table = section.querySelector('table.board');
     const place = section.querySelector('.explore'), tools = element('div', {class: 'tools'});
     table.parentNode.before(tools);
     addFilter(table, tools);
