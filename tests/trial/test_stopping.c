@@ -71,6 +71,47 @@ static void every_criterion_agrees_with_the_second_implementation(void **state) 
     assert_true(curves > 50);
 }
 
+/* A noisy curve that falls and then rises. */
+static void make_curve(size_t number, struct epoch_record *epochs) {
+    for (size_t t = 0; t < EPOCHS_MAX; t++) {
+        double noise = (double)((t * 7919 + number * 104729) % 1009) / 1009 - 0.5;
+        double x = (double)t / EPOCHS_MAX - 0.1 * (double)(number % 8);
+        epochs[t] = (struct epoch_record){.epoch = t + 1,
+                                          .val_loss = 0.5 + x * x + 0.05 * noise,
+                                          .probe_loss = exp(-3.0 * (double)t / EPOCHS_MAX),
+                                          .val_accuracy = 0.8,
+                                          .test_accuracy = (double)NAN};
+    }
+}
+
+/* The first epoch after which the criterion ends a training; EPOCHS_MAX: none before the last. */
+static size_t online_stop(const char *criterion, const struct epoch_record *epochs) {
+    struct choice choice, monitor = choice_default(&monitors, "val_loss");
+    struct error err = {0};
+    assert_ok(choice_parse(&early_stoppings, criterion, (struct place){0}, &choice, &err), err);
+    size_t count = 1;
+    while (count < EPOCHS_MAX && !stopping_is_due(&choice, &monitor, epochs, count))
+        count++;
+    return count;
+}
+
+static void trainings_stop_where_hindsight_says(void **state) {
+    (void)state;
+    size_t stops = 0;
+    for (size_t c = 0; c < 60; c++) {
+        struct epoch_record epochs[EPOCHS_MAX];
+        struct stopping hindsight[STOPPING_CRITERIA];
+        make_curve(c, epochs);
+        stopping_measure(epochs, EPOCHS_MAX, hindsight);
+        for (size_t i = 0; i < STOPPING_CRITERIA; i++) {
+            size_t online = online_stop(hindsight[i].criterion, epochs);
+            stops += hindsight[i].stop_epoch != 0;
+            assert_int_equal(hindsight[i].stop_epoch, online < EPOCHS_MAX ? online : 0);
+        }
+    }
+    assert_true(stops > 100);
+}
+
 static void stop_that_leaves_no_epoch_untrained_is_none(void **state) {
     (void)state;
     struct epoch_record epochs[4];
@@ -101,6 +142,7 @@ static void nothing_stops_without_validation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_criterion_agrees_with_the_second_implementation),
+        cmocka_unit_test(trainings_stop_where_hindsight_says),
         cmocka_unit_test(stop_that_leaves_no_epoch_untrained_is_none),
         cmocka_unit_test(nothing_stops_without_validation),
     };
