@@ -5,10 +5,13 @@
 #include "nn/activation.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
+#include "nn/normalization.h"
 #include "nn/optimizer.h"
+#include "nn/schedule.h"
 #include "report/figure.h"
 #include "trial/knob.h"
 #include "trial/metric.h"
+#include "trial/stopping.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,6 +116,9 @@ static const struct {
     {"initializers", &initializers, NULL},
     {"losses", &losses, NULL},
     {"optimizers", NULL, list_optimizers},
+    {"schedules", &schedules, NULL},
+    {"normalizations", &normalizations, NULL},
+    {"early_stoppings", &early_stoppings, NULL},
     {"metrics", NULL, list_metrics},
     {"figures", NULL, list_figures},
 };
@@ -134,7 +140,8 @@ static bool run(const struct invocation *in, struct error *err) {
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "knobs|datasets|scales|activations|initializers|losses|optimizers|"
+    .arguments = "knobs|datasets|scales|activations|initializers|losses|optimizers|schedules|"
+                 "normalizations|early_stoppings|"
                  "metrics|figures",
     .help = "what can be written in an experiment file, with defaults, and what comes of it",
     .least = 1,

@@ -9,10 +9,12 @@ import sys
 import tempfile
 
 import common
+import knobs
 import training
 from common import compare, listed
 
 MLPSWEEP, PROJECT = sys.argv[1:3]
+ended_early = set()
 STILL = 1e-40  # as a float below the smallest normal one, so it counts as 0
 
 
@@ -22,10 +24,10 @@ def registry(kind):
     return re.findall(r'^([a-z_0-9]+)', text.split('\n\n')[0], re.M)
 
 
-def check(folder, name, text, parts, idx=False, classes=True):
+def check(folder, name, text, parts, idx=False, classes=True, make_net=training.Net):
     database = common.run(MLPSWEEP, PROJECT, folder, name, text, f'{folder}/{name}.db')
     for trial in map(dict, database.execute('SELECT * FROM trials')):
-        check_trial(name, database, trial, training.train(trial, parts, idx, classes), classes)
+        check_trial(name, database, trial, training.train(trial, parts, idx, classes, make_net), classes)
 
 
 def check_trial(name, database, trial, expected, classes):
@@ -38,6 +40,7 @@ def check_trial(name, database, trial, expected, classes):
     if trial['learning_rate'] == STILL:
         compare(f'{label}: first weights', expected['first'], trial['weights_digest'], 0)
     epochs, layers = rows('epochs', 'epoch'), rows('layers', 'epoch', 'layer')
+    ended_early.update([name] if len(epochs) < trial['epochs'] else [])
     compare(f'{label}: epochs', len(expected['epochs']), len(epochs), 0)
     for e in expected['epochs']:
         for key, value in e.items():
@@ -59,7 +62,9 @@ def main(folder):
     mnist, values, kinds, square, datasets = common.write_data(folder, PROJECT)
     tables = {'activations': training.ACTIVATIONS, 'initializers': training.INITIALIZERS, 'losses': {'cross_entropy', *training.LOSSES},
               'optimizers': training.OPTIMIZERS, 'scales': training.SCALES}
-    rows = {kind: registry(kind) for kind in tables}
+    rows = {kind: registry(kind) for kind in (*tables, 'normalizations', 'schedules', 'early_stoppings')}
+    tables.update(normalizations=('none', 'batch', 'layer'), early_stoppings=('none', 'patience', 'gl', 'pq', 'up'),
+                  schedules=('constant', 'step', 'exponential', 'cosine', 'linear', 'plateau'))
     for kind, table in tables.items():
         compare(f'{kind} that the page lacks', [], [row for row in rows[kind] if row not in table], 0)
     drawn = [row for row in rows['initializers'] if row != 'identity'] + [
@@ -89,10 +94,31 @@ def main(folder):
           f"  scale: {listed(rows['scales'])}\n  loss: {listed(row for row in rows['losses'] if row != 'cross_entropy')}\n  optimizer: [sgd, adam]\n", values, classes=False)
     check(folder, 'kinds', base % ('kinds', 0.01, 'epochs: 3, initializer: he_normal, train_rows: 333') +
           f"  activation: [relu, tanh]\n  scale: {listed(rows['scales'])}\n", kinds)
+    check(folder, 'biases', base % ('digits', STILL, 'epochs: 1, topology: [7, 3]') +
+          f"  bias_initializer: {listed([row for row in drawn if row != 'ones'])}\n", mnist, idx=True)
+    knob_sweeps = {
+        'normalization': f"  normalization: {listed(rows['normalizations'])}\n  dropout: [0, 0.3]\n  activation: [relu, tanh]\n",
+        'inputs': '  input_dropout: [0, 0.2]\n  input_noise: [0, 0.1]\n  normalization: [none, layer]\n',
+        'smoothing': f"  label_smoothing: [0.1]\n  loss: {listed(rows['losses'])}\n",
+        'penalties': '  l1: [0, 1e-3]\n  l2: [0, 1e-2]\n  clip_norm: [0, 0.3]\n',
+        'schedules': f"""  schedule: {listed(with_arguments('schedules', 'step(every=1, factor=0.5)', 'exponential(rate=0.5)', 'cosine(final=1e-4, warmup=5)',
+                     'linear(final=1e-4, warmup=40)', 'constant(warmup=7)', 'plateau(patience=1, factor=0.3, min_delta=10)'))}\n""",
+        'updates': '  max_updates: [5, 30, 41]\n  schedule: [constant, linear]\n',
+    }
+    for name, sweep in knob_sweeps.items():
+        check(folder, name, steps.replace('learning_rate: 0.002', 'learning_rate: 0.001') + sweep, mnist, idx=True, make_net=knobs.Net)
+    stops = with_arguments('early_stoppings', 'patience(epochs=1, min_delta=0.05)', 'patience(epochs=2)', 'gl(alpha=0.001)', 'pq(alpha=0.01, strip=2)',
+                           'up(strips=1, strip=2)')
+    check(folder, 'stops', f"""{datasets}base: {{dataset: kinds, batch_size: 20, test_every: 1, epochs: 12, train_rows: 60, topology: [12], learning_rate: 0.002}}
+sweep:
+  early_stopping: {listed(stops)}
+  monitor: [val_loss, val_accuracy]
+""", kinds, make_net=knobs.Net)
     check(folder, 'unvalidated', base % ('digits', 0.01, 'epochs: 2, validation_split: 0, optimizer: sgd') +
           '  topology: [[], [7]]\n  train_rows: [all, 100]\n', mnist, idx=True)
 
 
 with tempfile.TemporaryDirectory() as work:
     main(work)
+compare('sweeps with trainings that end early', {'stops', 'updates'}, ended_early, 0)
 common.finish()

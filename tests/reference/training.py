@@ -1,8 +1,5 @@
-"""Trains one trial as docs/numerics.md describes it, and as nothing else does: written from that page.
-
-First weights, the order of rows, the probe and train_rows are bit for bit those of mlpsweep; training runs in double
-precision, so losses agree until rounding has grown (1e-6 in the first hundreds of steps).
-"""
+"""Trains one trial as docs/numerics.md describes it, written from that page. Weights, order and probe are bit for bit those of
+mlpsweep; training runs in double precision, so losses agree until rounding has grown (1e-6 in the first hundreds of steps)."""
 import json
 import math
 from collections import Counter
@@ -12,7 +9,6 @@ import numpy as np
 import xxhash
 
 WEIGHTS, ORDER, TRAIN_ROWS, PROBE = 1, 2, 3, 4
-
 def F(x):
     """Rounded to float; denormals count as 0."""
     x = np.asarray(x).astype(np.float32)
@@ -20,7 +16,6 @@ def F(x):
 
 double = lambda x: np.asarray(x).astype(np.float64)
 unit = lambda words: (F(words >> np.uint64(9)) + F(0.5)) * F(2.0**-23)
-
 # Random draws
 def philox(key, counter):
     """Counters are arrays or numbers that broadcast; four arrays of words."""
@@ -103,8 +98,9 @@ INITIALIZERS = {
 }
 arguments_of = lambda trial, knob: json.loads(trial.get(knob + '_arguments') or '{}')
 def first_weights(trial, widths):
-    draw, arguments = INITIALIZERS[trial['initializer']], arguments_of(trial, 'initializer')
-    return [(draw(trial['init_seed'], shape, layer, **arguments), np.zeros(shape[1], np.float32))
+    def draw(knob, shape, layer):
+        return INITIALIZERS[trial[knob]](trial['init_seed'], shape, layer, **arguments_of(trial, knob))
+    return [(draw('initializer', shape, layer), draw('bias_initializer', (1, shape[1]), 65536 + layer)[0])
             for layer, shape in enumerate(zip(widths, widths[1:]))]
 def digest(weights):
     return xxhash.xxh3_128_hexdigest(b''.join(F(x).tobytes() for layer in weights for x in layer))
@@ -229,12 +225,12 @@ class Net:
             slopes.append(slope)
         return a, slopes
 
-    def measure(self, z, y):
+    def measure(self, z, y, trains=False):
         """Mean loss, and accuracy or mean absolute error."""
         second = (F(z).argmax(axis=1) == y.argmax(axis=1)).mean() if self.classes else np.abs(z - y).mean()
         return np.array([measure_loss(self.trial, z, y, self.classes)[0].mean(), second])
 
-    def gradient(self, x, y):
+    def gradient(self, x, y, rows, epoch):
         a, slopes = self.forward(x)
         delta, result = measure_loss(self.trial, a[-1], y, self.classes)[1] / len(x), []
         for i in reversed(range(len(self.layers))):
@@ -243,10 +239,14 @@ class Net:
             delta = delta @ self.layers[i][0].T
         return result, a[-1]
 
-def train(trial, parts, idx, classes):
-    """Digest of the `first` weights, rows of the views `epochs` and `layers`, and of `confusion`.
+    # What knobs that are at their defaults here would change (knobs.py)
+    steps = lambda self, minibatches: self.trial['epochs'] * minibatches
+    rate = lambda self, step, steps, epochs: self.trial['learning_rate']
+    monitored = lambda self, record: record['val_loss']
+    penalty = ends = lambda self, *_: 0
 
-    trial is a row of the view trials; parts maps train, validation, test to (raw values [rows x columns], labels)."""
+def train(trial, parts, idx, classes, make_net=Net):
+    """Digest of the `first` weights, rows of the views `epochs` and `layers`, and of `confusion`. trial is a row of the view trials; parts maps train, validation, test to (raw values [rows x columns], labels)."""
     raw, labels = parts['train']
     chosen, held, probe = split(trial, parts['train'], parts.get('validation'))
     shift, factor = SCALES[trial['scale']](raw[chosen], idx)
@@ -260,8 +260,9 @@ def train(trial, parts, idx, classes):
               'test': load('test', np.arange(len(parts['test'][0])))}
     hidden = [] if trial['topology'] == 'none' else [int(w) for w in trial['topology'].split('-')]
     first = first_weights(trial, [raw.shape[1], *hidden, len(values) if classes else 1])
-    net, result = Net(trial, first, classes), {'first': digest(first), 'epochs': [], 'layers': [], 'confusion': {}}
-    rate, t, states = float(F(trial['learning_rate'])), 0, [[{}, {}] for _ in first]
+    net, result = make_net(trial, first, classes), {'first': digest(first), 'epochs': [], 'layers': [], 'confusion': {}}
+    t, states = 0, [[{} for _ in layer] for layer in net.layers]
+    steps = net.steps(-(-len(chosen) // trial['batch_size']))
     arguments, second = arguments_of(trial, 'optimizer'), 'accuracy' if classes else 'mae'
     dying = trial['activation'] == 'relu'
     def note_layers(epoch, gradient, outputs):
@@ -273,26 +274,27 @@ def train(trial, parts, idx, classes):
     before = net.forward(inputs['probe'][0])[0][1:]
     for epoch in range(1, trial['epochs'] + 1):
         rows, sums = order(chosen, trial['order_seed'], epoch), np.zeros(2)
-        for start in range(0, len(rows), trial['batch_size']):
-            x, target = load('train', rows[start:start + trial['batch_size']])
-            gradient, z = net.gradient(x, target)
-            sums += net.measure(z, target) * len(x)
-            if t == 0:
-                note_layers(0, gradient, before)
-            t += 1
+        for start in range(0, len(rows), trial['batch_size'])[:steps - t]:
+            x, target = load('train', batch := rows[start:start + trial['batch_size']])
+            gradient, z = net.gradient(x, target, batch, epoch)
+            sums, seen = sums + net.measure(z, target, True) * len(x), start + len(x)
+            t == 0 and note_layers(0, gradient, before)
+            t, rate = t + 1, net.rate(t + 1, steps, epoch - 1)
             for layer, g, state in zip(net.layers, gradient, states):
-                for i in range(2):
-                    OPTIMIZERS[trial['optimizer']](layer[i], g[i], state[i], rate, t, **arguments)
-        record = {'epoch': epoch, 'updates': t, 'train_loss': sums[0] / len(rows), 'train_' + second: sums[1] / len(rows),
-                  'weight_norm': np.sqrt(sum((kernel**2).sum() for kernel, _ in net.layers))}
+                for i in range(len(layer)):
+                    OPTIMIZERS[trial['optimizer']](layer[i], g[i], state[i], float(F(rate)), t, **arguments)
+        record = {'epoch': epoch, 'updates': t, 'train_loss': sums[0] / seen, 'train_' + second: sums[1] / seen, 'lr': rate,
+                  'weight_norm': np.sqrt(sum((kernel**2).sum() for kernel, *_ in net.layers)), 'penalty': net.penalty()}
         outputs = {name: net.forward(x)[0][1:] for name, (x, _) in inputs.items() if len(x)}
         for name, a in outputs.items():
             record[name + '_loss'], record[f'{name}_{second}'] = net.measure(a[-1], inputs[name][1])
         note_layers(epoch, gradient, outputs['probe'])
         if hidden and dying:  # of all hidden layers together
             record['dead_units'] = np.concatenate([(a <= 0).all(axis=0) for a in outputs['probe'][:-1]]).mean()
-        if classes and held.size and all(record['val_loss'] < e['val_loss'] for e in result['epochs']):
+        if classes and held.size and all(net.monitored(record) < net.monitored(e) for e in result['epochs']):
             actual, predicted = inputs['test'][1].argmax(axis=1), F(outputs['test'][-1]).argmax(axis=1)
             result['confusion'] = Counter(zip(values[actual], values[predicted]))
         result['epochs'].append(record)
+        if t == steps or net.ends(result['epochs']):
+            break
     return result
