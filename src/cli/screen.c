@@ -8,7 +8,13 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { COLUMNS_DEFAULT = 80, COLUMNS_LEAST = 40, COLUMNS_MOST = 250, ANSWER_MILLISECONDS = 200 };
+enum {
+    ROWS_DEFAULT = 24,
+    COLUMNS_DEFAULT = 80,
+    COLUMNS_LEAST = 40,
+    COLUMNS_MOST = 250,
+    ANSWER_MILLISECONDS = 200
+};
 
 /* The terminal's answer to "what are you": ESC [ ? 62 ; 4 ; ... c. Attribute 4 is sixel graphics.
  * Source: DEC VT340, primary device attributes. */
@@ -44,11 +50,18 @@ static bool shows_sixel(void) {
     return sixel;
 }
 
-size_t screen_columns(int descriptor) {
+size_t screen_size(int descriptor, size_t *rows) {
     struct winsize size;
+    bool known = isatty(descriptor) == 1 && ioctl(descriptor, TIOCGWINSZ, &size) == 0;
+    *rows = known && size.ws_row ? size.ws_row : ROWS_DEFAULT;
     if (isatty(descriptor) != 1)
         return 0;
-    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
+    return known && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
+}
+
+size_t screen_columns(int descriptor) {
+    size_t rows;
+    return screen_size(descriptor, &rows);
 }
 
 struct screen screen_of_output(void) {

@@ -9,6 +9,9 @@
 /** Columns of the terminal at this descriptor; 0: there is no terminal. */
 size_t screen_columns(int descriptor);
 
+/** The same, and how many rows it has. */
+size_t screen_size(int descriptor, size_t *rows);
+
 /** Asks the terminal. Where there is none: 80 columns of characters without colour. */
 struct screen screen_of_output(void);
 

@@ -1,5 +1,7 @@
 /* What the program shows on a terminal: one of the test's own, whose other side it reads. */
 #define _GNU_SOURCE /* forkpty */
+#include "cli/live.h"
+
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +21,24 @@ static const char sweep[] = "name: small\n"
                             "sweep: {optimizer: [adam, sgd]}\n"
                             "repeats: 3\n";
 
+/* The same, without anything to be warned of. */
+static void write_clean(const char *folder) {
+    static const char rows[] =
+        "1 1:1\n2 1:3\n1 1:2\n2 1:4\n1 1:0\n2 1:5\n1 2:1\n2 2:3\n1 2:2\n2 2:4\n";
+    char text[sizeof sweep + 100];
+    snprintf(text, sizeof text, "%s", sweep);
+    memcpy(strstr(text, "train: points"), "train: others", 13);
+    memcpy(strstr(text, "epochs: 2"), "epochs: 9", 9);
+    temporary_write(folder, "clean.yaml", text, strlen(text));
+    temporary_write(folder, "others", rows, sizeof rows - 1);
+}
+
 static int set_up(void **state) {
     if (temporary_open(state) != 0)
         return -1;
     temporary_write(*state, "points", data, sizeof data - 1);
     temporary_write(*state, "sweep.yaml", sweep, sizeof sweep - 1);
+    write_clean(*state);
     return 0;
 }
 
@@ -71,10 +86,15 @@ static void nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal(void **state)
     }
 }
 
+/* Of what was sent between line feeds and carriage returns, without control sequences. */
 static size_t widest_line(void) {
     size_t widest = 0, width = 0;
     for (const char *at = screen; *at; at++) {
-        width = *at == '\n' ? 0 : width + (*at != '\r' && ((unsigned char)*at & 0xC0) != 0x80);
+        if (*at == '\x1b' && at[1] == '[') {
+            at += 2 + strspn(at + 2, "0123456789;?");
+            continue;
+        }
+        width = *at == '\n' || *at == '\r' ? 0 : width + (((unsigned char)*at & 0xC0) != 0x80);
         widest = width > widest ? width : widest;
     }
     return widest;
@@ -82,7 +102,8 @@ static size_t widest_line(void) {
 
 static void tables_fit_the_terminal(void **state) {
     static const char *const lines[] = {
-        "exec \"$0\" plan sweep.yaml --db f.db 2>/dev/null", "exec \"$0\" status --db f.db",
+        "exec \"$0\" plan sweep.yaml --db f.db 2>/dev/null",
+        "exec \"$0\" status --db f.db",
         "exec \"$0\" summary --db f.db",
         "exec \"$0\" compare small --db f.db",
         "exec \"$0\" compare adam sgd --db f.db",
@@ -100,11 +121,68 @@ static void tables_fit_the_terminal(void **state) {
         }
 }
 
+static void progress_never_wraps(void **state) {
+    static const unsigned short columns[] = {60, 80, 160};
+    static const char *const ways[] = {"", "--progress lines",
+                                       "--set repeats=1 --set optimizer=adam",
+                                       "--set repeats=200 --set epochs=1"};
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+            char line[300];
+            snprintf(line, sizeof line,
+                     "TERM=xterm NO_COLOR= LC_ALL=C.UTF-8 exec \"$0\" run clean.yaml --set "
+                     "validation_split=0.4 --db "
+                     "w%u-%zu.db %s",
+                     columns[c], i, ways[i]);
+            assert_int_equal(run_on_terminal(*state, line, columns[c]), 0);
+            *strstr(screen, " trained, ") = '\0'; /* the last line may wrap */
+            if (widest_line() > columns[c])
+                fail_msg("%zu columns on %u: %s", widest_line(), columns[c], screen);
+        }
+}
+
+static void block_is_gone_at_the_end(void **state) {
+    assert_int_equal(
+        run_on_terminal(
+            *state,
+            "TERM=xterm NO_COLOR= exec \"$0\" run clean.yaml --set validation_split=0.4 --db g.db",
+            80),
+        0);
+    const char *last = strstr(screen, "\x1b[J6 trained");
+    assert_non_null(last);
+    assert_null(strchr(last + 3, '\x1b'));
+}
+
+static struct trial seed_3 = {.seed = 3};
+
+static void names_of_knobs_stand_where_values_do_not_tell(void **state) {
+    (void)state;
+    static const struct {
+        const char *label, *name;
+    } cases[] = {
+        {"", "seed=3"},
+        {"topology=20-15 optimizer=adam", "20-15, adam, seed=3"},
+        {"learning_rate=0.1 batch_size=32", "learning_rate=0.1, batch_size=32, seed=3"},
+        {"optimizer=sgd(momentum=0.9, nesterov=true) scale=none",
+         "sgd(momentum=0.9, nesterov=true), none, seed=3"},
+        {"topology=[]", "[], seed=3"},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct work work = {.trial = &seed_3, .label = cases[i].label};
+        assert_string_equal(live_name(&work, &arena), cases[i].name);
+    }
+    arena_close(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(run_is_live_on_a_terminal, set_up, temporary_close),
         cmocka_unit_test_setup_teardown(nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal,
                                         set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(progress_never_wraps, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(block_is_gone_at_the_end, set_up, temporary_close),
+        cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
