@@ -189,18 +189,19 @@ static const char *style_of(const struct stroke *stroke, size_t every, struct ar
 /* A mean is drawn solid only where all seeds are still there. */
 static void put_lines(const struct sheet *sheet, size_t t, FILE *out) {
     const struct group *group = sheet->tiling.tiles[t].group;
+    bool dashed = figure_thins_out(group);
     const char *name = sheet->subject->name, *separator = "";
     for (size_t s = 0; s < SERIES; s++) {
         struct stroke stroke = stroke_of(sheet, s);
         size_t index = block_of(sheet, t, s), column = 3 + 3 * s;
         if (!sheet->has[s])
             continue;
-        if (group->diverged)
+        if (dashed)
             fprintf(out, "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lc rgb '%s'",
                     separator, name, index, column, stroke.colour);
         fprintf(out,
                 "%s '%s.tsv' index %zu using 1:($2 == %zu ? $%zu : NaN) with %s lw %g lc rgb '%s'",
-                group->diverged ? "," : separator, name, index, group->count, column,
+                dashed ? "," : separator, name, index, group->count, column,
                 style_of(&stroke, s == SERIES_TEST ? 1 : 1 + (sheet->epochs - 1) / 8,
                          sheet->source->arena),
                 stroke.width, stroke.colour);

@@ -74,7 +74,7 @@ static void put_data(const struct gap *gap, size_t l, FILE *out) {
 static void put_line(const struct gap *gap, size_t l, FILE *out) {
     const struct stroke *stroke = &figure_strokes[l];
     const struct group *group = gap->groups[l];
-    if (group->diverged)
+    if (figure_thins_out(group))
         fprintf(out, ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lc rgb '%s'", l,
                 stroke->colour);
     fprintf(out,

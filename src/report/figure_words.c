@@ -89,6 +89,15 @@ static const char *rest_text(const struct figure_source *source, size_t drawn,
     return text;
 }
 
+bool figure_thins_out(const struct group *group) {
+    double least = (double)INFINITY, most = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        least = fmin(least, group->results[i].number[RESULT_EPOCHS]);
+        most = fmax(most, group->results[i].number[RESULT_EPOCHS]);
+    }
+    return group->count > 1 && (group->diverged || least < most);
+}
+
 const char *figure_caption(const struct figure_source *source, const struct group *const *groups,
                            size_t count, bool banded, enum figure_room room) {
     struct arena *arena = source->arena;
@@ -101,7 +110,7 @@ const char *figure_caption(const struct figure_source *source, const struct grou
         drawn++;
         least = groups[g]->count < least ? groups[g]->count : least;
         most = groups[g]->count > most ? groups[g]->count : most;
-        dashed |= groups[g]->diverged && groups[g]->diverged < groups[g]->count;
+        dashed |= figure_thins_out(groups[g]);
         diverged += groups[g]->diverged;
         partial |= groups[g]->count < groups[g]->planned;
     }

@@ -42,6 +42,10 @@ const struct group *const *figure_ranked(const struct figure_source *source);
 /** What tells the variant from the others of the figure, its data set among them. */
 const char *figure_label(const struct figure_source *source, const struct group *group);
 
+/** Whether some seeds end before others, diverged or stopped early: the mean of those that are left
+ * is dashed. */
+bool figure_thins_out(const struct group *group);
+
 /** `mnist; 3 to 6 seeds; band: ...`: true for each of the groups drawn, and why others are not.
  *
  * banded: whether there are bands that need a word. */

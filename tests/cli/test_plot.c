@@ -273,6 +273,19 @@ static void without_validation_rows_no_figure_names_validation(void **state) {
     assert_false(is_there(*state, "plots/alone/waste.svg"));
 }
 
+static void mean_is_dashed_where_seeds_have_ended(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 4}\nrepeats: 2\n");
+    assert_not_in(*state, "plots/k/curves.gp", "dashtype 2");
+    change(*state, "DELETE FROM epoch_rows WHERE epoch > 2 AND trial_id = (SELECT min(id) FROM "
+                   "trial_rows); UPDATE trial_rows SET epochs_done = 2 WHERE id = (SELECT min(id) "
+                   "FROM trial_rows)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_in(*state, "plots/k/curves.gp", "dashed where not all seeds are left");
+    assert_in(*state, "plots/k/curves.gp", "using 1:3 with lines lw 1 dashtype 2");
+    assert_in(*state, "plots/k/curves.gp", "($2 == 2 ? $3 : NaN)");
+    assert_in(*state, "plots/k/gap.gp", "dashtype 2");
+}
+
 static void panel_of_a_variant_that_diverged_at_once_says_so(void **state) {
     draw(*state, "wild",
          "base: {dataset: values, topology: [3], epochs: 3, optimizer: sgd}\n"
@@ -518,6 +531,7 @@ int main(void) {
         WITH_DATA(each_data_set_has_its_best_variants_and_its_name),
         WITH_DATA(test_curve_is_drawn_where_it_was_measured),
         WITH_DATA(without_validation_rows_no_figure_names_validation),
+        WITH_DATA(mean_is_dashed_where_seeds_have_ended),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
         WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
         WITH_DATA(axis_figure_has_a_dot_a_seed_and_its_mean),
