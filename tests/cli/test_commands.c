@@ -530,6 +530,31 @@ static void write_experiment(const char *folder, const char *more) {
     temporary_write(folder, "good.yaml", text, (size_t)length);
 }
 
+/* Twelve epochs take six times as long as the two that were timed, whatever the seed. */
+static void plan_estimates_seconds_from_what_was_timed(void **state) {
+    assert_status(*state, "plan good.yaml", NULL, 0);
+    assert_non_null(strstr(standard_output, "left (a rough guess)\n"));
+    train(*state);
+    assert_int_equal(run_in_shell(*state,
+                                  "sqlite3 small.db \"UPDATE trial_rows SET train_seconds = "
+                                  "CASE optimizer WHEN 'adam' THEN 10 ELSE 4 END\""),
+                     0);
+    assert_status(*state, "plan good.yaml --set epochs=12 --set seed=9 --format csv", NULL, 0);
+    assert_non_null(strstr(standard_output, ",planned,60\n"));
+    assert_non_null(strstr(standard_output, ",planned,24\n"));
+    assert_status(*state, "plan good.yaml --set topology=[4] --set optimizer=adam --format csv",
+                  NULL, 0);
+    double seconds = atof(strstr(standard_output, ",planned,") + strlen(",planned,"));
+    assert_true(seconds >= 4 && seconds <= 15);
+    assert_status(*state, "plan good.yaml --set epochs=12", NULL, 0);
+    assert_non_null(strstr(
+        standard_output, "about 84.0 s of one core left, by what this machine has taken so far\n"));
+    assert_int_equal(
+        run_in_shell(*state, "sqlite3 small.db \"UPDATE session_rows SET host = 'another'\""), 0);
+    assert_status(*state, "plan good.yaml --set epochs=12", NULL, 0);
+    assert_non_null(strstr(standard_output, "left (a rough guess)\n"));
+}
+
 static void file_means_its_plan_as_it_is_now(void **state) {
     static const char *const commands_of_files[] = {"status", "summary", "plot"};
     char line[100];
@@ -736,6 +761,7 @@ int main(void) {
         IN_A_FOLDER(run_says_how_many_trials_lack_what_is_measured_later),
         IN_A_FOLDER(resumed_run_says_where_it_goes_on),
         IN_A_FOLDER(run_waits_for_trials_in_other_processes),
+        IN_A_FOLDER(plan_estimates_seconds_from_what_was_timed),
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
         IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
         IN_A_FOLDER(name_means_the_experiment_in_the_database),
