@@ -77,7 +77,7 @@ static struct table make_table(const struct work *work, const double *seconds, s
 }
 
 static void print_totals(const struct work *work, const double *seconds, size_t count,
-                         size_t cohorts, bool is_timed) {
+                         size_t cohorts, bool is_timed, struct arena *arena) {
     double left = 0;
     size_t done = 0;
     for (size_t i = 0; i < count; i++) {
@@ -85,9 +85,13 @@ static void print_totals(const struct work *work, const double *seconds, size_t 
         done += is_done;
         left += is_done ? 0 : seconds[i];
     }
-    printf("\n%zu trial%s in %zu cohort%s, %zu done; about %.1f s of one core left%s\n", count,
-           count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s", done, left,
-           is_timed ? ", by what this machine has taken so far" : " (a rough guess)");
+    putchar('\n');
+    table_write_wrapped(
+        arena_printf(arena,
+                     "%zu trial%s in %zu cohort%s, %zu done; about %.1f s of one core left%s",
+                     count, count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s", done, left,
+                     is_timed ? ", by what this machine has taken so far" : " (a rough guess)"),
+        screen_columns(STDOUT_FILENO), 0, 0, stdout);
 }
 
 static bool run(const struct invocation *in, struct error *err) {
@@ -111,7 +115,7 @@ static bool run(const struct invocation *in, struct error *err) {
         table_write(&table, (enum table_format)format, stdout);
     else {
         table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
-        print_totals(work, seconds, trials, cohort_count, timings.count > 0);
+        print_totals(work, seconds, trials, cohort_count, timings.count > 0, in->arena);
     }
     return true;
 }
