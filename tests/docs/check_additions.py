@@ -62,7 +62,8 @@ DATA = """datasets:
 BASE = 'base: {dataset: values, epochs: 4, topology: [6], batch_size: 8}\n'
 # One axis a row: the first value is what the unpatched program has trained.
 AXES = {'activation': ['relu', 'hard_tanh(limit=0.5)'], 'loss': ['mse', 'quantile(q=0.7)'], 'scale': ['unit', 'range(low=0, high=2)'],
-        'optimizer': ['adam', 'amsgrad'], 'shuffle': ['1', '0']}
+        'optimizer': ['adam', 'amsgrad'], 'shuffle': ['1', '0'],
+        'shake': ['0', '0.2']}
 
 
 def write(folder, name, text):
@@ -101,7 +102,7 @@ def main(folder):
     expect("SELECT count(*) FROM trials WHERE state = 'done'", 2 + 2 * len(AXES) + 1)
     for axis, values in AXES.items():
         expect(f"SELECT count(DISTINCT seed) FROM pairs WHERE axis = '{axis}' AND difference IS NOT NULL AND difference <> 0", 2)
-    expect("SELECT count(*) FROM trials WHERE activation_arguments = '{}' AND scale_arguments = '{}' AND loss_arguments = '{}'", 9 - 2)
+    expect("SELECT count(*) FROM trials WHERE activation_arguments = '{}' AND scale_arguments = '{}' AND loss_arguments = '{}'", 2 + 2 * len(AXES) + 1 - 3 * 2)
     expect("SELECT json_extract(activation_arguments, '$.limit') FROM trials WHERE activation = 'hard_tanh'", 0.5)
     expect('SELECT count(*) FROM trials JOIN epochs USING (trial) WHERE largest_weight > 0', 4 * (2 * len(AXES) + 1))
     expect('SELECT count(*) FROM variants WHERE best_probe_loss_mean > 0', len(AXES) + 1)
