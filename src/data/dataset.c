@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <xxhash.h>
 
 static const struct data_format formats[] = {
@@ -38,6 +39,17 @@ struct part_files {
     XXH128_hash_t hash; /* of the bytes */
 };
 
+/* Whether the file is the one that the experiment means. */
+static bool check_sha256(const struct data_source *source, const struct part_files *part, size_t i,
+                         const struct file_bytes *file, struct error *err) {
+    char digest[SHA256_TEXT];
+    if (part->paths != source->train || !source->sha256[i])
+        return true;
+    digest_sha256(file->bytes, file->length, digest);
+    return strcasecmp(digest, source->sha256[i]) == 0 ||
+           error_at(err, source->sha256_place, "%s has the SHA-256 %s", file->path, digest);
+}
+
 /* Reads and hashes the files; parses them where they are given. */
 static bool parse_part(const struct data_source *source, const atomic_int *stop, XXH3_state_t *hash,
                        struct arena *arena, struct part_files *part, struct error *err) {
@@ -48,7 +60,8 @@ static bool parse_part(const struct data_source *source, const atomic_int *stop,
             XXH3_128bits_update(hash, &none, sizeof none);
             return true;
         }
-        if (!file_read(part->paths[i], stop, arena, &files[i], err))
+        if (!file_read(part->paths[i], stop, arena, &files[i], err) ||
+            !check_sha256(source, part, i, &files[i], err))
             return false;
         XXH3_128bits_update(hash, &files[i].length, sizeof files[i].length);
         XXH3_128bits_update(hash, files[i].bytes, files[i].length);

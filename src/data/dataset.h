@@ -48,6 +48,8 @@ struct data_source {
     const struct data_format *format; /* NULL: found by data_locate, or */
     struct choice generator;          /* computed; entry NULL: files */
     const char *train[DATA_PATHS_MAX], *validation[DATA_PATHS_MAX], *test[DATA_PATHS_MAX];
+    const char *sha256[DATA_PATHS_MAX]; /* of the decompressed bytes of train; NULL: not given */
+    struct place sha256_place;
     size_t features; /* columns; 0: as the file says */
     /* of formats with columns */
     const char *target; /* a name, or an index from 0 or (negative) from the end; NULL: the last */

@@ -31,8 +31,6 @@ static bool check_fields(const struct declaration *d, struct error *err) {
             f++;
         if (f == sizeof fields / sizeof *fields)
             ok = error_unknown(err, key->place, "key", key->text, &dataset_decl_fields);
-        else if (strcmp(key->text, "sha256") == 0)
-            ok = error_at(err, key->place, "'%s' is not supported by this version yet", key->text);
     }
     return ok;
 }
@@ -77,6 +75,31 @@ static bool read_part(const struct declaration *d, const char *key, const char *
     bool ok = true;
     for (size_t i = 0; i < wanted; i++)
         ok &= read_path(d, node->values[i], &paths[i], err);
+    return ok;
+}
+
+static bool read_hash(const struct yaml_node *node, const char **hash, struct error *err) {
+    enum { DIGITS = 64 };
+    bool is_hash = node->type == YAML_SCALAR && strlen(node->text) == DIGITS &&
+                   strspn(node->text, "0123456789abcdefABCDEF") == DIGITS;
+    *hash = is_hash ? node->text : NULL;
+    return is_hash || error_at(err, node->place, "sha256 must be 64 hexadecimal digits");
+}
+
+/* One hash, or for several files one each. */
+static bool read_sha256(const struct declaration *d, struct error *err) {
+    const struct yaml_node *node = yaml_find(d->map, "sha256");
+    size_t wanted = d->source->format ? d->source->format->paths : 0;
+    if (!node || !wanted)
+        return true;
+    d->source->sha256_place = node->place;
+    if (wanted == 1)
+        return read_hash(node, &d->source->sha256[0], err);
+    if (node->type != YAML_LIST || node->count != wanted)
+        return error_at(err, node->place, "sha256 must be a pair, as train is");
+    bool ok = true;
+    for (size_t i = 0; i < wanted; i++)
+        ok &= read_hash(node->values[i], &d->source->sha256[i], err);
     return ok;
 }
 
@@ -174,6 +197,7 @@ static bool read_declaration(const struct declaration *d, const struct yaml_node
     ok &= read_format(d, err);
     ok &= read_features(d, err);
     ok &= read_columns(d, err);
+    ok &= read_sha256(d, err);
     ok &= read_task(d, err);
     ok &= read_part(d, "train", d->source->train, &d->source->train_place, err);
     ok &= read_part(d, "validation", d->source->validation, &d->source->validation_place, err);
