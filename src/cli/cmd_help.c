@@ -5,8 +5,11 @@
 
 static bool list_commands(void) {
     puts("mlpsweep COMMAND [OPTIONS] [ARGUMENTS]\n");
+    int width = 0;
     for (size_t i = 0; i < command_count; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
+        width = (int)strlen(commands[i]->name) > width ? (int)strlen(commands[i]->name) : width;
+    for (size_t i = 0; i < command_count; i++)
+        printf("  %-*s  %s\n", width, commands[i]->name, commands[i]->help);
     puts("\nmlpsweep help COMMAND tells more; mlpsweep --version the version.\n"
          "Exit status: 0 done, 1 something failed while running, 2 wrong command line, 3 invalid\n"
          "experiment or data, 130 interrupted.");

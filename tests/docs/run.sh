@@ -9,7 +9,7 @@
 # * The ```plan block behind a ```yaml block has a line for each variant of that experiment: how many seeds
 #   it has, and its label.
 # * Each mlpsweep command in a ```sh block or an indented block exists and has the options named.
-# * docs/database.md names every column of every public view.
+# * README.md has every command in its table, docs/database.md names every column of every public view.
 set -eu
 mlpsweep=$1
 project=$2
@@ -116,6 +116,11 @@ for file in "$project"/README.md "$project"/docs/*.md; do
     done
     grep '^    [a-z/]*mlpsweep ' "$file" >"$work/indented" || true
     check_usage "$name" "$work/indented"
+done
+
+# The README's table has every command.
+for command in $("$mlpsweep" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+    grep -q "^| \`$command[ \`]" "$project/README.md" || fail "README.md: names no command $command"
 done
 
 # Of variants and curves the doc names the columns without their suffixes.
