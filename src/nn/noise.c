@@ -83,16 +83,22 @@ void noise_drop_csr(struct noise_key key, double rate, const uint32_t *rows, str
     }
 }
 
-/* Two columns take the two normals of two words (Box and Muller 1958). */
+/* Two columns take the two normals of two words (Box and Muller 1958). Pairs are drawn by the
+ * block, in a loop of unit stride. */
 EVERY_ISA static void add_normals(struct noise_key key, float sd, size_t inputs, uint32_t row,
                                   float *restrict x) {
-    for (size_t j = 0; j < inputs; j += 2) {
-        float sine, cosine;
-        float radius = sd * sqrtf(-2.0F * math_log(rng_unit(bits_of(key, row, (uint32_t)j))));
-        math_sincos(rng_unit(bits_of(key, row, (uint32_t)j + 1)), &sine, &cosine);
-        x[j] += radius * sine;
-        if (j + 1 < inputs)
-            x[j + 1] += radius * cosine;
+    enum { PAIRS = 64 };
+    for (size_t from = 0; from < inputs; from += 2 * PAIRS) {
+        float sine[PAIRS], cosine[PAIRS];
+        for (uint32_t p = 0; p < PAIRS; p++) {
+            uint32_t column = (uint32_t)from + 2 * p;
+            float radius = sd * sqrtf(-2.0F * math_log(rng_unit(bits_of(key, row, column))));
+            math_sincos(rng_unit(bits_of(key, row, column + 1)), &sine[p], &cosine[p]);
+            sine[p] *= radius;
+            cosine[p] *= radius;
+        }
+        for (size_t j = from; j < inputs && j < from + 2 * PAIRS; j++)
+            x[j] += (j - from) % 2 ? cosine[(j - from) / 2] : sine[(j - from) / 2];
     }
 }
 

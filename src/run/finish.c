@@ -23,14 +23,15 @@ static void count_confusion(const struct row_set *set, uint32_t classes, uint32_
     size_t pairs = 0;
     for (size_t i = 0; i < set->count; i++)
         pairs += i == 0 || keys[i] != keys[i - 1];
-    struct confusion *confusion = arena_alloc(arena, pairs, sizeof *confusion), *at = confusion - 1;
+    struct confusion *confusion = arena_alloc(arena, pairs, sizeof *confusion);
+    size_t n = 0;
     for (size_t i = 0; i < set->count; i++) {
         if (i == 0 || keys[i] != keys[i - 1])
-            *++at = (struct confusion){keys[i] / classes, keys[i] % classes, 0};
-        at->count++;
+            confusion[n++] = (struct confusion){keys[i] / classes, keys[i] % classes, 0};
+        confusion[n - 1].count++;
     }
     outcome->confusion = confusion;
-    outcome->confusion_count = pairs;
+    outcome->confusion_count = n;
 }
 
 /* The results of the last weights, which the best ones then replace in the net.
