@@ -333,8 +333,8 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
 static const char *caption_of(const struct axes *axes) {
     struct arena *arena = axes->source->arena;
     return arena_printf(
-        arena, "%s; at the lowest validation loss; a dot a seed%s; lower is better%s%s",
-        figure_caption_all(axes->source), figure_bar(axes->source->results, arena),
+        arena, "%s; %s; a dot a seed%s; lower is better%s%s", figure_caption_all(axes->source),
+        figure_when(axes->source), figure_bar(axes->source->results, arena),
         axes->count < axes->source->settings->axes
             ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->settings->axes)
             : "",

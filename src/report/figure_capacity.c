@@ -215,13 +215,12 @@ static const char *caption_of(const struct capacity *capacity) {
     struct arena *arena = source->arena;
     const struct variant *full = smallest_full(capacity);
     return arena_printf(
-        arena, "%s%s%s; at the lowest validation loss%s%s; lower is better%s",
-        figure_caption_all(source),
+        arena, "%s%s%s; %s%s%s; lower is better%s", figure_caption_all(source),
         settings_common(source->settings, "dataset") ? "" : "; only of ",
         settings_common(source->settings, "dataset")
             ? ""
             : setting_text(source->settings, capacity->variants[0].row, "dataset"),
-        figure_bar(source->results, arena),
+        figure_when(source), figure_bar(source->results, arena),
         capacity->has[1] ? "; line: of each size the variant with the least validation error"
                          : "; line: of each size the variant with the least probe error",
         full ? arena_printf(arena,

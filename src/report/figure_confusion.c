@@ -137,9 +137,10 @@ static const char *caption_of(const struct confusion *confusion) {
                                            figure_label(source, confusion->group))
                             : "";
     return arena_printf(source->arena,
-                        "%s%s; at the lowest validation loss; percent of each class's rows; right "
+                        "%s%s; %s; percent of each class's rows; right "
                         "answers are gray",
-                        figure_caption(source, &confusion->group, 1, false, ROOM_FOR_ONE), label);
+                        figure_caption(source, &confusion->group, 1, false, ROOM_FOR_ONE), label,
+                        figure_when(source));
 }
 
 static void put_body(const struct confusion *confusion, double most, struct drawing *drawing) {

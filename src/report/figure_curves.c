@@ -129,10 +129,11 @@ static void put_data(const struct sheet *sheet, size_t t, bool tested, FILE *out
 }
 
 /* `lowest validation loss at epoch 9 (7 to 12)`, and what became of the seeds. */
-static const char *note_of(const struct group *group, struct arena *arena) {
+static const char *note_of(const struct figure_source *source, const struct group *group) {
+    struct arena *arena = source->arena;
     const char *note = "";
     if (group->moments[RESULT_BEST_EPOCH].n)
-        note = arena_printf(arena, "lowest validation loss at epoch %s",
+        note = arena_printf(arena, "%s at epoch %s", figure_best_words(source),
                             figure_best_epoch(group, arena));
     if (group->diverged)
         note = arena_printf(arena, "%s%s%zu of %zu seed%s diverged", note, *note ? "; " : "",
@@ -164,7 +165,13 @@ static void put_best_epoch(const struct sheet *sheet, size_t t, FILE *out) {
  * and one of an explosion drawn beside the panel. */
 static void put_bands(const struct sheet *sheet, size_t t, FILE *out) {
     for (size_t s = 0; s < SERIES; s++)
-        if (sheet->has[s])
+        if (sheet->has[s] && sheet->epochs == 1) /* a band of one epoch has no width */
+            fprintf(out,
+                    " '%s.tsv' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with "
+                    "vectors nohead lc rgb '%s',",
+                    sheet->subject->name, block_of(sheet, t, s), 4 + 3 * s, 5 + 3 * s, 4 + 3 * s,
+                    series[s].stroke.colour);
+        else if (sheet->has[s])
             fprintf(out,
                     " '%s.tsv' index %zu using 1:(cut($%zu)):(cut($%zu)) with filledcurves fc rgb "
                     "'%s' fs transparent solid 0.18 noborder,",
@@ -256,7 +263,7 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
     struct panel panel = panel_of(canvas, &sheet->tiling, t, top, head);
     const char *title =
         sheet->source->settings->variants > 1 ? figure_label(sheet->source, tile->group) : "";
-    canvas_panel(canvas, panel, title, note_of(tile->group, arena));
+    canvas_panel(canvas, panel, title, note_of(sheet->source, tile->group));
     canvas_x(canvas, panel, sheet->across,
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
              is_lowest(&sheet->tiling, t) ? sheet->source->x->label : "");
@@ -307,8 +314,7 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
         struct panel panel = panel_of(&canvas, tiling, t, top, 0);
         head = fmax(head, canvas_panel_head(
                               source->settings->variants > 1 ? figure_label(source, groups[t]) : "",
-                              note_of(groups[t], source->arena), panel.right - panel.left,
-                              source->arena));
+                              note_of(source, groups[t]), panel.right - panel.left, source->arena));
     }
     for (size_t t = 0; t < tiling->count; t++)
         put_panel(sheet, &canvas, t, top, head);

@@ -125,11 +125,14 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.out);
     for (size_t l = 0; l < gap->count; l++)
         if (gap->groups[l]->count > 1)
-            fprintf(canvas.out,
-                    ", 'gap.tsv' index %zu using 1:(plain ? NaN : $4):5 with filledcurves fc rgb "
-                    "'%s' fs "
-                    "transparent solid 0.15 noborder",
-                    l, figure_strokes[l].colour);
+            fprintf(
+                canvas.out,
+                gap->epochs == 1 /* a band of one epoch has no width */
+                    ? ", 'gap.tsv' index %zu using 1:4:(0):($5 - $4) with vectors nohead lc rgb "
+                      "'%s'"
+                    : ", 'gap.tsv' index %zu using 1:(plain ? NaN : $4):5 with filledcurves fc "
+                      "rgb '%s' fs transparent solid 0.15 noborder",
+                l, figure_strokes[l].colour);
     for (size_t l = 0; l < gap->count; l++)
         put_line(gap, l, canvas.out);
     fputc('\n', canvas.out);

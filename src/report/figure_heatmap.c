@@ -244,8 +244,8 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
         &canvas,
         figure_title(source, arena_printf(arena, "%s by %s and %s", axis, layout.down->name,
                                           layout.across->name)),
-        arena_printf(arena, "%s; mean over seeds at the lowest validation loss; %s%s",
-                     figure_caption_all(source), figure_direction(measures[map->measure].metric),
+        arena_printf(arena, "%s; mean over seeds %s; %s%s", figure_caption_all(source),
+                     figure_when(source), figure_direction(measures[map->measure].metric),
                      map->all > map->count
                          ? arena_printf(arena, "; the first %d panels, more do not fit", PANELS_MAX)
                          : ""));

@@ -148,8 +148,9 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     struct canvas canvas = canvas_begin(fmin(source->width, 700 + longest), source->arena);
     canvas_header(
         &canvas, figure_title(source, "best epoch against epochs run"),
-        arena_printf(source->arena, "%s; best epoch: the lowest validation loss",
-                     figure_caption(source, waste->groups, waste->count, false, ROOM_FULL)));
+        arena_printf(source->arena, "%s; best epoch: the %s",
+                     figure_caption(source, waste->groups, waste->count, false, ROOM_FULL),
+                     figure_best_words(source)));
     canvas_legend(&canvas, entries, count);
     struct panel panel = {longest + 26, canvas.height + 8, canvas.width - 24,
                           canvas.height + 8 + ROW_HEIGHT * (double)waste->count};

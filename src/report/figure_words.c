@@ -194,6 +194,21 @@ double figure_median(const struct group *group, size_t number) {
     return median;
 }
 
+const char *figure_best_words(const struct figure_source *source) {
+    const char *monitor = settings_common(source->settings, "monitor");
+    if (!monitor)
+        return "best value of what each monitors";
+    return strcmp(monitor, "val_accuracy") == 0 ? "highest validation accuracy"
+                                                : "lowest validation loss";
+}
+
+const char *figure_when(const struct figure_source *source) {
+    for (size_t g = 0; g < source->results->count; g++)
+        if (source->results->groups[g].moments[RESULT_BEST_EPOCH].n)
+            return arena_printf(source->arena, "at the %s", figure_best_words(source));
+    return "at the last epoch";
+}
+
 const char *figure_best_epoch(const struct group *group, struct arena *arena) {
     const struct moments *m = &group->moments[RESULT_BEST_EPOCH];
     double median = figure_median(group, RESULT_BEST_EPOCH);

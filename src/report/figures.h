@@ -71,6 +71,13 @@ double figure_scale(const char *name);
 /** Median of a number over a group's trials that are done; NaN where there is none. */
 double figure_median(const struct group *group, size_t number);
 
+/** What makes an epoch the best: `lowest validation loss`, by the knob `monitor`. */
+const char *figure_best_words(const struct figure_source *source);
+
+/** When numbers of a trial are taken: `at the lowest validation loss`, without validation rows `at
+ * the last epoch`. */
+const char *figure_when(const struct figure_source *source);
+
 /** `9 (7 to 12)`: median and range over seeds of the best epoch. */
 const char *figure_best_epoch(const struct group *group, struct arena *arena);
 

@@ -266,9 +266,12 @@ static void test_curve_is_drawn_where_it_was_measured(void **state) {
 
 static void without_validation_rows_no_figure_names_validation(void **state) {
     draw(*state, "alone",
-         "base: {dataset: points, topology: [3], epochs: 3, validation_split: 0}\n");
+         "base: {dataset: points, topology: [3], epochs: 3, validation_split: 0}\n"
+         "sweep: {optimizer: [adam, sgd]}\n");
     assert_not_in(*state, "plots/alone/curves.svg", "validation");
     assert_not_in(*state, "plots/alone/accuracy.svg", "validation");
+    assert_not_in(*state, "plots/alone/axis.svg", "validation");
+    assert_in(*state, "plots/alone/axis.svg", "at the last epoch");
     assert_false(is_there(*state, "plots/alone/gap.svg"));
     assert_false(is_there(*state, "plots/alone/waste.svg"));
 }
