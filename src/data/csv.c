@@ -325,7 +325,7 @@ bool csv_parse(const struct data_source *source, const struct file_bytes *files,
     *raw = (struct raw_part){.part = {.rows = r.rows, .reals = r.reals},
                              .inputs = r.features,
                              .values = r.target < r.columns ? target_values(&r) : NULL,
-                             .texts = r.targets,
+                             .texts = r.target < r.columns ? r.targets : NULL,
                              .file = *files,
                              .column_names = r.names};
     return true;
