@@ -1,19 +1,49 @@
 #include "cli/commands.h"
 #include "cli/workload.h"
+#include "report/table.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static bool run(const struct invocation *in, struct error *err) {
-    struct workload *workloads;
-    size_t count;
-    if (!workload_load(in, NULL, &workloads, &count, err))
-        return false;
+/* What is wrong as rows, for editors. */
+static void print_json(const struct error *err, struct arena *arena) {
+    static const char *const names[] = {"file", "line", "column", "severity", "message"};
+    enum { COLUMNS = sizeof names / sizeof *names };
+    struct table table = {.columns = COLUMNS};
+    table.names = arena_alloc(arena, COLUMNS, sizeof *table.names);
+    memcpy(table.names, names, sizeof names);
+    table.cells = arena_alloc(arena, err->kept * COLUMNS, sizeof *table.cells);
+    for (const struct error_message *m = err->first; m; m = m->next) {
+        struct sql_value *row = &table.cells[table.rows++ * COLUMNS];
+        row[0] = m->file ? sql_text(m->file) : sql_null();
+        row[1] = m->line ? sql_integer((int64_t)m->line) : sql_null();
+        row[2] = m->line ? sql_integer((int64_t)m->column) : sql_null();
+        row[3] = sql_text("error");
+        row[4] = sql_text(m->text);
+    }
+    table_write(&table, TABLE_JSON, stdout);
+}
+
+static void print_counts(const struct workload *workloads, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct plan *plan = &workloads[i].plan;
         printf("%s: ok: %s, %zu variant%s, %zu trial%s\n", plan->file, plan->name, plan->variants,
                plan->variants == 1 ? "" : "s", plan->count, plan->count == 1 ? "" : "s");
     }
-    return true;
+}
+
+static bool run(const struct invocation *in, struct error *err) {
+    static const char *const formats[] = {"text", "json", NULL};
+    struct workload *workloads;
+    size_t count, format;
+    if (!option_word(in, "format", formats, &format, err))
+        return false;
+    bool ok = workload_load(in, NULL, &workloads, &count, err);
+    if (format == 1)
+        print_json(err, in->arena);
+    else if (ok)
+        print_counts(workloads, count);
+    return ok;
 }
 
 const struct command command_check = {
@@ -23,6 +53,8 @@ const struct command command_check = {
     .details = "All errors of a file come in one pass, each with its place.",
     .least = 1,
     .most = SIZE_MAX,
-    .options = {OPTION_SET, OPTION_WHERE},
+    .options = {{"format", 0, "text|json", "json: what is wrong as an array, for editors"},
+                OPTION_SET,
+                OPTION_WHERE},
     .run = run,
 };
