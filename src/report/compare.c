@@ -318,7 +318,9 @@ void compare_write(const struct compare *compare, enum table_format format, size
         table_write(&table, format, out);
         return;
     }
-    fprintf(out, "A: %s\nB: %s\n\n", compare->names[0], compare->names[1]);
+    sentences_write(arena_printf(arena, "A: %s", compare->names[0]), room, 0, 3, out);
+    sentences_write(arena_printf(arena, "B: %s", compare->names[1]), room, 0, 3, out);
+    fputc('\n', out);
     if (compare->knobs.rows)
         table_write_text(&compare->knobs, room, 1, out);
     if (compare->trials.rows) {
@@ -361,8 +363,10 @@ static void write_board(const struct results *results, const struct leaderboard 
     struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
     struct subject subject = {.board = board, .arena = arena};
     struct table table = readable(comparisons, count, false, arena);
-    fprintf(out, "%s (%s), A: %s, in %s\n\n", results->experiment, board->title, reference->label,
-            number_name(board_number(board)));
+    sentences_write(arena_printf(arena, "%s (%s), A: %s, in %s", results->experiment, board->title,
+                                 reference->label, number_name(board_number(board))),
+                    room, 0, 0, out);
+    fputc('\n', out);
     if (!count) {
         fputs("There is no other variant.\n", out);
         return;

@@ -107,7 +107,7 @@ def check(folder, draw, plots):
                 ['summary', 'odd.yaml'], ['export', 'trials'], ['export', 'trials', '--format', 'jsonl'], ['export', 'epochs', '--format', 'jsonl'],
                 ['sql', 'SELECT * FROM trials'], ['sql', '--format', 'json', 'SELECT * FROM members']]
     commands += [['sql', f'SELECT * FROM {view} LIMIT 50'] for view in ('variants', 'curves', 'pairs', 'stopping', 'layers', 'confusion', 'sessions')]
-    commands += [['summary', name] for name in names[:3] if name and name[0] != '-'] + [['show', trial] for trial in trials if trial and trial[0] != '-']
+    commands += [['summary', name] for name in names[:3] if name and name[0] != '-'] + [['compare', name] for name in names[:2] if name and name[0] != '-'] + [['show', trial] for trial in trials if trial and trial[0] != '-']
     if plots:
         commands += [['plot', '--format', 'svg']]
     for command in commands:
