@@ -224,7 +224,10 @@ bool database_open_read_only(const char *path, struct database *database, struct
                          "%s: written by an older mlpsweep (schema %lld); the next `mlpsweep run`, "
                          "or `mlpsweep merge %s`, brings it up to date",
                          path, (long long)version, path);
-    return database_exec(database, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=0", err);
+    /* Pages are looked at again and again where trials are grouped: up to 64 MB of them stay. */
+    return database_exec(
+        database, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=0; PRAGMA cache_size=-65536",
+        err);
 }
 
 /* A connection that only reads cannot remove the log and its index that it made. One that may write
