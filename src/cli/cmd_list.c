@@ -23,7 +23,8 @@ static void list_knobs(struct arena *arena) {
         const char *range = "";
         if (knob->type == KNOB_WHOLE || knob->type == KNOB_NUMBER) {
             char low[TEXT_NUMBER_MAX], high[TEXT_NUMBER_MAX];
-            range = arena_printf(arena, " [%s, %s%s", text_from_number(knob->minimum, low),
+            range = arena_printf(arena, " %s%s, %s%s", knob->above_minimum ? "(" : "[",
+                                 text_from_number(knob->minimum, low),
                                  text_from_number(knob->maximum, high),
                                  knob->below_maximum ? ")" : "]");
         }
