@@ -6,91 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fixture.h"
 #include "process.h"
 #include "temporary.h"
 #include "test.h"
 
 enum { SECONDS = 120 };
 
-/* Two classes that a line parts, and values that a small net learns. */
-static void write_data(const char *folder) {
-    char text[8000], *at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%d 1:%g 2:%g\n", x + y > 0 ? 1 : 2, x, y);
-    }
-    temporary_write(folder, "points", text, strlen(text));
-    at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%g 1:%g 2:%g\n", 3 * x - y, x, y);
-    }
-    temporary_write(folder, "values", text, strlen(text));
-}
-
-static int set_up(void **state) {
-    if (temporary_open(state) != 0)
-        return -1;
-    write_data(*state);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    process_kill_all();
-    return temporary_close(state);
-}
-
-static const char *content_of(const char *folder, const char *name) {
-    static char text[1 << 18];
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    if (!file)
-        fail_msg("%s is not there", name);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    return text;
-}
-
-/* Calls the program with words up to NULL; returns what it printed. */
-static const char *call(const char *folder, const char *database, const char *const *words) {
-    char variable[300], out[300], err[300];
-    const char *environment[] = {variable, "NO_COLOR=1", NULL}, *arguments[12] = {MLPSWEEP_BINARY};
-    snprintf(variable, sizeof variable, "MLPSWEEP_DB=%s", database);
-    snprintf(out, sizeof out, "%s/out", folder);
-    snprintf(err, sizeof err, "%s/err", folder);
-    unlink(out);
-    unlink(err);
-    for (size_t i = 0; words[i]; i++)
-        arguments[i + 1] = words[i];
-    const struct launch launch = {arguments, environment, folder, out, err};
-    int status = process_run(&launch, SECONDS);
-    if (status != 0)
-        fail_msg("mlpsweep %s: %d\n%s", words[0], status, content_of(folder, "err"));
-    return content_of(folder, "out");
-}
-#define CALL(folder, database, ...) call(folder, database, (const char *const[]){__VA_ARGS__, NULL})
-
-static void write_experiment(const char *folder, const char *rest) {
-    char text[4000];
-    snprintf(text, sizeof text,
-             "datasets:\n"
-             "  points: {format: libsvm, train: points, test: points, features: 2}\n"
-             "  values: {format: libsvm, train: values, test: values, features: 2, task: "
-             "regression}\n"
-             "%s",
-             rest);
-    temporary_write(folder, "it.yaml", text, strlen(text));
-}
-
-static const char *summary_of(const char *folder, const char *rest) {
-    write_experiment(folder, rest);
-    CALL(folder, "it.db", "run", "--progress=none", "it.yaml");
-    return CALL(folder, "it.db", "summary", "it.yaml");
-}
-
-static void assert_in(const char *text, const char *words) {
-    if (!strstr(text, words))
-        fail_msg("no \"%s\" in:\n%.4000s", words, text);
-}
 static int status_of(const char *folder, const char *first, const char *second) {
     const char *environment[] = {"MLPSWEEP_DB=it.db", "NO_COLOR=1", NULL};
     const char *arguments[] = {MLPSWEEP_BINARY, "compare", first, second, NULL};
@@ -103,8 +25,8 @@ static int status_of(const char *folder, const char *first, const char *second) 
 
 /* Two variants of six seeds. */
 static void train_two(const char *folder) {
-    summary_of(folder, "base: {dataset: points, epochs: 3}\n"
-                       "sweep: {topology: [[3, 2], [30, 20]]}\nrepeats: 6\n");
+    fixture_summary(folder, "base: {dataset: points, epochs: 3}\n"
+                            "sweep: {topology: [[3, 2], [30, 20]]}\nrepeats: 6\n");
 }
 
 static void two_variants_are_found_by_label_id_and_settings(void **state) {
@@ -209,30 +131,32 @@ static void experiment_is_compared_with_its_leader(void **state) {
 }
 
 static void what_cannot_be_compared_is_said(void **state) {
-    summary_of(*state, "base: {epochs: 2, topology: [3]}\n"
-                       "sweep: {dataset: [points, values], optimizer: [adam, sgd]}\n");
+    fixture_summary(*state, "base: {epochs: 2, topology: [3]}\n"
+                            "sweep: {dataset: [points, values], optimizer: [adam, sgd]}\n");
     assert_int_equal(status_of(*state, "nothing", "adam"), 2);
-    assert_in(content_of(*state, "err"), "no variant or trial is 'nothing'");
+    assert_in(fixture_content(*state, "err"), "no variant or trial is 'nothing'");
     assert_int_equal(status_of(*state, "optimizer=adam", "optimizer=sgd"), 2);
-    assert_in(content_of(*state, "err"), "'optimizer=adam' means 2 variants");
+    assert_in(fixture_content(*state, "err"), "'optimizer=adam' means 2 variants");
     const char *text = CALL(*state, "it.db", "compare", "dataset=points,optimizer=adam",
                             "dataset=values,optimizer=adam");
     assert_in(text, "different data sets");
     assert_int_equal(
         status_of(*state, "dataset=points,optimizer=adam", "dataset=points,optimizer=adam"), 2);
-    assert_in(content_of(*state, "err"), "both are the same variant");
+    assert_in(fixture_content(*state, "err"), "both are the same variant");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(two_variants_are_found_by_label_id_and_settings, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(two_trials_are_compared_by_their_test_rows, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(two_trials_on_built_in_data_are_compared_row_by_row, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(experiment_is_compared_with_its_leader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_variants_are_found_by_label_id_and_settings,
+                                        fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(two_trials_are_compared_by_their_test_rows, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(two_trials_on_built_in_data_are_compared_row_by_row,
+                                        fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(experiment_is_compared_with_its_leader, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, fixture_open,
+                                        fixture_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixture.h"
 #include "process.h"
 #include "temporary.h"
 #include "test.h"
@@ -12,46 +13,6 @@
 enum { SECONDS = 60 };
 
 static const char *const environment[] = {"MLPSWEEP_DB=small.db", "NO_COLOR=1", NULL};
-
-/* Two classes that a line parts, and values that a net of three units learns. */
-static void write_data(const char *folder) {
-    char text[8000], *at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%d 1:%g 2:%g\n", x + y > 0 ? 1 : 2, x, y);
-    }
-    temporary_write(folder, "points", text, strlen(text));
-    at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%g 1:%g 2:%g\n", 3 * x - y, x, y);
-    }
-    temporary_write(folder, "values", text, strlen(text));
-}
-
-static int set_up(void **state) {
-    if (temporary_open(state) != 0)
-        return -1;
-    write_data(*state);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    process_kill_all();
-    return temporary_close(state);
-}
-
-static const char *content_of(const char *folder, const char *name) {
-    static char text[4][1 << 18];
-    static size_t turn;
-    char *into = text[turn++ % 4];
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    if (!file)
-        fail_msg("%s is not there", name);
-    into[fread(into, 1, sizeof text[0] - 1, file)] = '\0';
-    fclose(file);
-    return into;
-}
 
 /* Returns the exit status; what it said is in the files out and err. */
 static int call(const char *folder, const char *command, const char *first, const char *second) {
@@ -69,7 +30,7 @@ static void assert_call(const char *folder, const char *command, const char *fir
                         const char *second) {
     int status = call(folder, command, first, second);
     if (status != 0)
-        fail_msg("mlpsweep %s: %d\n%s", command, status, content_of(folder, "err"));
+        fail_msg("mlpsweep %s: %d\n%s", command, status, fixture_content(folder, "err"));
 }
 
 /* Trains the experiment of this text, which follows the declared data sets, and draws it. */
@@ -89,14 +50,14 @@ static void draw(const char *folder, const char *name, const char *rest) {
     assert_call(folder, "plot", "--format=svg", file);
 }
 
-static void assert_in(const char *folder, const char *file, const char *words) {
-    const char *text = content_of(folder, file);
+static void assert_file_has(const char *folder, const char *file, const char *words) {
+    const char *text = fixture_content(folder, file);
     if (!strstr(text, words))
         fail_msg("no \"%s\" in %s:\n%.3000s", words, file, text);
 }
 
-static void assert_not_in(const char *folder, const char *file, const char *words) {
-    if (strstr(content_of(folder, file), words))
+static void assert_file_lacks(const char *folder, const char *file, const char *words) {
+    if (strstr(fixture_content(folder, file), words))
         fail_msg("\"%s\" in %s", words, file);
 }
 
@@ -124,45 +85,46 @@ static void script_redraws_every_figure_without_the_database(void **state) {
     unlink(temporary_path(*state, "small.db"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(picture, sizeof picture, "plots/small/%s.svg", names[i]);
-        char *first = strdup(content_of(*state, picture));
+        char *first = strdup(fixture_content(*state, picture));
         assert_int_equal(unlink(temporary_path(*state, picture)), 0);
         snprintf(command, sizeof command, "cd '%s/plots/small' && gnuplot %s.gp", (char *)*state,
                  names[i]);
         assert_int_equal(system(command), 0);
-        assert_string_equal(content_of(*state, picture), first);
+        assert_string_equal(fixture_content(*state, picture), first);
         free(first);
     }
 }
 
 static void loss_axis_names_the_loss_that_was_trained_with(void **state) {
     draw(*state, "classes", "base: {dataset: points, topology: [3], epochs: 3}\n");
-    assert_in(*state, "plots/classes/curves.svg", "loss (cross entropy, nats)");
-    assert_in(*state, "plots/classes/accuracy.svg", "accuracy (% of rows)");
+    assert_file_has(*state, "plots/classes/curves.svg", "loss (cross entropy, nats)");
+    assert_file_has(*state, "plots/classes/accuracy.svg", "accuracy (% of rows)");
     draw(*state, "numbers", "base: {dataset: values, topology: [3], epochs: 3}\n");
-    assert_in(*state, "plots/numbers/curves.svg", "loss (mse, target units squared)");
-    assert_not_in(*state, "plots/numbers/curves.svg", "entropy");
+    assert_file_has(*state, "plots/numbers/curves.svg", "loss (mse, target units squared)");
+    assert_file_lacks(*state, "plots/numbers/curves.svg", "entropy");
     draw(*state, "both",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
          "sweep: {loss: [cross_entropy, mse]}\n");
-    assert_in(*state, "plots/both/curves.svg", "own)");
+    assert_file_has(*state, "plots/both/curves.svg", "own)");
 }
 
 static void epochs_are_whole_ticks(void **state) {
     draw(*state, "short", "base: {dataset: points, topology: [3], epochs: 2}\n");
-    assert_in(*state, "plots/short/curves.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
-    assert_in(*state, "plots/short/gap.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
+    assert_file_has(*state, "plots/short/curves.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
+    assert_file_has(*state, "plots/short/gap.gp", "set xtics norotate center ('1' 1, '2' 2)\n");
 }
 
 static void caption_is_true_for_all_lines(void **state) {
     draw(*state, "uneven",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
          "sweep: {optimizer: [adam, sgd]}\nrepeats: 6\n");
-    assert_in(*state, "plots/uneven/gap.gp", "6 seeds; band: 95 % interval of the mean");
+    assert_file_has(*state, "plots/uneven/gap.gp", "6 seeds; band: 95 % interval of the mean");
     change(*state, "UPDATE trial_rows SET state = 'failed' WHERE optimizer = 'sgd' AND seed > 3");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/uneven/gap.gp",
-              "3 to 6 seeds; band: minimum to maximum below 6 seeds, else the 95 % interval of the "
-              "mean; 9 of 12 trials done");
+    assert_file_has(
+        *state, "plots/uneven/gap.gp",
+        "3 to 6 seeds; band: minimum to maximum below 6 seeds, else the 95 % interval of the "
+        "mean; 9 of 12 trials done");
 }
 
 static void caption_says_why_a_variant_is_missing(void **state) {
@@ -171,8 +133,8 @@ static void caption_says_why_a_variant_is_missing(void **state) {
          "sweep: {learning_rate: [0.1, 0.01, 0.001]}\n");
     change(*state, "UPDATE trial_rows SET state = 'planned' WHERE learning_rate = 0.01");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/partial/gap.gp", "1 variant has no finished trial yet");
-    assert_in(*state, "plots/partial/curves.gp", "'not trained yet'");
+    assert_file_has(*state, "plots/partial/gap.gp", "1 variant has no finished trial yet");
+    assert_file_has(*state, "plots/partial/curves.gp", "'not trained yet'");
 }
 
 static void label_is_what_varies_and_bare_where_that_is_clear(void **state) {
@@ -180,15 +142,16 @@ static void label_is_what_varies_and_bare_where_that_is_clear(void **state) {
          "base: {dataset: points, epochs: 3}\n"
          "sweep: {topology: [[3, 2], [4, 3]], initializer: [he_normal, "
          "normal(stddev=0.2), normal(stddev=0.1)], learning_rate: [0.1, 0.01]}\n");
-    assert_in(*state, "plots/grid/curves.tsv", "# 3-2, normal(stddev=0.1), learning_rate=0.01\n");
-    assert_in(*state, "plots/grid/curves.tsv", "# 4-3, he_normal, learning_rate=0.1\n");
+    assert_file_has(*state, "plots/grid/curves.tsv",
+                    "# 3-2, normal(stddev=0.1), learning_rate=0.01\n");
+    assert_file_has(*state, "plots/grid/curves.tsv", "# 4-3, he_normal, learning_rate=0.1\n");
 }
 
 static void grid_of_two_axes_stands_in_their_order(void **state) {
     draw(*state, "grid",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
          "sweep: {batch_size: [32, 8], learning_rate: [0.1, 0.01, 0.001]}\n");
-    const char *at = content_of(*state, "plots/grid/curves.tsv");
+    const char *at = fixture_content(*state, "plots/grid/curves.tsv");
     static const char *const order[] = {
         "# batch_size=8, learning_rate=0.001\n", "# batch_size=8, learning_rate=0.01\n",
         "# batch_size=8, learning_rate=0.1\n",   "# batch_size=32, learning_rate=0.001\n",
@@ -205,23 +168,23 @@ static void learning_rate_that_follows_its_optimizer_is_no_axis(void **state) {
     draw(*state, "auto",
          "base: {dataset: points, topology: [3], epochs: 3}\n"
          "sweep: {optimizer: [adam, sgd]}\n");
-    assert_in(*state, "plots/auto/curves.tsv", "# adam\n");
-    assert_in(*state, "plots/auto/curves.tsv", "# sgd\n");
+    assert_file_has(*state, "plots/auto/curves.tsv", "# adam\n");
+    assert_file_has(*state, "plots/auto/curves.tsv", "# sgd\n");
 }
 
 static void curves_are_drawn_over_updates_and_seconds(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3, batch_size: 24}\n");
     assert_call(*state, "plot", "--x=updates", "--format=svg");
     /* 72 training rows are 3 minibatches an epoch. */
-    assert_in(*state, "plots/k/curves.tsv", "\n3\t1\t");
-    assert_in(*state, "plots/k/curves.tsv", "\n9\t1\t");
-    assert_in(*state, "plots/k/curves.svg", "updates (minibatches");
-    assert_in(*state, "plots/k/gap.svg", "updates (minibatches");
+    assert_file_has(*state, "plots/k/curves.tsv", "\n3\t1\t");
+    assert_file_has(*state, "plots/k/curves.tsv", "\n9\t1\t");
+    assert_file_has(*state, "plots/k/curves.svg", "updates (minibatches");
+    assert_file_has(*state, "plots/k/gap.svg", "updates (minibatches");
     change(*state, "UPDATE epoch_rows SET epoch_seconds = 0.5 * epoch");
     assert_call(*state, "plot", "--x=seconds", "--format=svg");
-    assert_in(*state, "plots/k/curves.tsv", "\n0.5\t1\t");
-    assert_in(*state, "plots/k/curves.tsv", "\n3\t1\t");
-    assert_in(*state, "plots/k/curves.svg", "training time (s");
+    assert_file_has(*state, "plots/k/curves.tsv", "\n0.5\t1\t");
+    assert_file_has(*state, "plots/k/curves.tsv", "\n3\t1\t");
+    assert_file_has(*state, "plots/k/curves.svg", "training time (s");
 }
 
 static void argument_that_varies_alone_is_an_axis_by_its_name(void **state) {
@@ -229,10 +192,10 @@ static void argument_that_varies_alone_is_an_axis_by_its_name(void **state) {
         *state, "k",
         "base: {dataset: points, topology: [3], epochs: 2, optimizer: sgd}\n"
         "sweep: [{zip: {optimizer.momentum: [0, 0.5, 0.9], learning_rate: [0.1, 0.01, 0.001]}}]\n");
-    assert_in(*state, "plots/k/curves.tsv", "# optimizer.momentum=0.5, learning_rate=0.01\n");
-    assert_in(*state, "plots/k/axis.gp", "'optimizer.momentum'");
-    assert_in(*state, "plots/k/axis.gp", "('0' 0, '0.5' 0.5, '0.9' 0.9)");
-    assert_in(*state, "plots/k/axis.gp", "'learning_rate'");
+    assert_file_has(*state, "plots/k/curves.tsv", "# optimizer.momentum=0.5, learning_rate=0.01\n");
+    assert_file_has(*state, "plots/k/axis.gp", "'optimizer.momentum'");
+    assert_file_has(*state, "plots/k/axis.gp", "('0' 0, '0.5' 0.5, '0.9' 0.9)");
+    assert_file_has(*state, "plots/k/axis.gp", "'learning_rate'");
 }
 
 static void each_data_set_has_its_best_variants_and_its_name(void **state) {
@@ -247,7 +210,8 @@ static void each_data_set_has_its_best_variants_and_its_name(void **state) {
          "sweep: {dataset: [points, more], batch_size: [2, 3, 4, 5, 6, 7, 8, 9, 10, "
          "11, 12, 13, 14]}\n");
     size_t points = 0, more = 0;
-    for (const char *at = content_of(*state, "plots/k/curves.tsv"); (at = strstr(at, "\n# "));) {
+    for (const char *at = fixture_content(*state, "plots/k/curves.tsv");
+         (at = strstr(at, "\n# "));) {
         at += 3;
         points += strncmp(at, "points, batch_size=", 19) == 0;
         more += strncmp(at, "more, batch_size=", 17) == 0;
@@ -258,45 +222,45 @@ static void each_data_set_has_its_best_variants_and_its_name(void **state) {
 
 static void test_curve_is_drawn_where_it_was_measured(void **state) {
     draw(*state, "tested", "base: {dataset: points, topology: [3], epochs: 6, test_every: 2}\n");
-    assert_in(*state, "plots/tested/curves.svg", ">test<");
-    assert_in(*state, "plots/tested/curves.tsv", ", epochs with a test\n");
+    assert_file_has(*state, "plots/tested/curves.svg", ">test<");
+    assert_file_has(*state, "plots/tested/curves.tsv", ", epochs with a test\n");
     draw(*state, "untested", "base: {dataset: points, topology: [4], epochs: 6}\n");
-    assert_not_in(*state, "plots/untested/curves.svg", ">test<");
+    assert_file_lacks(*state, "plots/untested/curves.svg", ">test<");
 }
 
 static void without_validation_rows_no_figure_names_validation(void **state) {
     draw(*state, "alone",
          "base: {dataset: points, topology: [3], epochs: 3, validation_split: 0}\n"
          "sweep: {optimizer: [adam, sgd]}\n");
-    assert_not_in(*state, "plots/alone/curves.svg", "validation");
-    assert_not_in(*state, "plots/alone/accuracy.svg", "validation");
-    assert_not_in(*state, "plots/alone/axis.svg", "validation");
-    assert_in(*state, "plots/alone/axis.svg", "at the last epoch");
+    assert_file_lacks(*state, "plots/alone/curves.svg", "validation");
+    assert_file_lacks(*state, "plots/alone/accuracy.svg", "validation");
+    assert_file_lacks(*state, "plots/alone/axis.svg", "validation");
+    assert_file_has(*state, "plots/alone/axis.svg", "at the last epoch");
     assert_false(is_there(*state, "plots/alone/gap.svg"));
     assert_false(is_there(*state, "plots/alone/waste.svg"));
 }
 
 static void mean_is_dashed_where_seeds_have_ended(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 4}\nrepeats: 2\n");
-    assert_not_in(*state, "plots/k/curves.gp", "dashtype 2");
+    assert_file_lacks(*state, "plots/k/curves.gp", "dashtype 2");
     change(*state, "DELETE FROM epoch_rows WHERE epoch > 2 AND trial_id = (SELECT min(id) FROM "
                    "trial_rows); UPDATE trial_rows SET epochs_done = 2 WHERE id = (SELECT min(id) "
                    "FROM trial_rows)");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/curves.gp", "dashed where not all seeds are left");
-    assert_in(*state, "plots/k/curves.gp", "using 1:3 with lines lw 1 dashtype 2");
-    assert_in(*state, "plots/k/curves.gp", "($2 == 2 ? $3 : NaN)");
-    assert_in(*state, "plots/k/gap.gp", "dashtype 2");
+    assert_file_has(*state, "plots/k/curves.gp", "dashed where not all seeds are left");
+    assert_file_has(*state, "plots/k/curves.gp", "using 1:3 with lines lw 1 dashtype 2");
+    assert_file_has(*state, "plots/k/curves.gp", "($2 == 2 ? $3 : NaN)");
+    assert_file_has(*state, "plots/k/gap.gp", "dashtype 2");
 }
 
 static void panel_of_a_variant_that_diverged_at_once_says_so(void **state) {
     draw(*state, "wild",
          "base: {dataset: values, topology: [3], epochs: 3, optimizer: sgd}\n"
          "sweep: {learning_rate: [0.01, 100000]}\n");
-    assert_in(*state, "plots/wild/curves.svg", "1 of 1 seed diverged");
-    assert_in(*state, "plots/wild/curves.gp", "'diverged'");
-    assert_in(*state, "plots/wild/waste.gp", "'1 of 1 seed diverged'");
-    assert_in(*state, "plots/wild/gap.gp", "; 1 variant diverged at once");
+    assert_file_has(*state, "plots/wild/curves.svg", "1 of 1 seed diverged");
+    assert_file_has(*state, "plots/wild/curves.gp", "'diverged'");
+    assert_file_has(*state, "plots/wild/waste.gp", "'1 of 1 seed diverged'");
+    assert_file_has(*state, "plots/wild/gap.gp", "; 1 variant diverged at once");
 }
 
 static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
@@ -305,11 +269,12 @@ static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
     assert_call(*state, "plot", "--format=svg", NULL);
     /* The low end of the band is below 0 in the data, and above it where it is drawn. */
     char probe[30];
-    const char *row = strstr(content_of(*state, "plots/wide/curves.tsv"), "\n1\t6\t");
+    const char *row = strstr(fixture_content(*state, "plots/wide/curves.tsv"), "\n1\t6\t");
     assert_non_null(row);
     assert_int_equal(sscanf(row, "\n1\t6\t%*s\t%*s\t%*s\t%*s\t%29s", probe), 1);
     assert_true(atof(probe) < 0);
-    assert_in(*state, "plots/wide/curves.gp", "using 1:(cut($7)):(cut($8)) with filledcurves");
+    assert_file_has(*state, "plots/wide/curves.gp",
+                    "using 1:(cut($7)):(cut($8)) with filledcurves");
 }
 
 static void axis_figure_has_a_dot_a_seed_and_its_mean(void **state) {
@@ -319,15 +284,15 @@ static void axis_figure_has_a_dot_a_seed_and_its_mean(void **state) {
     change(*state, "UPDATE trial_rows SET test_accuracy_at_best = 0.9 + 0.02 * seed - 0.3 * "
                    "(batch_size = 8)");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/axis.tsv", "8\t36\t34\t38\t3\t0\n32\t6\t4\t8\t3\t0\n");
-    assert_in(*state, "plots/k/axis.tsv", "\n8\t34\t3\t0\n");
-    assert_in(*state, "plots/k/axis.svg", "test error (% of rows)");
-    assert_in(*state, "plots/k/axis.svg", "batch_size (rows)");
+    assert_file_has(*state, "plots/k/axis.tsv", "8\t36\t34\t38\t3\t0\n32\t6\t4\t8\t3\t0\n");
+    assert_file_has(*state, "plots/k/axis.tsv", "\n8\t34\t3\t0\n");
+    assert_file_has(*state, "plots/k/axis.svg", "test error (% of rows)");
+    assert_file_has(*state, "plots/k/axis.svg", "batch_size (rows)");
 }
 
 static size_t count_in(const char *folder, const char *file, const char *words) {
     size_t count = 0;
-    for (const char *at = content_of(folder, file); (at = strstr(at, words)); at++)
+    for (const char *at = fixture_content(folder, file); (at = strstr(at, words)); at++)
         count++;
     return count;
 }
@@ -340,8 +305,8 @@ static void heatmap_has_a_panel_for_each_value_of_further_axes(void **state) {
     change(*state, "UPDATE epoch_rows SET val_accuracy = (SELECT CASE optimizer WHEN 'sgd' THEN "
                    "0.25 ELSE 0.75 END FROM trial_rows WHERE id = trial_id)");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/heatmap.tsv", "# adam\n");
-    assert_in(*state, "plots/k/heatmap.tsv", "# sgd\n");
+    assert_file_has(*state, "plots/k/heatmap.tsv", "# adam\n");
+    assert_file_has(*state, "plots/k/heatmap.tsv", "# sgd\n");
     assert_int_equal(count_in(*state, "plots/k/heatmap.tsv", "\t75.0\t1\n"), 9);
     assert_int_equal(count_in(*state, "plots/k/heatmap.tsv", "\t25.0\t1\n"), 9);
 }
@@ -362,10 +327,10 @@ static void capacity_names_the_smallest_net_that_fits_its_training_rows(void **s
                    "0.98 ELSE 0.99 END FROM trial_rows WHERE id = trial_id)");
     assert_call(*state, "plot", "--format=svg", NULL);
     /* 2 inputs, 4 units, 2 classes: 2 * 4 + 4 + 4 * 2 + 2 */
-    assert_in(*state, "plots/k/capacity.gp", "22 parameters (adam, 2 epochs)");
+    assert_file_has(*state, "plots/k/capacity.gp", "22 parameters (adam, 2 epochs)");
     change(*state, "UPDATE epoch_rows SET probe_accuracy = 0.98");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_not_in(*state, "plots/k/capacity.gp", "dotted");
+    assert_file_lacks(*state, "plots/k/capacity.gp", "dotted");
 }
 
 static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **state) {
@@ -375,9 +340,9 @@ static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **stat
            "trial_rows; INSERT INTO confusion_rows SELECT id, 0, 1, 10 FROM trial_rows; "
            "INSERT INTO confusion_rows SELECT id, 1, 1, 40 FROM trial_rows");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/confusion.tsv", "1\t0\t25\t25\t20\n");
-    assert_in(*state, "plots/k/confusion.tsv", "0\t0\t75\t75\t60\n");
-    assert_in(*state, "plots/k/confusion.tsv", "1\t1\t100\t100\t80\n");
+    assert_file_has(*state, "plots/k/confusion.tsv", "1\t0\t25\t25\t20\n");
+    assert_file_has(*state, "plots/k/confusion.tsv", "0\t0\t75\t75\t60\n");
+    assert_file_has(*state, "plots/k/confusion.tsv", "1\t1\t100\t100\t80\n");
 }
 
 static void classes_that_are_texts_are_named(void **state) {
@@ -387,16 +352,16 @@ static void classes_that_are_texts_are_named(void **state) {
            "'dog', 1 FROM trial_rows; INSERT INTO confusion_rows SELECT id, 'dog', 'dog', 3 "
            "FROM trial_rows");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/confusion.svg", "it's a cat");
-    assert_in(*state, "plots/k/confusion.tsv", "0\t1\t100\t100\t1\n");
-    assert_in(*state, "plots/k/confusion.tsv", "0\t0\t100\t100\t3\n");
+    assert_file_has(*state, "plots/k/confusion.svg", "it's a cat");
+    assert_file_has(*state, "plots/k/confusion.tsv", "0\t1\t100\t100\t1\n");
+    assert_file_has(*state, "plots/k/confusion.tsv", "0\t0\t100\t100\t3\n");
 }
 
 static void layers_are_drawn_from_before_training_on(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3, 4], epochs: 2}\n");
-    assert_in(*state, "plots/k/layers.tsv", ", layer 3\n");
-    assert_in(*state, "plots/k/layers.svg", "output, before the softmax");
-    assert_in(*state, "plots/k/layers.gp", "set xtics norotate center ('0' 0, '1' 1, '2' 2)");
+    assert_file_has(*state, "plots/k/layers.tsv", ", layer 3\n");
+    assert_file_has(*state, "plots/k/layers.svg", "output, before the softmax");
+    assert_file_has(*state, "plots/k/layers.gp", "set xtics norotate center ('0' 0, '1' 1, '2' 2)");
 }
 
 static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
@@ -408,10 +373,10 @@ static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
         "epochs_saved = 4, accuracy_change = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id = "
         "(SELECT min(id) FROM trial_rows)");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/stopping.tsv", "\n2\t");
-    assert_in(*state, "plots/k/stopping.tsv", "\t-1\t");
-    assert_in(*state, "plots/k/stopping.svg", "gl(alpha=2) (1 of 2)");
-    assert_in(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
+    assert_file_has(*state, "plots/k/stopping.tsv", "\n2\t");
+    assert_file_has(*state, "plots/k/stopping.tsv", "\t-1\t");
+    assert_file_has(*state, "plots/k/stopping.svg", "gl(alpha=2) (1 of 2)");
+    assert_file_has(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
 }
 
 static void own_figures_draw_any_column_of_the_views(void **state) {
@@ -424,13 +389,13 @@ static void own_figures_draw_any_column_of_the_views(void **state) {
          "  - {name: by-variant, x: seed, y: test_loss_at_best, by: variant}\n");
     change(*state, "UPDATE epoch_rows SET weight_norm = epoch + trial_id % 2");
     assert_call(*state, "plot", "--format=svg", "k");
-    assert_in(*state, "plots/k/own-1.tsv", "# adam\n");
-    assert_in(*state, "plots/k/own-1.tsv", "NaN\tNaN\tNaN\tNaN\t0\n3\t3.5\t3\t4\t2\n");
-    assert_in(*state, "plots/k/own-1.svg", "optimizer=sgd");
-    assert_in(*state, "plots/k/own-1.svg", "k: weight_norm by epoch");
-    assert_in(*state, "plots/k/own-1.svg", "where epoch > 2");
+    assert_file_has(*state, "plots/k/own-1.tsv", "# adam\n");
+    assert_file_has(*state, "plots/k/own-1.tsv", "NaN\tNaN\tNaN\tNaN\t0\n3\t3.5\t3\t4\t2\n");
+    assert_file_has(*state, "plots/k/own-1.svg", "optimizer=sgd");
+    assert_file_has(*state, "plots/k/own-1.svg", "k: weight_norm by epoch");
+    assert_file_has(*state, "plots/k/own-1.svg", "where epoch > 2");
     assert_true(is_there(*state, "plots/k/layers-at-start.svg"));
-    assert_in(*state, "plots/k/by-variant.tsv", "# sgd\n");
+    assert_file_has(*state, "plots/k/by-variant.tsv", "# sgd\n");
 }
 
 static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state) {
@@ -451,7 +416,7 @@ static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state)
         temporary_write(*state, "k.yaml", text, strlen(text));
         assert_call(*state, "run", "--progress=none", "k.yaml");
         assert_int_equal(call(*state, "plot", "--format=svg", "k.yaml"), 1);
-        assert_in(*state, "err", messages[i]);
+        assert_file_has(*state, "err", messages[i]);
         assert_true(is_there(*state, "plots/k/curves.svg"));
     }
 }
@@ -464,13 +429,13 @@ static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
     snprintf(command, sizeof command, "rm -r '%s/plots'", (char *)*state);
     assert_int_equal(system(command), 0);
     assert_call(*state, "plot", "--term", "--figure=gap,waste");
-    assert_in(*state, "out", "k: generalization gap by epoch");
-    assert_in(*state, "out", "k: best epoch against epochs run");
-    assert_not_in(*state, "out", "loss by epoch");
-    assert_not_in(*state, "out", "\x1b");
+    assert_file_has(*state, "out", "k: generalization gap by epoch");
+    assert_file_has(*state, "out", "k: best epoch against epochs run");
+    assert_file_lacks(*state, "out", "loss by epoch");
+    assert_file_lacks(*state, "out", "\x1b");
     assert_false(is_there(*state, "plots"));
     size_t column = 0;
-    for (const char *at = content_of(*state, "out"); *at; at++) {
+    for (const char *at = fixture_content(*state, "out"); *at; at++) {
         column = *at == '\n' ? 0 : column + 1;
         assert_true(column <= 80);
     }
@@ -479,14 +444,15 @@ static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
 static void figure_of_no_such_name_is_refused(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
     assert_int_equal(call(*state, "plot", "--figure=gap,curve", NULL), 2);
-    assert_in(*state, "err", "--figure: 'curve' is none of curves,accuracy,gap,");
+    assert_file_has(*state, "err", "--figure: 'curve' is none of curves,accuracy,gap,");
 }
 
 static void experiment_whose_trials_are_not_done_is_told(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3}\n");
     change(*state, "UPDATE trial_rows SET state = 'planned'");
     assert_int_equal(call(*state, "plot", "k.yaml", NULL), 1);
-    assert_string_equal(content_of(*state, "err"), "mlpsweep: error: k: no trial is done yet\n");
+    assert_string_equal(fixture_content(*state, "err"),
+                        "mlpsweep: error: k: no trial is done yet\n");
 }
 
 static void name_in_a_database_leads_out_of_no_folder(void **state) {
@@ -497,8 +463,8 @@ static void name_in_a_database_leads_out_of_no_folder(void **state) {
         snprintf(sql, sizeof sql, "UPDATE member_rows SET experiment = '%s'", names[i]);
         change(*state, sql);
         assert_int_equal(call(*state, "plot", "--output=figures", NULL), 1);
-        assert_in(*state, "err", "name");
-        assert_not_in(*state, "err", "\x1b");
+        assert_file_has(*state, "err", "name");
+        assert_file_lacks(*state, "err", "\x1b");
         assert_false(is_there(*state, "x"));
         assert_false(is_there(*state, "figures"));
     }
@@ -511,13 +477,13 @@ static void control_characters_reach_no_figure(void **state) {
     change(*state, "UPDATE trial_rows SET optimizer = 'a' || char(27) || char(10) || char(9) || "
                    "char(155) || '<b>' WHERE optimizer = 'sgd'");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_in(*state, "plots/k/curves.svg", "a?  ?&lt;b>");
-    assert_in(*state, "plots/k/curves.tsv", "# a?  ?<b>\n");
-    assert_not_in(*state, "plots/k/curves.svg", "\x1b");
-    assert_not_in(*state, "plots/k/curves.svg", "\xc2\x9b");
+    assert_file_has(*state, "plots/k/curves.svg", "a?  ?&lt;b>");
+    assert_file_has(*state, "plots/k/curves.tsv", "# a?  ?<b>\n");
+    assert_file_lacks(*state, "plots/k/curves.svg", "\x1b");
+    assert_file_lacks(*state, "plots/k/curves.svg", "\xc2\x9b");
 }
 
-#define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -4,111 +4,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "process.h"
+#include "fixture.h"
 #include "temporary.h"
 #include "test.h"
 
-enum { SECONDS = 120 };
-
-/* Two classes that a line parts, and values that a small net learns. */
-static void write_data(const char *folder) {
-    char text[8000], *at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%d 1:%g 2:%g\n", x + y > 0 ? 1 : 2, x, y);
-    }
-    temporary_write(folder, "points", text, strlen(text));
-    at = text;
-    for (int i = 0; i < 80; i++) {
-        double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
-        at += sprintf(at, "%g 1:%g 2:%g\n", 3 * x - y, x, y);
-    }
-    temporary_write(folder, "values", text, strlen(text));
-}
-
-static int set_up(void **state) {
-    if (temporary_open(state) != 0)
-        return -1;
-    write_data(*state);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    process_kill_all();
-    return temporary_close(state);
-}
-
-static const char *content_of(const char *folder, const char *name) {
-    static char text[1 << 18];
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    if (!file)
-        fail_msg("%s is not there", name);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    return text;
-}
-
-/* Calls the program with words up to NULL; returns what it printed. */
-static const char *call(const char *folder, const char *database, const char *const *words) {
-    char variable[300], out[300], err[300];
-    const char *environment[] = {variable, "NO_COLOR=1", NULL}, *arguments[12] = {MLPSWEEP_BINARY};
-    snprintf(variable, sizeof variable, "MLPSWEEP_DB=%s", database);
-    snprintf(out, sizeof out, "%s/out", folder);
-    snprintf(err, sizeof err, "%s/err", folder);
-    unlink(out);
-    unlink(err);
-    for (size_t i = 0; words[i]; i++)
-        arguments[i + 1] = words[i];
-    const struct launch launch = {arguments, environment, folder, out, err};
-    int status = process_run(&launch, SECONDS);
-    if (status != 0)
-        fail_msg("mlpsweep %s: %d\n%s", words[0], status, content_of(folder, "err"));
-    return content_of(folder, "out");
-}
-#define CALL(folder, database, ...) call(folder, database, (const char *const[]){__VA_ARGS__, NULL})
-
-static void write_experiment(const char *folder, const char *rest) {
-    char text[4000];
-    snprintf(text, sizeof text,
-             "datasets:\n"
-             "  points: {format: libsvm, train: points, test: points, features: 2}\n"
-             "  values: {format: libsvm, train: values, test: values, features: 2, task: "
-             "regression}\n"
-             "%s",
-             rest);
-    temporary_write(folder, "it.yaml", text, strlen(text));
-}
-
-static const char *summary_of(const char *folder, const char *rest) {
-    write_experiment(folder, rest);
-    CALL(folder, "it.db", "run", "--progress=none", "it.yaml");
-    return CALL(folder, "it.db", "summary", "it.yaml");
-}
-
-static void assert_in(const char *text, const char *words) {
-    if (!strstr(text, words))
-        fail_msg("no \"%s\" in:\n%.4000s", words, text);
-}
-static void assert_not_in(const char *text, const char *words) {
-    if (strstr(text, words))
-        fail_msg("\"%s\" in:\n%.4000s", words, text);
-}
-
 static void crossed_seeds_pair_once_each(void **state) {
-    const char *text = summary_of(*state, "base: {dataset: points, epochs: 2, order_seed: 1}\n"
-                                          "sweep: {topology: [[3], [4]], init_seed: [1, 2, 3, 4, "
-                                          "5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, "
-                                          "20]}\n");
+    const char *text =
+        fixture_summary(*state, "base: {dataset: points, epochs: 2, order_seed: 1}\n"
+                                "sweep: {topology: [[3], [4]], init_seed: [1, 2, 3, 4, "
+                                "5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, "
+                                "20]}\n");
     assert_in(text, "over 20 seeds");
     assert_in(text, "split_seed and order_seed");
 }
 
 /* Each data set has its own table, and nothing compares them. */
 static void data_sets_have_leaderboards_of_their_own(void **state) {
-    const char *text = summary_of(*state, "base: {epochs: 2, topology: [3]}\n"
-                                          "sweep: {dataset: [points, values], optimizer: [adam, "
-                                          "sgd]}\n"
-                                          "repeats: 2\n");
+    const char *text =
+        fixture_summary(*state, "base: {epochs: 2, topology: [3]}\n"
+                                "sweep: {dataset: [points, values], optimizer: [adam, "
+                                "sgd]}\n"
+                                "repeats: 2\n");
     const char *points = strstr(text, "\npoints\n"), *values = strstr(text, "\nvalues\n");
     assert_non_null(points);
     assert_non_null(values);
@@ -122,9 +38,9 @@ static void data_sets_have_leaderboards_of_their_own(void **state) {
 
 static void other_validation_rows_are_never_compared(void **state) {
     const char *text =
-        summary_of(*state, "base: {dataset: points, epochs: 2, topology: [3]}\n"
-                           "sweep: {validation_split: [0.1, 0.5], optimizer: [adam, sgd]}\n"
-                           "repeats: 2\n");
+        fixture_summary(*state, "base: {dataset: points, epochs: 2, topology: [3]}\n"
+                                "sweep: {validation_split: [0.1, 0.5], optimizer: [adam, sgd]}\n"
+                                "repeats: 2\n");
     assert_not_in(text, "   3  ");
     assert_in(text, "points, validation_split 0.1");
     assert_in(strstr(text, "   2  "), "points, validation_split 0.5");
@@ -133,8 +49,8 @@ static void other_validation_rows_are_never_compared(void **state) {
 
 /* Labels are made from what varies among what is shown, not from what was stored. */
 static void merged_overrides_are_one_leaderboard(void **state) {
-    write_experiment(*state, "base: {dataset: points, epochs: 2}\n"
-                             "sweep: {topology: [[10], [20]]}\nrepeats: 3\n");
+    fixture_experiment(*state, "base: {dataset: points, epochs: 2}\n"
+                               "sweep: {topology: [[10], [20]]}\nrepeats: 3\n");
     CALL(*state, "a.db", "run", "--progress=none", "it.yaml", "--set", "topology=[10]");
     CALL(*state, "b.db", "run", "--progress=none", "it.yaml", "--set", "topology=[20]");
     CALL(*state, "a.db", "merge", "it.db", "a.db", "b.db");
@@ -147,13 +63,14 @@ static void merged_overrides_are_one_leaderboard(void **state) {
 
 static void lone_variant_is_called_by_its_settings(void **state) {
     const char *text =
-        summary_of(*state, "base: {dataset: points, epochs: 2, topology: [], scale: none}\n");
+        fixture_summary(*state, "base: {dataset: points, epochs: 2, topology: [], scale: none}\n");
     assert_in(text, "scale=none, [], epochs=2");
 }
 
 static void regression_without_validation_is_not_ranked(void **state) {
-    const char *text = summary_of(*state, "base: {dataset: values, epochs: 2, validation_split: "
-                                          "0}\nsweep: {topology: [[3], [4]]}\n");
+    const char *text =
+        fixture_summary(*state, "base: {dataset: values, epochs: 2, validation_split: "
+                                "0}\nsweep: {topology: [[3], [4]]}\n");
     assert_in(text, "variants are not ranked");
     assert_not_in(text, "rank ");
     assert_not_in(text, "val loss");
@@ -161,8 +78,8 @@ static void regression_without_validation_is_not_ranked(void **state) {
 }
 
 static void numbers_come_as_csv_and_json(void **state) {
-    summary_of(*state, "base: {dataset: points, epochs: 2}\nsweep: {topology: [[3], [4]]}\n"
-                       "repeats: 2\n");
+    fixture_summary(*state, "base: {dataset: points, epochs: 2}\nsweep: {topology: [[3], [4]]}\n"
+                            "repeats: 2\n");
     const char *csv = CALL(*state, "it.db", "summary", "--format=csv");
     assert_in(csv, "experiment,dataset,rank,variant,label,");
     assert_in(csv, "val_accuracy_at_best_mean");
@@ -180,9 +97,9 @@ static void change(const char *folder, const char *sql) {
 
 static void declared_baseline_is_what_others_are_compared_with(void **state) {
     const char *text =
-        summary_of(*state, "question: Which one?\nbase: {dataset: points, epochs: 2}\n"
-                           "sweep: {topology: [[3], [3, 2]], optimizer: [adam, "
-                           "'sgd(momentum=0.5)', 'sgd(momentum=0.9)']}\n");
+        fixture_summary(*state, "question: Which one?\nbase: {dataset: points, epochs: 2}\n"
+                                "sweep: {topology: [[3], [3, 2]], optimizer: [adam, "
+                                "'sgd(momentum=0.5)', 'sgd(momentum=0.9)']}\n");
     assert_ptr_equal(strstr(text, "Which one?\n"), text);
     change(*state, "UPDATE session_rows SET experiment_text = experiment_text || 'baseline: "
                    "{topology: [3, 2], optimizer: sgd(momentum=0.5)}'");
@@ -207,8 +124,8 @@ static void damaged_numbers_are_shown_and_not_believed(void **state) {
         "UPDATE session_rows SET experiment_text = 'a: [', experiment = 'it, it'",
         "UPDATE session_rows SET experiment_text = x'00ff'",
     };
-    summary_of(*state, "base: {dataset: points, epochs: 3}\nsweep: {topology: [[3], [4]]}\n"
-                       "repeats: 3\n");
+    fixture_summary(*state, "base: {dataset: points, epochs: 3}\nsweep: {topology: [[3], [4]]}\n"
+                            "repeats: 3\n");
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         change(*state, damages[i]);
         CALL(*state, "it.db", "summary");
@@ -218,20 +135,22 @@ static void damaged_numbers_are_shown_and_not_believed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(crossed_seeds_pair_once_each, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(data_sets_have_leaderboards_of_their_own, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(other_validation_rows_are_never_compared, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(merged_overrides_are_one_leaderboard, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(lone_variant_is_called_by_its_settings, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(regression_without_validation_is_not_ranked, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(numbers_come_as_csv_and_json, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(declared_baseline_is_what_others_are_compared_with, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(damaged_numbers_are_shown_and_not_believed, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(crossed_seeds_pair_once_each, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(data_sets_have_leaderboards_of_their_own, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(other_validation_rows_are_never_compared, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(merged_overrides_are_one_leaderboard, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(lone_variant_is_called_by_its_settings, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(regression_without_validation_is_not_ranked, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(numbers_come_as_csv_and_json, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(declared_baseline_is_what_others_are_compared_with,
+                                        fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(damaged_numbers_are_shown_and_not_believed, fixture_open,
+                                        fixture_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
