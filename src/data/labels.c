@@ -18,13 +18,19 @@ static const char *byte_of(const struct raw_part *raw, size_t row, struct arena 
     return raw->texts ? "" : arena_printf(arena, "byte %zu: ", raw->offset + row);
 }
 
-static const char *shown(const struct raw_part *raw, size_t row, struct arena *arena) {
+/* As the file writes it: 20 digits do not fit a double. */
+static const char *text_of(const struct raw_part *raw, size_t row, struct arena *arena) {
     char number[TEXT_NUMBER_MAX];
-    if (raw->values)
+    if (!raw->texts)
         return arena_printf(arena, "%s", text_from_number(raw->values[row], number));
     const struct raw_text *text = &raw->texts[row];
-    return arena_printf(arena, "'%.*s'%s", text->length < SHOWN ? (int)text->length : SHOWN,
+    return arena_printf(arena, "%.*s%s", text->length < SHOWN ? (int)text->length : SHOWN,
                         text->text, text->length < SHOWN ? "" : "...");
+}
+
+static const char *shown(const struct raw_part *raw, size_t row, struct arena *arena) {
+    const char *text = text_of(raw, row, arena);
+    return raw->values ? text : arena_printf(arena, "'%s'", text);
 }
 
 static bool check_numbers(const struct raw_part *raw, struct arena *arena, struct error *err) {
@@ -32,12 +38,12 @@ static bool check_numbers(const struct raw_part *raw, struct arena *arena, struc
         double label = raw->values[i];
         if (label != floor(label))
             return error_at(err, place_of(raw, i),
-                            "%sthe label %g is no whole number (values? task: regression)",
-                            byte_of(raw, i, arena), label);
+                            "%sthe label %s is no whole number (values? task: regression)",
+                            byte_of(raw, i, arena), text_of(raw, i, arena));
         if (fabs(label) > label_max)
             return error_at(err, place_of(raw, i),
-                            "%sthe label %.0f is outside -%.0f..%.0f (values? task: regression)",
-                            byte_of(raw, i, arena), label, label_max, label_max);
+                            "%sthe label %s is outside -%.0f..%.0f (values? task: regression)",
+                            byte_of(raw, i, arena), text_of(raw, i, arena), label_max, label_max);
     }
     return true;
 }

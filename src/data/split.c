@@ -238,14 +238,16 @@ static void choose_training_rows(const struct dataset *dataset, const struct spl
 
 bool split_make(const struct dataset *dataset, const struct split_options *options,
                 struct arena *arena, struct split *split, struct error *err) {
+    char number[TEXT_NUMBER_MAX];
     const struct data_part *train = &dataset->train, *own_file = &dataset->validation;
     size_t rows =
         own_file->rows ? train->rows : split_training_rows(train->rows, options->validation_split);
     *split = (struct split){.test = all_rows(&dataset->test, dataset->test.rows, arena)};
     if (!rows)
         return error_set(err, ERROR_INVALID,
-                         "%s: no row is left for training with validation_split %g (%zu rows)",
-                         dataset->name, options->validation_split, train->rows);
+                         "%s: no row is left for training with validation_split %s (%zu rows)",
+                         dataset->name, text_from_number(options->validation_split, number),
+                         train->rows);
     if (options->train_rows > rows)
         return error_set(err, ERROR_INVALID, "%s: train_rows is %zu, but only %zu can be had",
                          dataset->name, options->train_rows, rows);

@@ -174,6 +174,11 @@ static void labels_that_cannot_be_are_told_with_line_and_column(void **state) {
     assert_string_equal(
         files_refusal(&source, *state),
         "train:2:3: the label 87.8718 is no whole number (values? task: regression)");
+    source = write_text(*state, "x,y\n1,12345678901234567890\n2,3\n");
+    source.task = TASK_CLASSIFICATION;
+    assert_string_equal(files_refusal(&source, *state),
+                        "train:2:3: the label 12345678901234567890 is outside "
+                        "-1000000000..1000000000 (values? task: regression)");
     source = write_text(*state, "x,y\n1,cat\n2,dog\n");
     source.task = TASK_CLASSIFICATION;
     source.test[0] = temporary_write(*state, "test", "1,dog\n1, cow\n", 13);

@@ -150,7 +150,7 @@ static void what_is_wrong_is_told_with_line_and_column(void **state) {
         {"0x1 1:1", "3:1: the label is no number"},
         {"1:1 2:1", "3:2: expected INDEX:VALUE"},
         {"1.5 1:1", "3:1: the label 1.5 is no whole number (values? task: regression)"},
-        {"12345678901234567890 1:1", "3:1: the label 12345678901234567168 is outside "
+        {"12345678901234567890 1:1", "3:1: the label 12345678901234567890 is outside "
                                      "-1000000000..1000000000 (values? task: regression)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

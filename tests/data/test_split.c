@@ -236,6 +236,8 @@ static void what_cannot_be_had_is_refused(void **state) {
         const char *message;
     } cases[] = {
         {0.9999, 0, "values: no row is left for training with validation_split 0.9999 (1000 rows)"},
+        {0.9999999999, 0,
+         "values: no row is left for training with validation_split 0.9999999999 (1000 rows)"},
         {0.1, 901, "values: train_rows is 901, but only 900 can be had"},
         {0, 1001, "values: train_rows is 1001, but only 1000 can be had"},
     };
