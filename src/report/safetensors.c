@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ALIGNMENT = 8 };
@@ -66,26 +67,36 @@ static bool write_all(FILE *out, const char *header, size_t length, const struct
     fwrite(header, 1, length, out);
     for (size_t i = 0; i < count; i++)
         fwrite(tensors[i].values, 1, bytes_of(&tensors[i]), out);
-    return fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
+    return fflush(out) == 0 && !ferror(out);
+}
+
+/* Whether a device or a pipe stands there: it is written to, a file is replaced. */
+static bool is_special(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
 bool safetensors_write(const char *path, const struct tensor *tensors, size_t count,
                        const struct tensor_note *notes, size_t note_count, struct error *err) {
     struct arena arena = {0};
-    const char *temporary = arena_printf(&arena, "%s.%ld.tmp", path, (long)getpid());
+    bool in_place = is_special(path);
+    const char *temporary =
+        in_place ? path : arena_printf(&arena, "%s.%ld.tmp", path, (long)getpid());
     FILE *out = fopen(temporary, "wbe");
     bool ok = out != NULL;
     if (ok) {
         size_t length;
         char *header = make_header(tensors, count, notes, note_count, &length);
-        ok = write_all(out, header, length, tensors, count);
+        ok =
+            write_all(out, header, length, tensors, count) && (in_place || fsync(fileno(out)) == 0);
         free(header);
         int cause = errno;
         ok &= fclose(out) == 0;
-        ok = ok && rename(temporary, path) == 0;
+        ok = ok && (in_place || rename(temporary, path) == 0);
         if (!ok) {
             cause = cause ? cause : errno;
-            unlink(temporary);
+            if (!in_place)
+                unlink(temporary);
             errno = cause;
         }
     }

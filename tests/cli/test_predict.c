@@ -1,5 +1,6 @@
 /* What `weights` and `predict` refuse, and the forms in which rows may come. That their numbers are
  * right is the business of tests/reference/check_weights.py. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,22 @@ static void weights_are_written_whole_or_not_at_all(void **state) {
     assert_int_equal(memcmp(text + 8, "{\"__metadata__\":", 16), 0);
 }
 
+/* A file is replaced; a pipe or a device, such as /dev/null, is written to. */
+static void weights_go_through_a_pipe_that_stays(void **state) {
+    char line[300], text[100] = "";
+    assert_int_equal(mkfifo(temporary_path(*state, "pipe"), 0600), 0);
+    int end = open(temporary_path(*state, "pipe"), O_RDWR);
+    assert_true(end >= 0);
+    snprintf(line, sizeof line, "weights %s -o pipe", trial);
+    assert_int_equal(run(*state, line), 0);
+    struct stat info;
+    assert_int_equal(stat(temporary_path(*state, "pipe"), &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_true(read(end, text, sizeof text - 1) > 24);
+    assert_int_equal(memcmp(text + 8, "{\"__metadata__\":", 16), 0);
+    close(end);
+}
+
 /* The same rows as CSV with and without a target or a header, as LIBSVM, and through a pipe. */
 static void rows_come_in_many_forms(void **state) {
     static const char *const forms[] = {"a,b,kind\n1,0.5,red\n2,0,blue\n0,1,red\n-1,2,blue\n",
@@ -149,6 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TRAINED(what_cannot_be_written_is_refused),
         TRAINED(weights_are_written_whole_or_not_at_all),
+        TRAINED(weights_go_through_a_pipe_that_stays),
         TRAINED(rows_come_in_many_forms),
         TRAINED(rows_that_do_not_fit_are_refused),
     };
