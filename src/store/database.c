@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 
 char *database_folder(const char *path, struct arena *arena) {
     const char *slash = strrchr(path, '/');
@@ -12,25 +11,21 @@ char *database_folder(const char *path, struct arena *arena) {
     return arena_text(arena, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-static double megabytes_left(const char *path) {
-    struct arena arena = {0};
-    struct statvfs info;
-    int status = statvfs(database_folder(path, &arena), &info);
-    arena_close(&arena);
-    return status == 0 ? (double)info.f_bavail * (double)info.f_frsize / 1e6 : -1;
-}
-
-/* A limit on file sizes (RLIMIT_FSIZE) fails a write without the error number of a full disk
- * getting through to us. */
-static bool is_full(const struct database *database) {
+/* Why there is no room for a write, or NULL where that is not what failed. A limit on file sizes
+ * (RLIMIT_FSIZE) fails a write without the error number getting through to us. */
+static const char *no_room(const struct database *database) {
     struct rlimit limit;
     int code = sqlite3_extended_errcode(database->handle);
     int cause = sqlite3_system_errno(database->handle);
+    bool is_full = (code & 0xff) == SQLITE_FULL;
     bool is_write =
         code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
     bool is_limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-    return (code & 0xff) == SQLITE_FULL || cause == ENOSPC || cause == EDQUOT || cause == EFBIG ||
-           (is_write && is_limited);
+    if (cause == EDQUOT)
+        return "the disk quota is used up";
+    if (cause == EFBIG || (is_limited && cause != ENOSPC && (is_full || is_write)))
+        return "the limit on the size of files is reached (ulimit -f)";
+    return is_full || cause == ENOSPC ? "the disk is full" : NULL;
 }
 
 bool database_is_stopped(const struct database *database) {
@@ -42,11 +37,11 @@ bool database_error(const struct database *database, struct error *err) {
     int code = sqlite3_errcode(database->handle) & 0xff;
     const char *text = sqlite3_errmsg(database->handle);
     int cause = sqlite3_system_errno(database->handle);
-    if (is_full(database))
+    const char *full = no_room(database);
+    if (full)
         return error_set(err, ERROR_FAILED,
-                         "%s: the disk is full or a limit is reached (%.1f MB left); nothing "
-                         "committed is lost, run again when there is space",
-                         database->path, megabytes_left(database->path));
+                         "%s: %s; nothing committed is lost, run again when there is space",
+                         database->path, full);
     if (code == SQLITE_BUSY && database_is_stopped(database))
         return error_set(err, ERROR_INTERRUPTED, "interrupted; %s is locked by another program",
                          database->path);

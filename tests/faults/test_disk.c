@@ -71,7 +71,9 @@ static void full_disk_loses_nothing_and_the_next_run_goes_on(void **state) {
     for (int64_t limit = 4096; status != 0 && limit < 4 * size; limit += size / 16, runs++) {
         status = run_within(folder, (int)(limit / 512));
         if (status != 0)
-            assert_int_equal(status, 1), assert_message(folder, "full.db", "MB left");
+            assert_int_equal(status, 1),
+                assert_message(folder, "full.db",
+                               ": the limit on the size of files is reached (ulimit -f); ");
         refused += status == 1;
         if (sweep_size(folder, "full.db") <= 0)
             continue;
@@ -99,7 +101,7 @@ static void committed_epochs_outlive_a_full_disk(void **state) {
     sweep_complete(&first);
     int64_t committed = sweep_whole(folder, "full.db", epochs_sql);
     assert_int_equal(run_within(folder, (int)(sweep_size(folder, "full.db") / 512) + 16), 1);
-    assert_message(folder, "full.db", "MB left");
+    assert_message(folder, "full.db", ": the limit on the size of files is reached (ulimit -f); ");
     assert_sound(folder, "full.db");
     assert_true(sweep_whole(folder, "full.db", epochs_sql) >= committed);
     int64_t done =
@@ -125,7 +127,7 @@ static void full_tmpfs_loses_nothing(void **state) {
     struct sweep_run run = sweep(folder, "small/full.db");
     run.wrapper = wrapper;
     assert_int_equal(run_afresh(&run), 1);
-    assert_message(folder, "full.db", "MB left");
+    assert_message(folder, "full.db", ": the disk is full; ");
     assert_sound(folder, "full.db");
     print_message("on a tmpfs of 600 kB: %lld epochs committed when it was full\n",
                   (long long)sweep_whole(folder, "full.db", epochs_sql));
