@@ -215,6 +215,7 @@ bool merge_add(const char *out, const char *in, struct merge_report *report, str
     *report = (struct merge_report){0};
     if (is_same_file(out, in))
         return error_set(err, ERROR_USAGE, "%s and %s are the same file", out, in);
+    bool had_log = database_has_log(in);
     bool ok = database_open(out, NULL, &database, err) && attach(&database, in, &arena, err) &&
               database_begin(&database, err);
     if (ok) {
@@ -223,6 +224,8 @@ bool merge_add(const char *out, const char *in, struct merge_report *report, str
             database_rollback(&database);
     }
     database_close(&database);
+    if (!had_log)
+        database_remove_log(in);
     arena_close(&arena);
     return ok;
 }

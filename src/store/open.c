@@ -181,8 +181,7 @@ static bool bring_up_to_date(const struct database *database, int64_t version, s
            (is_current || migrate(database, version, err));
 }
 
-/* Whether the file has a write-ahead log beside it. */
-static bool has_log(const char *path) {
+bool database_has_log(const char *path) {
     struct arena arena = {0};
     bool has = access(arena_printf(&arena, "%s-wal", path), F_OK) == 0;
     arena_close(&arena);
@@ -193,7 +192,7 @@ bool database_open(const char *path, const struct database_wait *wait, struct da
                    struct error *err) {
     int64_t version;
     *database = (struct database){.path = path, .wait = wait ? *wait : (struct database_wait){0}};
-    database->leaves_log = !has_log(path); /* as long as it is not known to be ours */
+    database->leaves_log = !database_has_log(path); /* as long as it is not known to be ours */
     if (!database_check_path(path, err) || !folder_exists(path, err) ||
         !open_handle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, database, err))
         return false;
@@ -215,7 +214,7 @@ bool database_open_read_only(const char *path, struct database *database, struct
         return false;
     if (access(path, F_OK) != 0)
         return error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
-    database->leaves_log = !has_log(path);
+    database->leaves_log = !database_has_log(path);
     if (!open_handle(path, SQLITE_OPEN_READONLY, database, err) ||
         !check_owner(database, false, &version, err))
         return false;
@@ -232,9 +231,10 @@ bool database_open_read_only(const char *path, struct database *database, struct
 
 /* A connection that only reads cannot remove the log and its index that it made. One that may write
  * does when it is the last to close, under SQLite's own locks. */
-static void remove_log(const char *path) {
+void database_remove_log(const char *path) {
     sqlite3 *handle = NULL;
-    if (has_log(path) && sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+    if (database_has_log(path) &&
+        sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
         sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
     sqlite3_close(handle);
 }
@@ -249,5 +249,5 @@ void database_close(struct database *database) {
     sqlite3_close(database->handle);
     database->handle = NULL;
     if (was_open && database->leaves_log)
-        remove_log(database->path);
+        database_remove_log(database->path);
 }

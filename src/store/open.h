@@ -30,6 +30,12 @@ MUST_CHECK bool database_open(const char *path, const struct database_wait *wait
 MUST_CHECK bool database_open_read_only(const char *path, struct database *database,
                                         struct error *err);
 
+/** Whether a write-ahead log stands beside the file. */
+bool database_has_log(const char *path);
+
+/** Removes the log and its index that reading a file left beside it, unless it is in use. */
+void database_remove_log(const char *path);
+
 /** Copies the write-ahead log into the file and cuts it, unless a reader keeps it for two seconds.
  */
 void database_truncate_log(const struct database *database);

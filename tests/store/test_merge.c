@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A database in which trial i has this state and digest; "" leaves it planned. */
 struct part {
@@ -127,12 +128,20 @@ static void what_is_no_database_is_refused_and_nothing_changes(void **state) {
     assert_string_equal(database_answer(out, "SELECT count(*) FROM trials"), "6");
 }
 
+static void inputs_are_left_without_a_log_beside_them(void **state) {
+    const char *a = make(*state, "a.db", first);
+    merge(temporary_path(*state, "out.db"), a);
+    assert_int_not_equal(access(temporary_path(*state, "a.db-wal"), F_OK), 0);
+    assert_int_not_equal(access(temporary_path(*state, "a.db-shm"), F_OK), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(record_that_got_further_is_kept),
         TEST(merging_twice_changes_nothing),
+        TEST(inputs_are_left_without_a_log_beside_them),
         TEST(order_of_merging_does_not_matter),
         TEST(what_is_no_database_is_refused_and_nothing_changes),
     };
