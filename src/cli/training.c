@@ -61,6 +61,8 @@ static void set_aside(struct training *training) {
         enum trial_state state = training->list[i].state;
         if (is_done(state) && claims != CLAIM_ALL)
             training->fates[i] = FATE_SKIPPED;
+        if (claims == CLAIM_ALL)
+            training->list[i].goes_on_after = 0; /* --fresh trains from the start */
         if (state == TRIAL_FAILED && claims == CLAIM_OPEN)
             training->fates[i] = FATE_FAILED_BEFORE;
     }

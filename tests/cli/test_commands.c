@@ -722,18 +722,27 @@ static void run_waits_for_trials_in_other_processes(void **state) {
         "1\n");
 }
 
-static void resumed_run_says_where_it_goes_on(void **state) {
+static void run_after_an_interruption(const char *folder, const char *options) {
     char script[2000];
-    write_slow_experiment(*state);
+    write_slow_experiment(folder);
     snprintf(script, sizeof script,
              "%s\"$0\" " SLOW "--progress none 2>/dev/null & pid=$!\n"
              "until_so 'epochs_done > 3'\n"
              "kill $pid; wait $pid\n"
-             "\"$0\" " SLOW "--progress bar --set repeats=2",
-             waiting);
-    assert_int_equal(run_in_shell(*state, script), 0);
+             "\"$0\" " SLOW "--progress bar --set repeats=2 %s",
+             waiting, options);
+    assert_int_equal(run_in_shell(folder, script), 0);
+}
+
+static void resumed_run_says_where_it_goes_on(void **state) {
+    run_after_an_interruption(*state, "");
     assert_non_null(strstr(standard_error, "2 trials left: 1 goes on at epoch "));
     assert_non_null(strstr(standard_error, ", 1 is new; results go to small.db\n"));
+}
+
+static void fresh_run_says_that_it_starts_over(void **state) {
+    run_after_an_interruption(*state, "--fresh");
+    assert_non_null(strstr(standard_error, "2 of 2 trials to train; results go to small.db\n"));
 }
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -770,6 +779,7 @@ int main(void) {
         IN_A_FOLDER(run_ends_with_what_it_did_and_where_the_results_are),
         IN_A_FOLDER(run_says_how_many_trials_lack_what_is_measured_later),
         IN_A_FOLDER(resumed_run_says_where_it_goes_on),
+        IN_A_FOLDER(fresh_run_says_that_it_starts_over),
         IN_A_FOLDER(run_waits_for_trials_in_other_processes),
         IN_A_FOLDER(plan_estimates_seconds_from_what_was_timed),
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
