@@ -11,7 +11,8 @@ enum {
     PANELS_MAX = 12,
     CELL_WIDTH = 64,
     CELL_HEIGHT = 30,
-    CELL_WRITTEN = 38,
+    DIGITS_MAX = 4,
+    DECIMALS_MAX = 6,
     WORDS_ACROSS = 110,
     WORDS_DOWN = 160,
     BETWEEN = 28,
@@ -40,6 +41,8 @@ struct heatmap {
     size_t *first;       /* [all] a variant in each panel */
     size_t all;          /* panels that there would be */
     struct range range;
+    int decimals;  /* of the cells */
+    double widest; /* of their texts, in pixels */
 };
 
 static bool load(struct heatmap *map, struct error *err) {
@@ -97,10 +100,28 @@ static void find_panels(struct heatmap *map) {
     map->count = map->all < PANELS_MAX ? map->all : PANELS_MAX;
 }
 
-/* The digits that tell most cells apart. */
+static int ascending(const void *left, const void *right) {
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Decimals that tell different cells apart; one is enough where the values spread over more than
+ * DIGITS_MAX digits can show. Shapes: means [count], sorted. */
+static int decimals_of(const double *means, size_t count) {
+    double range = count ? means[count - 1] - means[0] : 0, least = range;
+    if (!(range > 0))
+        return 1;
+    for (size_t i = 1; i < count; i++)
+        if (means[i] > means[i - 1] + 1e-9 * range)
+            least = fmin(least, means[i] - means[i - 1]);
+    int enough = (int)ceil(-log10(least)), most = DIGITS_MAX - (int)ceil(log10(range));
+    enough = enough < most ? enough : most;
+    return enough < 1 ? 1 : enough > DECIMALS_MAX ? DECIMALS_MAX : enough;
+}
+
 static const char *cell_text(const struct heatmap *map, double value, struct arena *arena) {
-    return measures[map->measure].for_classes ? arena_printf(arena, "%.1f", value)
-                                              : arena_printf(arena, "%.3g", value);
+    return fabs(value) < 1e5 ? arena_printf(arena, "%.*f", map->decimals, value)
+                             : arena_printf(arena, "%.3g", value);
 }
 
 /* What a cell without a number says. */
@@ -119,11 +140,10 @@ static struct moments cell_moments(const struct heatmap *map, size_t variant) {
     return points_moments(&map->points, from, points_variant_end(&map->points, from), map->measure);
 }
 
-/* Two blocks a panel: cells with a number, and those without. Returns how many means there are. */
-static size_t put_panel_data(const struct heatmap *map, size_t panel, double *means, FILE *out) {
+/* Two blocks a panel: cells with a number, and those without. */
+static void put_panel_data(const struct heatmap *map, size_t panel, FILE *out) {
     const struct settings *settings = map->source->settings;
     struct arena *arena = map->source->arena;
-    size_t count = 0;
     for (int empty = 0; empty < 2; empty++) {
         const char *label = settings_label(settings, map->first[panel], shown_axes(map), arena);
         fprintf(out, "# %s%s\n# column\trow\tmean\ttext\tseeds\nNaN\tNaN\tNaN\t\t0\n",
@@ -137,20 +157,31 @@ static size_t put_panel_data(const struct heatmap *map, size_t panel, double *me
             fprintf(out, "%zu\t%zu\t%s\t%s\t%zu\n", settings_at(settings, v, map->across) + 1,
                     settings_at(settings, v, map->down) + 1, figure_number(m.mean, arena),
                     m.n ? cell_text(map, m.mean, arena) : state_text(map, v), m.n);
-            if (m.n)
-                means[count++] = m.mean;
         }
         fputs("\n\n", out);
     }
-    return count;
 }
 
-static void put_data(struct heatmap *map, FILE *out) {
-    double *means = arena_alloc(map->source->arena, map->source->settings->variants, sizeof *means);
-    size_t count = 0;
+/* The colours and the digits of all panels. No value is left outside: a colour shows no arrow. */
+static void find_scale(struct heatmap *map) {
+    size_t variants = map->source->settings->variants, count = 0;
+    double *means = arena_alloc(map->source->arena, variants, sizeof *means);
     for (size_t panel = 0; panel < map->count; panel++)
-        count += put_panel_data(map, panel, means + count, out);
-    map->range = range_of(means, count, false, CUT_LOW | CUT_HIGH);
+        for (size_t v = 0; v < variants; v++) {
+            if (!same_panel(map, map->first[panel], v))
+                continue;
+            struct moments m = cell_moments(map, v);
+            if (m.n)
+                means[count++] = m.mean;
+        }
+    qsort(means, count, sizeof *means, ascending);
+    map->decimals = decimals_of(means, count);
+    if (count) {
+        const char *first = cell_text(map, means[0], map->source->arena),
+                   *last = cell_text(map, means[count - 1], map->source->arena);
+        map->widest = fmax(canvas_text_width(first, FONT_SIZE), canvas_text_width(last, FONT_SIZE));
+    }
+    map->range = range_of(means, count, false, 0);
 }
 
 static double longest_of(const struct setting *setting, double most) {
@@ -177,7 +208,7 @@ static struct layout layout_of(const struct heatmap *map) {
     layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
     double cell =
         fmin(CELL_WIDTH, (map->source->width - layout.left - BAR) / (double)layout.across->count);
-    layout.written = cell >= CELL_WRITTEN;
+    layout.written = cell >= map->widest + 4;
     layout.turned = words + 8 > cell;
     layout.foot = layout.turned ? 40 + 0.57 * words : 44;
     layout.width = cell * (double)layout.across->count;
@@ -279,7 +310,9 @@ bool figure_heatmap(const struct figure_source *source, struct drawing *drawing,
     char *text;
     size_t size;
     FILE *out = figure_data_begin(&text, &size);
-    put_data(map, out);
+    find_scale(map);
+    for (size_t panel = 0; panel < map->count; panel++)
+        put_panel_data(map, panel, out);
     drawing->data = figure_data_end(out, &text, source->arena);
     put_body(map, drawing);
     return true;

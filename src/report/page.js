@@ -63,9 +63,8 @@
   }
   function makeSortable(table) {
     const heads = Array.from(table.tHead.rows[0].cells);
-    heads.forEach((head, column) => {
+    heads.forEach((head) => {
       const button = element('button', {type: 'button'}, head.textContent);
-      if (!head.textContent) return;
       head.textContent = '';
       head.append(button);
       button.addEventListener('click', () => {
@@ -73,6 +72,7 @@
         heads.forEach((other) => other.removeAttribute('aria-sort'));
         head.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
         const rows = Array.from(table.tBodies[0].rows);
+        const column = head.cellIndex;
         rows.sort((x, y) => compareCells(x.cells[column].textContent, y.cells[column].textContent, direction));
         table.tBodies[0].append(...rows);
       });
@@ -184,14 +184,12 @@
       draw(board, chosen, select.value, figure, legend);
     };
     const colour = () => colours.find((one) => !Array.from(pinned.values()).includes(one));
-    const head = element('th', {scope: 'col'}, '');
-    head.append(element('span', {}, 'curve'));
-    table.tHead.rows[0].append(head);
+    table.tHead.rows[0].prepend(element('th', {scope: 'col', class: 'pick'}, 'curve'));
     rows.forEach((row, index) => {
       const box = element('input', {type: 'checkbox', 'aria-label': 'curve of ' + board.variants[index].label});
-      const cell = element('td', {});
+      const cell = element('td', {class: 'pick'});
       cell.append(box);
-      row.append(cell);
+      row.prepend(cell);
       const toggle = () => {
         if (box.checked && pinned.size < LINES_MAX) pinned.set(index, colour());
         else { box.checked = false; pinned.delete(index); }
@@ -243,7 +241,8 @@
           .forEach((text) => row.append(element('td', {}, text)));
         body.append(row);
       });
-      table.append(element('caption', {}, 'B minus A, paired by seeds; p: exact sign flips'), thead, body);
+      table.append(element('caption', {}, 'A: ' + a.label + '; B: ' + b.label
+        + '. B - A is paired by seeds; p: exact sign flips.'), thead, body);
       const around = element('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'comparison'});
       around.append(table);
       output.replaceChildren(around);
@@ -258,8 +257,8 @@
     const place = section.querySelector('.explore'), tools = element('div', {class: 'tools'});
     table.parentNode.before(tools);
     addFilter(table, tools);
+    makeSortable(table);
     addCurves(board, table, place, tools);
     addComparison(board, place);
-    makeSortable(table);
   });
 })();

@@ -70,7 +70,8 @@ static void put_trials(const struct leaderboard *board, const struct group *grou
         for (size_t n = 0; n < NUMBERS; n++)
             if (is_shown(n, board)) {
                 fputc(',', out);
-                put_number(r->number[numbers[n].number], "%.9g", out);
+                /* Whole, so that differences which are equal stay so. */
+                put_number(r->number[numbers[n].number], "%.15g", out);
             }
         fputc(']', out);
         comma = ",";

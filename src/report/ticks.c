@@ -56,18 +56,19 @@ struct range range_of(double *values, size_t count, bool logarithmic, unsigned c
     return range;
 }
 
-const char *ticks_number(double number, struct arena *arena) {
+static bool needs_exponent(double number) {
     double size = fabs(number);
-    if (size > 0 && (size >= 1e5 || size < 1e-3)) {
-        int exponent = (int)floor(log10(size) + 1e-9);
-        return arena_printf(arena, "%.4ge%d", number / pow(10, exponent), exponent);
-    }
-    return arena_printf(arena, "%.6g", number);
+    return size > 0 && (size >= 1e5 || size < 1e-3);
 }
 
-static void put(FILE *out, double number, struct arena *arena) {
-    number = number == 0 ? 0 : number; /* not -0 */
-    fprintf(out, "%s'%s' %.10g", ftell(out) > 1 ? ", " : "", ticks_number(number, arena), number);
+static const char *with_exponent(double number, struct arena *arena) {
+    int exponent = (int)floor(log10(fabs(number)) + 1e-9);
+    return arena_printf(arena, "%.4ge%d", number / pow(10, exponent), exponent);
+}
+
+const char *ticks_number(double number, struct arena *arena) {
+    return needs_exponent(number) ? with_exponent(number, arena)
+                                  : arena_printf(arena, "%.6g", number);
 }
 
 /* 1, 2 or 5 times a power of ten, so that about `room` of them cover the length. */
@@ -78,26 +79,54 @@ static double step_of(double length, size_t room) {
     return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
 }
 
+enum { LIST_MAX = 256 };
+
 struct list {
-    char *text;
-    size_t size;
-    FILE *out;
+    double at[LIST_MAX];
+    size_t count;
 };
 
-static void begin(struct list *list) {
-    list->out = open_memstream(&list->text, &list->size);
-    if (!list->out)
-        out_of_memory();
-    fputc('(', list->out);
+static void put(struct list *list, double number) {
+    if (list->count < LIST_MAX)
+        list->at[list->count++] = number == 0 ? 0 : number; /* not -0 */
 }
 
-static const char *end(struct list *list, struct arena *arena) {
-    fputc(')', list->out);
-    if (fclose(list->out) != 0)
+/* Numbers that stand side by side on one axis are written alike: where their sizes are near each
+ * other all plain, else all but 0 and 1 with an exponent as soon as one needs it. */
+static bool wants_exponents(const struct list *list) {
+    double largest = 0, least = (double)INFINITY;
+    bool needed = false;
+    for (size_t i = 0; i < list->count; i++) {
+        double size = fabs(list->at[i]);
+        needed |= needs_exponent(size);
+        largest = fmax(largest, size);
+        least = size > 0 ? fmin(least, size) : least;
+    }
+    bool are_short = largest < 1e6 && least >= 1e-4;
+    return needed && !are_short;
+}
+
+static const char *text_of(const struct list *list, struct arena *arena) {
+    bool exponents = wants_exponents(list);
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
         out_of_memory();
-    const char *text = arena_text(arena, list->text, list->size);
-    free(list->text);
-    return text;
+    fputc('(', out);
+    for (size_t i = 0; i < list->count; i++) {
+        double number = list->at[i];
+        fprintf(out, "%s'%s' %.10g", i ? ", " : "",
+                exponents && number != 0 && number != 1 ? with_exponent(number, arena)
+                                                        : arena_printf(arena, "%.7g", number),
+                number);
+    }
+    fputc(')', out);
+    if (fclose(out) != 0)
+        out_of_memory();
+    const char *copy = arena_text(arena, text, size);
+    free(text);
+    return copy;
 }
 
 static double count_steps(struct range range, double step) {
@@ -105,27 +134,25 @@ static double count_steps(struct range range, double step) {
 }
 
 const char *ticks_linear(struct range range, size_t room, struct arena *arena) {
-    struct list list;
+    struct list list = {.count = 0};
     double step = step_of(range.high - range.low, room);
     double finer = step_of(0.4 * step, 1);
     if (count_steps(range, step) < 3 && count_steps(range, finer) <= 2.0 * (double)room)
         step = finer; /* one or two ticks do not show a scale */
-    begin(&list);
     for (double i = ceil(range.low / step - 1e-9); i * step <= range.high + 1e-9 * step; i++)
-        put(list.out, i * step, arena);
-    return end(&list, arena);
+        put(&list, i * step);
+    return text_of(&list, arena);
 }
 
 const char *ticks_whole(struct range range, size_t room, struct arena *arena) {
-    struct list list;
+    struct list list = {.count = 0};
     double step = fmax(1, step_of(range.high - range.low, room));
     double first = ceil(range.low - 1e-9);
-    begin(&list);
     if (fmod(first, step) != 0 && step - fmod(first, step) > 0.6 * step)
-        put(list.out, first, arena);
+        put(&list, first);
     for (double at = ceil(first / step) * step; at <= range.high + 1e-9; at += step)
-        put(list.out, at, arena);
-    return end(&list, arena);
+        put(&list, at);
+    return text_of(&list, arena);
 }
 
 /* Multiples of powers of ten, from a few to many; 0 ends each row. */
@@ -136,10 +163,9 @@ static const double multiples[][13] = {
 };
 enum { MULTIPLES = sizeof multiples / sizeof *multiples, TICKS_FEW = 4 };
 
-/* Ticks at these multiples that are not nearer to each other than the room allows; with out NULL
+/* Ticks at these multiples that are not nearer to each other than the room allows; with list NULL
  * they are only counted. */
-static size_t put_multiples(const double *row, struct range range, size_t room, FILE *out,
-                            struct arena *arena) {
+static size_t put_multiples(const double *row, struct range range, size_t room, struct list *list) {
     double length = log(range.high / range.low), last = -(double)INFINITY;
     size_t count = 0;
     for (double e = floor(log10(range.low)); e <= log10(range.high); e++)
@@ -150,34 +176,33 @@ static size_t put_multiples(const double *row, struct range range, size_t room, 
                 continue;
             last = log(tick);
             count++;
-            if (out)
-                put(out, tick, arena);
+            if (list)
+                put(list, tick);
         }
     return count;
 }
 
 /* Powers of ten, or every second, ... as there is room. */
-static void put_powers(struct range range, size_t room, FILE *out, struct arena *arena) {
+static void put_powers(struct range range, size_t room, struct list *list) {
     double skip = ceil(log10(range.high / range.low) / (double)(room > 1 ? room : 1));
     for (double e = ceil(log10(range.low) / skip) * skip; e <= log10(range.high); e += skip)
-        put(out, pow(10, e), arena);
+        put(list, pow(10, e));
 }
 
 /* Across decades 1, 2, 5 of each or fewer; within one as many multiples as it takes to see a few,
  * and in a still smaller range linear steps. */
 const char *ticks_logarithmic(struct range range, size_t room, struct arena *arena) {
-    struct list list;
+    struct list list = {.count = 0};
     size_t row = 0;
     double decades = log10(range.high / range.low);
-    while (row < MULTIPLES && put_multiples(multiples[row], range, room, NULL, arena) < TICKS_FEW &&
+    while (row < MULTIPLES && put_multiples(multiples[row], range, room, NULL) < TICKS_FEW &&
            decades < 2)
         row++;
     if (row == MULTIPLES)
         return ticks_linear(range, room < 6 ? room : 6, arena);
-    begin(&list);
     if (row == 0 && 3 * decades > (double)room)
-        put_powers(range, room, list.out, arena);
+        put_powers(range, room, &list);
     else
-        put_multiples(multiples[row], range, room, list.out, arena);
-    return end(&list, arena);
+        put_multiples(multiples[row], range, room, &list);
+    return text_of(&list, arena);
 }

@@ -311,6 +311,24 @@ static void heatmap_has_a_panel_for_each_value_of_further_axes(void **state) {
     assert_int_equal(count_in(*state, "plots/k/heatmap.tsv", "\t25.0\t1\n"), 9);
 }
 
+static void heatmap_tells_near_cells_apart_and_colours_all(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 2}\n"
+         "sweep: {batch_size: [8, 16], optimizer: [adam, sgd]}\n");
+    change(*state, "UPDATE epoch_rows SET val_accuracy = (SELECT CASE WHEN optimizer = 'adam' THEN "
+                   "0.9640 + 0.0001 * (batch_size = 8) WHEN batch_size = 8 THEN 0.96417 ELSE 0.96 "
+                   "END FROM trial_rows WHERE id = trial_id)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    static const char *const cells[] = {"96.410", "96.400", "96.417", "96.000"};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        assert_file_has(*state, "plots/k/heatmap.tsv", cells[i]);
+    const char *range = strstr(fixture_content(*state, "plots/k/heatmap.gp"), "cbrange [");
+    double low, high;
+    assert_non_null(range);
+    assert_int_equal(sscanf(range, "cbrange [%lf:%lf]", &low, &high), 2);
+    assert_true(low < 96 && high > 96.417);
+}
+
 static void one_axis_has_no_heatmap_and_one_size_no_capacity(void **state) {
     draw(*state, "k",
          "base: {dataset: points, topology: [3], epochs: 2}\n"
@@ -505,6 +523,7 @@ int main(void) {
         WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
         WITH_DATA(axis_figure_has_a_dot_a_seed_and_its_mean),
         WITH_DATA(heatmap_has_a_panel_for_each_value_of_further_axes),
+        WITH_DATA(heatmap_tells_near_cells_apart_and_colours_all),
         WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
         WITH_DATA(capacity_names_the_smallest_net_that_fits_its_training_rows),
         WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),

@@ -52,6 +52,20 @@ static void logarithmic_ticks_stand_between_and_above_a_hundred_thousand(void **
     arena_close(&arena);
 }
 
+static void ticks_of_one_axis_have_one_notation(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_string_equal(ticks_logarithmic((struct range){15000, 250000, false}, 8, &arena),
+                        "('20000' 20000, '50000' 50000, '100000' 100000, '200000' 200000)");
+    assert_string_equal(ticks_logarithmic((struct range){9e2, 2e6, false}, 4, &arena),
+                        "('1e3' 1000, '1e4' 10000, '1e5' 100000, '1e6' 1000000)");
+    assert_string_equal(ticks_linear((struct range){0, 2e6, false}, 4, &arena),
+                        "('0' 0, '5e5' 500000, '1e6' 1000000, '1.5e6' 1500000, '2e6' 2000000)");
+    assert_string_equal(ticks_logarithmic((struct range){1e-5, 0.2, false}, 5, &arena),
+                        "('1e-5' 1e-05, '1e-4' 0.0001, '1e-3' 0.001, '1e-2' 0.01, '1e-1' 0.1)");
+    arena_close(&arena);
+}
+
 static void linear_ticks_are_at_least_three(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -110,6 +124,7 @@ int main(void) {
         cmocka_unit_test(ticks_of_epochs_are_whole),
         cmocka_unit_test(ticks_keep_to_the_room_there_is),
         cmocka_unit_test(logarithmic_ticks_stand_between_and_above_a_hundred_thousand),
+        cmocka_unit_test(ticks_of_one_axis_have_one_notation),
         cmocka_unit_test(linear_ticks_are_at_least_three),
         cmocka_unit_test(range_within_a_decade_has_ticks),
         cmocka_unit_test(explosion_lies_outside_the_range),
