@@ -50,7 +50,8 @@ extern const size_t command_count;
 /** Where results go unless --db or $MLPSWEEP_DB say otherwise. */
 #define OPTION_DATABASE_DEFAULT "results/mlpsweep.db"
 
-/** The options of every command that expands experiment files: workload_load reads them. */
+/** The options of commands that expand experiment files: workload_load reads them. OPTION_WHERE is
+ * of reading commands, too: where_apply and selection_open read it. */
 #define OPTION_SET                                                                                 \
     { "set", 0, "K=V", "replaces a base value or collapses that axis (repeatable)" }
 #define OPTION_WHERE                                                                               \
@@ -64,6 +65,9 @@ const char *option_value(const struct invocation *in, const char *name);
 
 /** Value i of an option that may be repeated; NULL after the last. */
 const char *option_value_at(const struct invocation *in, const char *name, size_t i);
+
+/** All values of an option that may be repeated. Owns: the array lives in the command's arena. */
+const char *const *option_values(const struct invocation *in, const char *name, size_t *count);
 
 /** The database that this command means. */
 const char *option_database(const struct invocation *in);

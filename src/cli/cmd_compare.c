@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"
+#include "cli/where.h"
 #include "report/compare.h"
 
 #include <unistd.h>
@@ -10,7 +11,7 @@ static bool compare_two(const struct invocation *in, enum table_format format, s
     struct compared sides[2];
     const char *const names[] = {in->arguments[0], in->arguments[1]};
     struct compare compare;
-    bool ok = query_open(option_database(in), &database, err);
+    bool ok = query_open(option_database(in), &database, err) && where_apply(in, database, err);
     for (size_t i = 0; ok && i < 2; i++)
         ok = compared_find(database, names[i], in->arena, &sides[i], err);
     ok = ok && compare_load(database, sides, names, in->arena, &compare, err);
@@ -56,6 +57,7 @@ const struct command command_compare = {
     .least = 1,
     .most = 2,
     .options = {OPTION_DB,
-                {"format", 0, "table|csv|json", "csv and json: all numbers (default: table)"}},
+                {"format", 0, "table|csv|json", "csv and json: all numbers (default: table)"},
+                OPTION_WHERE},
     .run = run,
 };

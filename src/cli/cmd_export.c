@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/selection.h"
+#include "cli/where.h"
 #include "report/export.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ static bool open_experiment(const struct invocation *in, struct query_database *
     struct selection *selection;
     size_t count;
     if (!named)
-        return query_open(option_database(in), database, err);
+        return query_open(option_database(in), database, err) && where_apply(in, *database, err);
     one.arguments = &named;
     one.count = 1;
     if (!selection_open(&one, database, &selection, &count, err))
@@ -47,6 +48,7 @@ const struct command command_export = {
     .most = 1,
     .options = {OPTION_DB,
                 {"experiment", 0, "FILE|NAME", "only what is in the plan of this experiment"},
-                {"format", 0, "csv|jsonl", "how rows are written"}},
+                {"format", 0, "csv|jsonl", "how rows are written"},
+                OPTION_WHERE},
     .run = run,
 };

@@ -177,6 +177,7 @@ const struct command command_plot = {
                 {"format", 0, "png,svg", "what is drawn (default: both)"},
                 {"x", 0, "epoch|updates|seconds", "what curves are drawn over (default: epoch)"},
                 {"figure", 0, "FIGURE,...", "only these"},
+                OPTION_WHERE,
                 {"term", 0, NULL, "draws into the terminal instead of files"},
                 {"output", 'o', "FOLDER", "where the figures go (default: plots)"}},
     .run = run,

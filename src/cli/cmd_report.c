@@ -88,6 +88,8 @@ const struct command command_report = {
         "Verdicts, leaderboards that sort and filter, curves, comparisons of any two variants,\n"
         "the figures, the experiment's file and what trained it. The page needs no network.",
     .most = SIZE_MAX,
-    .options = {OPTION_DB, {"output", 'o', "FOLDER", "where the pages go (default: plots)"}},
+    .options = {OPTION_DB,
+                {"output", 'o', "FOLDER", "where the pages go (default: plots)"},
+                OPTION_WHERE},
     .run = run,
 };

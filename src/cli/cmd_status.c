@@ -81,6 +81,8 @@ const struct command command_status = {
         "FILE is the plan of an experiment file as it is now, NAME an experiment as the database\n"
         "has it. Without either: every experiment in the database.",
     .most = SIZE_MAX,
-    .options = {OPTION_DB, {"format", 0, "table|csv|json", "csv and json: a row an experiment"}},
+    .options = {OPTION_DB,
+                {"format", 0, "table|csv|json", "csv and json: a row an experiment"},
+                OPTION_WHERE},
     .run = run,
 };

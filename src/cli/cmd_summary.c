@@ -52,6 +52,7 @@ const struct command command_summary = {
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "table|csv|json",
-                 "csv and json: a row a variant with all its numbers (default: table)"}},
+                 "csv and json: a row a variant with all its numbers (default: table)"},
+                OPTION_WHERE},
     .run = run,
 };

@@ -140,6 +140,13 @@ const char *option_value_at(const struct invocation *in, const char *name, size_
     return NULL;
 }
 
+const char *const *option_values(const struct invocation *in, const char *name, size_t *count) {
+    const char **values = arena_alloc(in->arena, in->given + 1, sizeof *values);
+    for (*count = 0; (values[*count] = option_value_at(in, name, *count));)
+        ++*count;
+    return values;
+}
+
 const char *option_value(const struct invocation *in, const char *name) {
     const char *last = NULL, *value;
     for (size_t i = 0; (value = option_value_at(in, name, i)); i++)

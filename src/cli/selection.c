@@ -2,6 +2,7 @@
 
 #include "base/names.h"
 #include "base/text.h"
+#include "cli/where.h"
 #include "cli/workload.h"
 #include "report/results.h"
 
@@ -25,7 +26,8 @@ static bool count_members(struct query_database *database, struct selection *sel
     struct sql_value name = sql_text(selection->name);
     if (!query_table(database,
                      "SELECT count(*) FILTER (WHERE origin = 'file'), count(*) FILTER (WHERE "
-                     "origin = 'set') FROM member_rows WHERE experiment = ?1",
+                     "origin = 'set') FROM member_rows JOIN trial_rows ON id = trial_id WHERE "
+                     "experiment = ?1 AND in_plan",
                      &name, 1, arena, &table, err))
         return false;
     selection->recorded = (size_t)table.cells[0].integer;
@@ -38,13 +40,13 @@ static bool select_file(const struct invocation *in, const char *path,
                         struct error *err) {
     struct workload workload;
     const struct plan *plan = &workload.plan;
-    if (!workload_identify(path, in->arena, &workload, err))
+    if (!workload_identify(in, path, &workload, err))
         return false;
     *selection = (struct selection){.name = plan->name, .file = path, .planned = plan->count};
     if (!query_assume_plan(database, plan->name, workload.work, plan->count, err) ||
         !count_members(database, selection, in->arena, err))
         return false;
-    return selection->recorded + selection->added > 0 ||
+    return selection->recorded + selection->added > 0 || !plan->count ||
            error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",
                      path, plan->count, path);
 }
@@ -64,6 +66,34 @@ static bool select_argument(const struct invocation *in, const char *argument,
         return select_file(in, argument, database, selection, err);
     return error_set(err, ERROR_FAILED, "%s: no experiment '%s', and no such file",
                      option_database(in), argument);
+}
+
+/* Whether --where leaves anything of it. */
+static bool is_left(const struct invocation *in, struct query_database *database,
+                    struct selection *selection, bool *left, struct error *err) {
+    *left = true;
+    if (!option_value(in, "where"))
+        return true;
+    if (!selection->file && !count_members(database, selection, in->arena, err))
+        return false;
+    *left = selection->recorded + selection->added > 0;
+    return true;
+}
+
+/* Keeps those of which --where leaves trials. */
+static bool drop_empty(const struct invocation *in, struct query_database *database,
+                       struct selection *selections, size_t *count, struct error *err) {
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool left;
+        if (!is_left(in, database, &selections[i], &left, err))
+            return false;
+        if (left)
+            selections[kept++] = selections[i];
+    }
+    bool ok = kept || !*count || error_set(err, ERROR_USAGE, "no trial is as --where says");
+    *count = kept;
+    return ok;
 }
 
 /* A name becomes a path and text on a terminal: one that run would not have written is left out. */
@@ -87,10 +117,11 @@ static bool select_all(const struct invocation *in, struct query_database *datab
 bool selection_open(const struct invocation *in, struct query_database **database,
                     struct selection **selections, size_t *count, struct error *err) {
     *count = 0;
-    if (!query_open(option_database(in), database, err))
+    if (!query_open(option_database(in), database, err) || !where_apply(in, *database, err))
         return false;
     if (!in->count)
-        return select_all(in, *database, selections, count, err);
+        return select_all(in, *database, selections, count, err) &&
+               drop_empty(in, *database, *selections, count, err);
     *selections = arena_alloc(in->arena, in->count, sizeof **selections);
     for (size_t i = 0; i < in->count; i++) {
         struct error own = {0};
@@ -98,7 +129,7 @@ bool selection_open(const struct invocation *in, struct query_database **databas
             ++*count;
         error_move(err, &own);
     }
-    return *count > 0;
+    return drop_empty(in, *database, *selections, count, err) && *count > 0;
 }
 
 void selection_note(const struct selection *selection, FILE *out) {

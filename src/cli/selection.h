@@ -11,7 +11,7 @@
 struct selection {
     const char *name; /* under which the database has it */
     const char *file; /* NULL: the plan is the database's. Otherwise it is that of this file now */
-    size_t planned;   /* trials of the file */
+    size_t planned;   /* trials of the file, those that --where leaves */
     size_t recorded;  /* of those, in the database */
     size_t added;     /* trials that --set added to them */
 };
@@ -20,6 +20,8 @@ struct selection {
  * is called so), or the name of an experiment in the database; without arguments it is about all
  * experiments in the database. Reads a file's data, too: a trial is known by them. Of a file's
  * experiment the plan of this connection is the file's (query_assume_plan).
+ *
+ * --where leaves only trials that satisfy it (where_apply), and drops what has none of them.
  *
  * What cannot be selected is noted in err and left out.
  *

@@ -73,15 +73,6 @@ static bool join_data(struct workload *workload, struct dataset_cache *cache, st
     return ok;
 }
 
-/* All values of an option that may be repeated. */
-static const char *const *option_values(const struct invocation *in, const char *name,
-                                        size_t *count) {
-    const char **values = arena_alloc(in->arena, in->given + 1, sizeof(char *));
-    for (*count = 0; (values[*count] = option_value_at(in, name, *count));)
-        ++*count;
-    return values;
-}
-
 bool workload_load(const struct invocation *in, const atomic_int *stop, struct workload **workloads,
                    size_t *count, struct error *err) {
     struct error warnings = {0};
@@ -111,9 +102,11 @@ bool workload_load(const struct invocation *in, const atomic_int *stop, struct w
     return ok;
 }
 
-bool workload_identify(const char *path, struct arena *arena, struct workload *workload,
+bool workload_identify(const struct invocation *in, const char *path, struct workload *workload,
                        struct error *err) {
     struct dataset_cache cache = {0};
-    return plan_load(path, NULL, arena, &workload->plan, err) &&
-           join_data(workload, &cache, arena, err);
+    struct plan_options options = {0};
+    options.wheres = option_values(in, "where", &options.where_count);
+    return plan_load(path, &options, in->arena, &workload->plan, err) &&
+           join_data(workload, &cache, in->arena, err);
 }

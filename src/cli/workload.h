@@ -22,9 +22,10 @@ struct workload {
 MUST_CHECK bool workload_load(const struct invocation *in, const atomic_int *stop,
                               struct workload **workloads, size_t *count, struct error *err);
 
-/** One file and its data, read to know its trials by their ids: whether they can be trained is not
- * asked, and nothing is warned of. Otherwise as workload_load. */
-MUST_CHECK bool workload_identify(const char *path, struct arena *arena, struct workload *workload,
-                                  struct error *err);
+/** One file and its data, read to know its trials by their ids, those that --where leaves (perhaps
+ * none): whether they can be trained is not asked, and nothing is warned of. Otherwise as
+ * workload_load. */
+MUST_CHECK bool workload_identify(const struct invocation *in, const char *path,
+                                  struct workload *workload, struct error *err);
 
 #endif

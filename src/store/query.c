@@ -120,6 +120,37 @@ bool query_assume_plan(struct query_database *query, const char *experiment,
     return ok;
 }
 
+/* As above, for queries that name trial_rows without `main.`; the public views stay whole. */
+static const char keep_sql[] = "PRAGMA temp_store = MEMORY;"
+                               "CREATE TEMP TABLE kept_trials(id INTEGER PRIMARY KEY);"
+                               "CREATE TEMP VIEW trial_rows AS SELECT * FROM main.trial_rows WHERE "
+                               "id IN (SELECT id FROM kept_trials);";
+
+static bool keep_trials(const struct database *database, const int64_t *ids, size_t count,
+                        struct error *err) {
+    if (!database_exec(database, keep_sql, err))
+        return false;
+    sqlite3_stmt *insert =
+        database_prepare(database, "INSERT INTO kept_trials VALUES(?1)", NULL, 0, err);
+    bool ok = insert != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct sql_value id = sql_integer(ids[i]);
+        database_bind(insert, &id, 1);
+        ok = sqlite3_step(insert) == SQLITE_DONE || database_error(database, err);
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    return ok;
+}
+
+bool query_keep_trials(struct query_database *query, const int64_t *ids, size_t count,
+                       struct error *err) {
+    sqlite3_set_authorizer(query->database.handle, NULL, NULL);
+    bool ok = keep_trials(&query->database, ids, count, err);
+    sqlite3_set_authorizer(query->database.handle, authorize, NULL);
+    return ok;
+}
+
 const char *query_library_version(void) {
     return sqlite3_libversion();
 }

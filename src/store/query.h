@@ -32,6 +32,13 @@ const char *query_library_version(void);
 MUST_CHECK bool query_assume_plan(struct query_database *database, const char *experiment,
                                   const struct work *work, size_t count, struct error *err);
 
+/** From now on trial_rows has, on this connection alone, only the trials with these ids of its own
+ * (its column id). At most once a connection.
+ *
+ * Shapes: ids [count], each once. */
+MUST_CHECK bool query_keep_trials(struct query_database *database, const int64_t *ids, size_t count,
+                                  struct error *err);
+
 /** What query_rows hands over: first the names alone (rows is 0), then each row (rows is 1), valid
  * during the call. False: no more of them. */
 typedef bool query_visitor(void *context, const struct table *row);
