@@ -96,6 +96,20 @@ void session_run(struct session *session, size_t workers, enum fuse fuse) {
     runner_run(session->jobs, session->count, &options);
 }
 
+static bool all_finished(const struct session *session) {
+    for (size_t i = 0; i < session->count; i++)
+        if (!session->heard[i].finishes)
+            return false;
+    return true;
+}
+
+void session_run_in_parts(struct session *session) {
+    size_t runs = 0;
+    for (; !all_finished(session) && runs < 1000; runs++)
+        session_run(session, 1 + runs % 2, runs % 3 ? FUSE_AUTO : FUSE_OFF);
+    assert_true(runs > 1 && runs < 1000);
+}
+
 void session_close(struct session *session) {
     for (size_t i = 0; i < session->count; i++)
         free(session->heard[i].checkpoint);

@@ -42,6 +42,10 @@ void session_add(struct session *session, const struct dataset *dataset,
 /** Trains all jobs that are not finished, from their last checkpoints. */
 void session_run(struct session *session, size_t workers, enum fuse fuse);
 
+/** Runs that end after stop_after checkpoints each, one after another until all jobs are finished.
+ * Ends the test where one is enough or 1000 are not. */
+void session_run_in_parts(struct session *session);
+
 void session_close(struct session *session);
 
 /** Ends the test unless all numbers but times are the same. */
