@@ -23,9 +23,12 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
  * Owns: the result replaces `array`; the old one stays in the arena. */
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity, size_t size);
 
+/** A copy of `length` bytes with a NUL behind them. */
 char *arena_text(struct arena *arena, const char *text, size_t length);
+/** The formatted text. */
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/** Frees all that it gave; it may be used again. */
 void arena_close(struct arena *arena);
 
 /** Says so on standard error and ends the program with status 1. */

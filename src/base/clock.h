@@ -7,6 +7,7 @@
 /** Seconds since some moment in the past; never set back. */
 double clock_seconds(void);
 
+/** Bytes that hold any date and its NUL. */
 enum { CLOCK_DATE_MAX = 32 };
 
 /** Now as ISO 8601 in UTC: 2026-01-31T12:34:56Z. */

@@ -29,6 +29,7 @@ struct place {
     size_t line, column;
 };
 
+/** One message of a list. */
 struct error_message {
     struct error_message *next;
     size_t line, column;
@@ -75,6 +76,7 @@ void error_print(const struct error *err, FILE *out);
 /** The same for what is only to be said: `FILE:LINE:COLUMN: warning: MESSAGE`. */
 void error_print_warnings(const struct error *warnings, FILE *out);
 
+/** Frees the messages; err is {0} afterwards. */
 void error_clear(struct error *err);
 
 #endif

@@ -9,10 +9,13 @@
 #include "base/error.h"
 #include "base/names.h"
 
+/** Arguments of one row at most. */
 enum { ARGUMENTS_MAX = 5 };
 
+/** Numbers, whole numbers, true or false, one of a list of words. */
 enum argument_type { ARGUMENT_NUMBER, ARGUMENT_WHOLE, ARGUMENT_FLAG, ARGUMENT_WORD };
 
+/** An argument that a row takes. */
 struct argument {
     const char *name; /* NULL ends the list */
     const char *help;
@@ -31,6 +34,7 @@ struct entry {
 
 struct choice;
 
+/** A table whose rows are chosen by name. */
 struct registry {
     const char *noun; /* "activation", as messages name it */
     const void *rows; /* each opens with its struct entry */
@@ -90,6 +94,7 @@ const char *choice_text(const struct choice *choice, struct arena *arena);
 /** The value of one argument as it is written: `0.9`, `true`, `fan_in`. */
 const char *argument_text(const struct argument *argument, double value, struct arena *arena);
 
+/** Whether row and arguments are the same. */
 bool choice_equal(const struct choice *a, const struct choice *b);
 
 #endif

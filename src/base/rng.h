@@ -23,10 +23,12 @@ enum rng_purpose {
     RNG_DRAWS = 64, /* of a random search; no number of a trial comes from it */
 };
 
+/** A stream of draws, each a function of the key and a counter. */
 struct rng {
     uint32_t key[2];
 };
 
+/** The stream of a seed for one purpose. */
 struct rng rng_stream(uint64_t seed, enum rng_purpose purpose);
 
 /** Four independent uniform 32-bit words for one counter. */

@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+/** The storage classes of SQLite. */
 enum sql_type { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT, SQL_BLOB };
 
+/** A value; text belongs to whoever made it. */
 struct sql_value {
     enum sql_type type;
     int64_t integer;

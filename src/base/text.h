@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Bytes that hold any number and its NUL. */
 enum { TEXT_NUMBER_MAX = 32 };
 
 /** Reads a decimal number that takes up all `length` bytes. False: it is none, or not finite. */

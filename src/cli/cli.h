@@ -6,8 +6,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+/** Options of one command at most. */
 enum { OPTIONS_MAX = 12 };
 
+/** An option that a command takes. */
 struct option_spec {
     const char *name;     /* without dashes; NULL ends the list */
     char letter;          /* short form, or 0 */
@@ -29,6 +31,7 @@ struct invocation {
     } * options;
 };
 
+/** A row of `commands`. */
 struct command {
     const char *name;
     const char *arguments; /* as help shows them: "FILE..." */
@@ -40,6 +43,7 @@ struct command {
     bool (*run)(const struct invocation *in, struct error *err);
 };
 
+/** All commands, in the order in which help lists them. */
 extern const struct command *const commands[];
 extern const size_t command_count;
 

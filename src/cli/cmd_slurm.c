@@ -161,8 +161,8 @@ static bool submit_all(const struct submission *s, const char *database, bool wa
         return error_set(err, ERROR_FAILED, "sbatch does not take the array (is there a Slurm?)");
     fprintf(stderr, "array %lu: %zu tasks, logs in %s-*.log\n", jobs.array, s->tasks, s->base);
     const char *after = arena_printf(arena, "%lu", jobs.array);
-    /* Noted before a wait that may be interrupted; the merge is the next job if nobody is faster.
-     */
+    /* Noted before a wait that may be interrupted; the merge is the next job unless another is
+     * submitted in between. */
     if (waits && !slurm_jobs_write(database, s->name, &jobs, err))
         return false;
     jobs.merge = submit(merge_command(s, after, waits, arena), &status);

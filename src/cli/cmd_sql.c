@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* So much is printed after the last row was read and the transaction ended, even to a pager that
- * nobody pages on; more goes out while rows are read. */
+ * stops reading; more goes out while rows are read. */
 enum { OUTPUT_BUFFER = 1 << 24 };
 
 struct stream {

@@ -1,5 +1,6 @@
 /* What may stand in place of the last word of a command line: from the table of commands, the knobs
- * and their choices, and the names in the database. Never says why it knows nothing. */
+ * and their choices, and the names in the database. Prints no errors: where names cannot be read
+ * there are none. */
 #ifndef MLPSWEEP_CLI_COMPLETION_H
 #define MLPSWEEP_CLI_COMPLETION_H
 

@@ -28,6 +28,7 @@ struct live_chunk {
     size_t history_count;
 };
 
+/** The block and what it shows. */
 struct live {
     FILE *out;
     const struct work *work; /* [count] */
@@ -56,7 +57,9 @@ void live_open(struct live *live, FILE *out, const struct work *work, size_t cou
 
 /** Trials that begin side by side. Shapes: trials, granted [count]. */
 void live_begin(struct live *live, const size_t *trials, const bool *granted, size_t count);
+/** An epoch of a trial has ended. */
 void live_epoch(struct live *live, size_t trial, const struct epoch_record *record);
+/** A trial has ended: its line goes into the block, or above it to stay. */
 void live_end(struct live *live, size_t trial, const struct outcome *outcome,
               const struct overfitting *overfitting);
 

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+/** What is shown. */
 enum progress_mode {
     PROGRESS_NONE,
     PROGRESS_EPOCHS, /* a line an epoch, in the manner of Keras's verbose=2 */
@@ -15,6 +16,7 @@ enum progress_mode {
     PROGRESS_BAR,    /* a live block; terminals only */
 };
 
+/** The display of one run. */
 struct progress {
     enum progress_mode mode;
     FILE *out;
@@ -32,6 +34,7 @@ struct progress {
 
 /** The words of --progress in the order of enum progress_choice, ended by NULL. */
 extern const char *const progress_words[];
+/** What --progress asks for. */
 enum progress_choice { PROGRESS_AS_AUTO, PROGRESS_AS_BAR, PROGRESS_AS_LINES, PROGRESS_AS_NONE };
 
 /** auto: lines for one trial, for several as bar. bar: a live block on a terminal that can show one

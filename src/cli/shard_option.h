@@ -4,8 +4,10 @@
 
 #include "cli/workload.h"
 
+/** Shards of one plan at most. */
 enum { SHARDS_MAX = 100000 };
 
+/** Which part of a plan is trained. */
 struct shard {
     size_t index, count; /* from 0; count 0: there are no shards, the whole plan is trained */
 };

@@ -12,6 +12,7 @@ struct timing {
     double multiply_adds, sample_seconds; /* per sample that was trained on */
 };
 
+/** All that was timed. */
 struct timings {
     struct timing *rows; /* [count] */
     size_t count;

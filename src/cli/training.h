@@ -7,6 +7,7 @@
 #include "run/runner.h"
 #include "store/store.h"
 
+/** How a list of trials is trained. */
 struct training_settings {
     size_t workers;
     bool asks_make; /* workers beyond the first need a token of make's */

@@ -14,12 +14,15 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** What is learned: classes, or a number. */
 enum task { TASK_CLASSIFICATION, TASK_REGRESSION };
+
+/** Whether the first line of a file with columns names them. */
 enum header_line {
-    HEADER_FOUND,
+    HEADER_FOUND, /* if it has no number */
     HEADER_GIVEN,
-    HEADER_NONE
-}; /* found: if the first line has no number */
+    HEADER_NONE,
+};
 
 struct data_source;
 struct file_bytes;
@@ -36,8 +39,10 @@ struct data_format {
                   struct arena *arena, struct raw_part *raw, struct error *err);
 };
 
+/** All file formats by name. */
 extern const struct registry data_formats;
 
+/** Files of one part at most. */
 enum { DATA_PATHS_MAX = 2 };
 
 /** Where a data set comes from, as an experiment declares it. Plain; paths are relative to the
@@ -92,6 +97,7 @@ struct data_part {
     const float *targets;     /* [rows] */
 };
 
+/** A data set in memory. */
 struct dataset {
     const char *name;
     enum task task;

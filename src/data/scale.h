@@ -5,6 +5,7 @@
 
 #include "data/split.h"
 
+/** All scales by name. */
 extern const struct registry scales;
 
 /** input = (raw - shift) * factor. Per column where the arrays are set, else one factor for all. */

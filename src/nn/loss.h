@@ -16,6 +16,7 @@ struct loss_target {
     float *scratch;         /* [LOSS_SCRATCH x batch] */
 };
 
+/** Floats of scratch that a loss needs for each sample. */
 enum { LOSS_SCRATCH = 3 };
 
 /** Sums over samples; divide by their number for the mean. */

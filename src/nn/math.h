@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/** The bits of a float, and back. */
 INLINE uint32_t float_bits(float x) {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);

@@ -1,4 +1,4 @@
-/* Matrix products: the only door to BLAS. All matrices are row-major and tight. */
+/* Matrix products: the only file that calls BLAS. All matrices are row-major and tight. */
 #ifndef MLPSWEEP_NN_MATRIX_H
 #define MLPSWEEP_NN_MATRIX_H
 
@@ -24,6 +24,7 @@ void matrix_use_one_thread(void);
 /** The kernels that BLAS chose for this processor ("Haswell", "Cooperlake"). */
 const char *matrix_core(void);
 
+/** Bytes that hold any version and its NUL. */
 enum { MATRIX_VERSION_MAX = 128 };
 
 /** BLAS and how it was built. It writes this text anew into one place at every call, which threads

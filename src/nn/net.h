@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** Layers of one net at most: HIDDEN_LAYERS_MAX and the output. */
 enum { NET_LAYERS_MAX = 33 };
 
 /** What a net looks like. width[0] are the inputs, width[layers] the outputs. */

@@ -19,12 +19,9 @@ INLINE uint32_t mixed(uint32_t x) {
     return x ^ x >> 16;
 }
 
+/* 32 random bits for one row and unit. */
 INLINE uint32_t bits_of(struct noise_key key, uint32_t row, uint32_t unit) {
     return mixed(mixed(row ^ key.word[0]) + (unit + key.word[1]) * UINT32_C(0x9E3779B9));
-}
-
-uint32_t noise_bits(struct noise_key key, uint32_t row, uint32_t unit) {
-    return bits_of(key, row, unit);
 }
 
 INLINE uint32_t threshold_of(double rate) {

@@ -18,9 +18,6 @@ struct noise_key {
 /** purpose is an enum rng_purpose of base/rng.h. */
 struct noise_key noise_key(uint64_t seed, uint32_t purpose, uint64_t epoch, uint32_t layer);
 
-/** 32 random bits for one row and unit. */
-uint32_t noise_bits(struct noise_key key, uint32_t row, uint32_t unit);
-
 /** The factors of inverted dropout: 0 with probability rate, else 1 / (1 - rate).
  *
  * Shapes: rows [batch] -> mask [units x batch]. */

@@ -18,6 +18,7 @@ struct optimizer_step {
     double *carried;
 };
 
+/** At most so many numbers of a step, and floats of state of a parameter. */
 enum { OPTIMIZER_COEFFICIENTS = 8, OPTIMIZER_STATES_MAX = 3 };
 
 /** A row of `optimizers`. */

@@ -12,7 +12,7 @@ static size_t hidden_units(const struct net_shape *shape) {
     return units;
 }
 
-EVERY_ISA static void add(struct moments *moments, const float *x, size_t n) {
+EVERY_ISA static void add(struct running_moments *moments, const float *x, size_t n) {
     double mean = reduce_sum_double(x, n) / (double)n;
     double squares = reduce_squared_distances(x, n, mean);
     double count = moments->count + (double)n, distance = mean - moments->mean;
@@ -21,12 +21,12 @@ EVERY_ISA static void add(struct moments *moments, const float *x, size_t n) {
     moments->count = count;
 }
 
-void moments_add(struct moments *moments, const float *x, size_t n) {
+void running_moments_add(struct running_moments *moments, const float *x, size_t n) {
     if (n)
         add(moments, x, n);
 }
 
-double moments_sd(const struct moments *moments) {
+double running_moments_sd(const struct running_moments *moments) {
     return sqrt(moments->squares / moments->count);
 }
 
@@ -44,7 +44,7 @@ void probe_add(struct probe *probe, const struct net *net, size_t batch) {
     bool *alive = probe->alive;
     for (size_t l = 0; l < net->shape.layers; l++) {
         const struct net_layer *layer = &net->layer[l];
-        moments_add(&probe->layer[l], layer->output, layer->units * batch);
+        running_moments_add(&probe->layer[l], layer->output, layer->units * batch);
         for (size_t u = 0; u < layer->units && layer->activation->has_dead_units; u++)
             alive[u] |= reduce_any_positive(layer->output + u * batch, batch);
         alive += layer->units;

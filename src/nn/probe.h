@@ -8,20 +8,20 @@
  *
  * Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
  *         variances", 1979. */
-struct moments {
+struct running_moments {
     double count, mean, squares; /* squares: sum of squared distances from the mean */
 };
 
 /** Adds x [n]. */
-void moments_add(struct moments *moments, const float *x, size_t n);
+void running_moments_add(struct running_moments *moments, const float *x, size_t n);
 
 /** Population standard deviation. NaN of nothing. */
-double moments_sd(const struct moments *moments);
+double running_moments_sd(const struct running_moments *moments);
 
 /** One net's layers over the batches since probe_clear. */
 struct probe {
-    struct moments *layer; /* [layers] of the activations */
-    bool *alive;           /* [sum of hidden widths] a unit was not 0 for some sample */
+    struct running_moments *layer; /* [layers] of the activations */
+    bool *alive;                   /* [sum of hidden widths] a unit was not 0 for some sample */
 };
 
 /** Owns: arrays live in the arena. */

@@ -9,11 +9,13 @@
 #include <stddef.h>
 #include <string.h>
 
+/** Partial sums side by side. */
 enum { REDUCE_LANES = 16 };
 
 /* One vector of lanes: operations on it act on each lane alone. */
 typedef float reduce_lanes __attribute__((vector_size(REDUCE_LANES * sizeof(float))));
 
+/** Sum of the lanes, the upper half onto the lower one until one is left. */
 INLINE float reduce_tree(const float lane[REDUCE_LANES]) {
     float sum[REDUCE_LANES];
     memcpy(sum, lane, sizeof sum);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Floats of a block of a panel. Blocks of weights and of deltas are walked over once for each
+/* Floats of a block of a panel. Blocks of weights and of deltas are read once for each
  * sample or input: they stay near the first-level cache, and in it where inputs are dense. */
 enum { BLOCK = 12 << 10 };
 

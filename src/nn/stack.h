@@ -34,6 +34,7 @@ struct minibatch {
     struct csr *columns;    /* room for rows transposed: stack_backward may use it */
 };
 
+/** Bytes that hold any stack_core and its NUL. */
 enum { STACK_CORE_MAX = 32 };
 
 /** What a net's bits depend on beside the version of BLAS: the core of BLAS, with `unfused` where

@@ -30,6 +30,7 @@ struct settings {
     size_t count, room;
 };
 
+/** A file as it was read. */
 struct experiment {
     const char *file;
     const char *name, *question; /* question may be NULL */

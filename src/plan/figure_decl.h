@@ -5,6 +5,7 @@
 
 #include "plan/yaml.h"
 
+/** One figure of a list under `figures:`. */
 struct figure_decl {
     const char *name;  /* of its files; `own-1`, ... unless it is given */
     const char *x, *y; /* columns */
@@ -12,6 +13,7 @@ struct figure_decl {
     const char *where; /* an SQL condition; NULL: all rows */
 };
 
+/** All of them, in the order of the file. */
 struct figure_decls {
     struct figure_decl *list; /* [count] */
     size_t count;

@@ -3,28 +3,28 @@
 #include <string.h>
 
 /* Signs that begin others stand behind them. */
-struct comparison {
+struct relation {
     const char *sign;
     bool orders;               /* has a meaning for numbers only */
     bool less, equal, greater; /* what holds */
 };
 
-static const struct comparison comparisons[] = {
+static const struct relation relations[] = {
     {"!=", false, true, false, true}, {"<=", true, true, true, false},
     {">=", true, false, true, true},  {"=", false, false, true, false},
     {"<", true, true, false, false},  {">", true, false, false, true},
 };
 
-static const struct comparison *const equals = &comparisons[3];
+static const struct relation *const equals = &relations[3];
 
 struct condition condition_equal(struct target target, struct setting *values, size_t count) {
     return (struct condition){equals, target, values, count, false};
 }
 
-static const struct comparison *comparison_at(const char *text) {
-    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
-        if (strncmp(text, comparisons[i].sign, strlen(comparisons[i].sign)) == 0)
-            return &comparisons[i];
+static const struct relation *relation_at(const char *text) {
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
+        if (strncmp(text, relations[i].sign, strlen(relations[i].sign)) == 0)
+            return &relations[i];
     return NULL;
 }
 
@@ -40,7 +40,7 @@ static bool parse_values(const char *text, const struct dataset_decls *decls, st
                          struct condition *condition, struct error *err) {
     size_t room = 0;
     for (const char *end;; text = end + 1) {
-        end = condition->comparison->orders ? text + strlen(text) : value_end(text);
+        end = condition->relation->orders ? text + strlen(text) : value_end(text);
         condition->values = arena_grow(arena, condition->values, condition->count, &room,
                                        sizeof *condition->values);
         if (!setting_parse(condition->target, arena_text(arena, text, (size_t)(end - text)),
@@ -55,17 +55,17 @@ static bool parse_values(const char *text, const struct dataset_decls *decls, st
 static bool parse(const char *text, const struct dataset_decls *decls, struct arena *arena,
                   struct condition *condition, struct error *err) {
     size_t length = strcspn(text, "=<>!");
-    *condition = (struct condition){.comparison = comparison_at(text + length)};
-    if (!condition->comparison || !length)
+    *condition = (struct condition){.relation = relation_at(text + length)};
+    if (!condition->relation || !length)
         return error_set(err, ERROR_USAGE, "a condition is written K=V, K!=V, K<V or K>=V");
     if (!target_find(arena_text(arena, text, length), (struct place){0}, arena, &condition->target,
                      err))
         return false;
-    if (condition->comparison->orders && !target_is_numeric(condition->target))
+    if (condition->relation->orders && !target_is_numeric(condition->target))
         return error_set(err, ERROR_USAGE, "%s has no order: only = and != are for it",
                          target_name(condition->target, arena));
-    return parse_values(text + length + strlen(condition->comparison->sign), decls, arena,
-                        condition, err);
+    return parse_values(text + length + strlen(condition->relation->sign), decls, arena, condition,
+                        err);
 }
 
 bool condition_parse(const char *text, const struct dataset_decls *decls, struct arena *arena,
@@ -78,8 +78,8 @@ bool condition_parse(const char *text, const struct dataset_decls *decls, struct
     return ok;
 }
 
-bool condition_holds(const struct condition *condition, const struct trial *trial) {
-    const struct comparison *c = condition->comparison;
+static bool condition_holds(const struct condition *condition, const struct trial *trial) {
+    const struct relation *c = condition->relation;
     if (c->orders) {
         double own, limit;
         if (!setting_numbers(&condition->values[0], trial, &limit, &own))

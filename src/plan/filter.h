@@ -4,11 +4,11 @@
 
 #include "plan/setting.h"
 
-struct comparison;
+struct relation;
 
 /** One knob or argument compared with values. */
 struct condition {
-    const struct comparison *comparison;
+    const struct relation *relation;
     struct target target;
     struct setting *values; /* [count] any of them */
     size_t count;
@@ -33,8 +33,7 @@ MUST_CHECK bool condition_parse(const char *text, const struct dataset_decls *de
                                 struct arena *arena, struct condition *condition,
                                 struct error *err);
 
-/** Whether a resolved trial satisfies the condition, or all conditions of the filter. */
-bool condition_holds(const struct condition *condition, const struct trial *trial);
+/** Whether a resolved trial satisfies all conditions. */
 bool filter_matches(const struct filter *filter, const struct trial *trial);
 
 #endif

@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "trial/knob.h"
 
+/** A larger plan is refused. */
 enum { PLAN_TRIALS_MAX = 1000000 };
 
 struct setting;
 struct settings;
 
+/** A trial and where in the experiment it comes from. */
 struct planned_trial {
     struct trial trial; /* resolved */
     const char *label;  /* the axes' values: `topology=20-15 optimizer=adam`; "" without axes */
@@ -29,6 +31,7 @@ struct plan_axis {
     const char *name;     /* `epochs`, `optimizer.momentum` */
 };
 
+/** The trials of an experiment in their order. */
 struct plan {
     const char *name;     /* [a-z0-9][a-z0-9_-]{0,63} */
     const char *question; /* or NULL */

@@ -28,6 +28,7 @@ MUST_CHECK bool target_find(const char *key, struct place place, struct arena *a
 /** `epochs`, `optimizer.momentum`. */
 const char *target_name(struct target target, struct arena *arena);
 
+/** Whether both name the same knob, or the same argument of it. */
 bool target_equal(struct target a, struct target b);
 
 /** Whether values are numbers, so that `range(...)` and `<` have a meaning, and whole ones. */

@@ -8,6 +8,7 @@
 
 /** Variants that were seen before. */
 struct variant_set;
+/** An empty set. Owns: lives in the arena. */
 struct variant_set *variant_set_create(struct arena *arena);
 
 /** False: the resolved trial's variant is in the set already. */

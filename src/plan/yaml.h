@@ -1,4 +1,4 @@
-/* YAML as a tree in which every node knows its place. The only door to libyaml.
+/* YAML as a tree in which every node knows its place. The only file that calls libyaml is yaml.c.
  *
  * What libyaml takes apart is put together again here: a call in a flow list, such as
  * `[adam, sgd(momentum=0.9, nesterov=true)]`, is one scalar. */
@@ -8,8 +8,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+/** What a node is; an alias is what it stands for. */
 enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
+/** A value and all below it. */
 struct yaml_node {
     enum yaml_type type;
     struct place place;

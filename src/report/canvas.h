@@ -8,6 +8,7 @@
 #include "report/gnuplot.h"
 #include "report/ticks.h"
 
+/** Units: pixels. */
 enum { FONT_SIZE = 12, FONT_SIZE_TITLE = 15, LINE_HEIGHT = 17 };
 
 /** How a series is drawn. Lightness, width and points differ too, so that it can be told in grey.
@@ -18,12 +19,14 @@ struct stroke {
     int point; /* gnuplot's pt; 0: none */
 };
 
+/** A series as the legend shows it. */
 struct legend_entry {
     const char *text;
     struct stroke stroke;
     bool filled; /* a box rather than a line */
 };
 
+/** The rectangle inside the axes. Units: pixels from the top left corner. */
 struct panel {
     double left, top, right, bottom;
 };

@@ -213,8 +213,10 @@ bool compare_load(struct query_database *database, const struct compared sides[2
                                             : load_variants(database, sides, arena, compare, err);
 }
 
-struct table compare_table(const struct comparison *comparisons, size_t count,
-                           struct arena *arena) {
+/* The comparisons of one leaderboard or of two variants, with all their numbers. Owns: the arena.
+ */
+static struct table compare_table(const struct comparison *comparisons, size_t count,
+                                  struct arena *arena) {
     static const char *const columns[] = {"number",    "a",          "b",   "pairs", "a_mean",
                                           "b_mean",    "difference", "low", "high",  "r",
                                           "welch_low", "welch_high", "p",   "p_holm"};

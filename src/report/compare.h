@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+/** What `compare A B` prints. */
 struct compare {
     const char *names[2];                 /* as they were given */
     struct table knobs;                   /* that differ: knob, A, B */
@@ -23,10 +24,6 @@ struct compare {
 MUST_CHECK bool compare_load(struct query_database *database, const struct compared sides[2],
                              const char *const names[2], struct arena *arena,
                              struct compare *compare, struct error *err);
-
-/** The comparisons of one leaderboard or of two variants, with all their numbers. Owns: the arena.
- */
-struct table compare_table(const struct comparison *comparisons, size_t count, struct arena *arena);
 
 /** Text is at most `room` columns wide, 0: as wide as tables get. */
 void compare_write(const struct compare *compare, enum table_format format, size_t room,

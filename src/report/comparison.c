@@ -64,7 +64,8 @@ struct comparison comparison_of(const struct group *a, const struct group *b,
     };
 }
 
-void comparisons_adjust(struct comparison *comparisons, size_t count) {
+/* Holm over those that have a p. */
+static void adjust(struct comparison *comparisons, size_t count) {
     struct arena arena = {0};
     double *p = arena_alloc(&arena, count, sizeof *p);
     double *adjusted = arena_alloc(&arena, count, sizeof *adjusted);
@@ -88,7 +89,7 @@ struct comparison *comparisons_of(const struct leaderboard *board, const struct 
         if (&board->groups[g] != reference)
             comparisons[(*count)++] =
                 comparison_of(reference, &board->groups[g], board_number(board), arena);
-    comparisons_adjust(comparisons, *count);
+    adjust(comparisons, *count);
     return comparisons;
 }
 

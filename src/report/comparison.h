@@ -28,7 +28,7 @@ struct comparison {
 /** Both done, and equal in all four seeds. */
 bool result_is_pair(const struct result *a, const struct result *b);
 
-/** Compares in one number; `adjusted` is p until comparisons_adjust. */
+/** Compares in one number; `adjusted` is p. */
 struct comparison comparison_of(const struct group *a, const struct group *b,
                                 enum result_number number, struct arena *arena);
 
@@ -36,9 +36,6 @@ struct comparison comparison_of(const struct group *a, const struct group *b,
  * adjusts p for all of them. Shapes: result [board->count - 1]. Needs: board->count > 0. */
 struct comparison *comparisons_of(const struct leaderboard *board, const struct group *reference,
                                   size_t *count, struct arena *arena);
-
-/** Holm over those that have a p. */
-void comparisons_adjust(struct comparison *comparisons, size_t count);
 
 /** Seeds with which the least adjusted p of `count` comparisons reaches 0.05. */
 size_t comparison_seeds_needed(size_t count);

@@ -7,6 +7,7 @@
 /** Seeds from which the band is the 95 % interval of the mean; below, it is minimum to maximum. */
 enum { BAND_SEEDS = 6 };
 
+/** The metric epoch by epoch. */
 struct curve {
     size_t epochs;
     struct moments *at; /* [epochs], epoch 1 first */

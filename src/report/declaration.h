@@ -6,6 +6,7 @@
 #include "plan/figure_decl.h"
 #include "report/settings.h"
 
+/** What the text says. */
 struct declaration {
     const char *text;     /* of the file; NULL: none is stored */
     const char *question; /* NULL: none */

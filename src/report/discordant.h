@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+/** How many rows tell two nets apart. */
 struct discordant {
     bool is_known;
     size_t rows, only_a, only_b; /* of the test set; those that one side alone has right */

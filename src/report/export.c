@@ -47,7 +47,7 @@ static bool write_page(struct query_database *database, const char *sql, const s
     if (ok && fflush(out) != 0 && errno != EPIPE)
         ok = error_set(err, ERROR_FAILED, "standard output: %s", strerror(errno));
     if (ferror(out))
-        *rows = 0; /* nobody reads on */
+        *rows = 0; /* the reader has closed the pipe */
     return ok;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+/** In the order of export_formats. */
 enum export_format { EXPORT_CSV, EXPORT_JSONL };
 
 /** `csv`, `jsonl`; NULL behind the last. */

@@ -20,6 +20,7 @@ struct figure_source {
     struct figure_decls own; /* those that the experiment declares */
 };
 
+/** A row of `figures`. */
 struct figure {
     const char *name;
     const char *help;
@@ -27,9 +28,11 @@ struct figure {
     bool (*compose)(const struct figure_source *source, struct drawing *drawing, struct error *err);
 };
 
+/** The figures that every experiment gets. */
 extern const struct figure figures[];
 extern const size_t figure_count;
 
+/** Units: pixels. */
 enum { FIGURE_WIDTH_MAX = 1500 };
 
 /** Figures of an experiment, composed while the database is read. */

@@ -6,6 +6,7 @@
 #include "report/canvas.h"
 #include "report/figure.h"
 
+/* The functions of the table, by figure; see struct figure. */
 bool figure_curves(const struct figure_source *source, struct drawing *drawing, struct error *err);
 bool figure_accuracy(const struct figure_source *source, struct drawing *drawing,
                      struct error *err);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+/** Formats of a figure, as a set of bits. */
 enum { GNUPLOT_SVG = 1, GNUPLOT_PNG = 2 };
 
 /** Pixels of a figure that a character of a terminal stands for. */

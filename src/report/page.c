@@ -36,7 +36,8 @@ bool page_load(struct query_database *database, const char *experiment, struct a
         &name, 1, arena, &page->sessions, err);
 }
 
-void page_put_text(const char *text, FILE *out) {
+/* The text as HTML shows it: markup escaped, control characters left out. */
+static void put_text(const char *text, FILE *out) {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         switch (*c) {
         case '&':
@@ -62,20 +63,20 @@ void page_put_text(const char *text, FILE *out) {
 
 static void put_element(const char *name, const char *text, FILE *out) {
     fprintf(out, "<%s>", name);
-    page_put_text(text, out);
+    put_text(text, out);
     fprintf(out, "</%.*s>\n", (int)strcspn(name, " "), name);
 }
 
 static void put_table(const struct table *table, const char *caption, const char *class_name,
                       size_t heading, struct arena *arena, FILE *out) {
     fprintf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
-    page_put_text(caption, out);
+    put_text(caption, out);
     fprintf(out, "\"><table class=\"%s\"><caption>", class_name);
-    page_put_text(caption, out);
+    put_text(caption, out);
     fputs("</caption><thead><tr>", out);
     for (size_t c = 0; c < table->columns; c++) {
         fputs("<th scope=\"col\">", out);
-        page_put_text(table->names[c], out);
+        put_text(table->names[c], out);
         fputs("</th>", out);
     }
     fputs("</tr></thead><tbody>\n", out);
@@ -83,7 +84,7 @@ static void put_table(const struct table *table, const char *caption, const char
         fputs("<tr>", out);
         for (size_t c = 0; c < table->columns; c++) {
             fputs(c == heading ? "<th scope=\"row\">" : "<td>", out);
-            page_put_text(table_value_text(&table->cells[r * table->columns + c], arena), out);
+            put_text(table_value_text(&table->cells[r * table->columns + c], arena), out);
             fputs(c == heading ? "</th>" : "</td>", out);
         }
         fputs("</tr>\n", out);
@@ -111,9 +112,9 @@ static void put_sentences(const struct page *page, const struct leaderboard *boa
         if (!*text)
             continue;
         fputs("<li><b>", out);
-        page_put_text(subject->group->label, out);
+        put_text(subject->group->label, out);
         fputs(":</b> ", out);
-        page_put_text(text, out);
+        put_text(text, out);
         fputs("</li>\n", out);
     }
     fputs("</ul>\n", out);
@@ -124,7 +125,7 @@ static void put_comparisons(const struct comparison *comparisons, size_t count,
     if (!count)
         return;
     fputs("<h3>Against ", out);
-    page_put_text(comparisons[0].a->label, out);
+    put_text(comparisons[0].a->label, out);
     fputs("</h3>\n<ul class=\"words\">\n", out);
     for (size_t i = 0; i < count; i++) {
         subject->comparison = &comparisons[i];
@@ -149,7 +150,7 @@ static void put_board(const struct page *page, size_t b, struct arena *arena, FI
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
     fprintf(out, "<section class=\"leaderboard\" data-board=\"%zu\"><h2>Leaderboard: ", b);
-    page_put_text(board->title, out);
+    put_text(board->title, out);
     fputs("</h2>\n", out);
     put_table(&table, arena_printf(arena, "Variants on %s", board->title), "board",
               column_of(&table, "variant"), arena, out);
@@ -183,12 +184,12 @@ static void put_figure(const struct page *page, const struct drawing *drawing, c
     if (!file)
         return;
     fputs("<figure><img loading=\"lazy\" decoding=\"async\" alt=\"", out);
-    page_put_text(caption, out);
+    put_text(caption, out);
     fputs("\" src=\"data:image/svg+xml;base64,", out);
     while ((count = fread(block, 1, sizeof block, file)))
         put_base64(block, count, out);
     fputs("\"><figcaption>", out);
-    page_put_text(caption, out);
+    put_text(caption, out);
     fputs("</figcaption></figure>\n", out);
     fclose(file);
 }
@@ -211,7 +212,7 @@ static void put_reproduction(const struct page *page, struct arena *arena, FILE 
         fputs("<p>The experiment's file, as it was last run:</p>\n<pre tabindex=\"0\" "
               "aria-label=\"experiment file\"><code>",
               out);
-        page_put_text(page->text, out);
+        put_text(page->text, out);
         fputs("</code></pre>\n<p>Save it as ", out);
         fprintf(out,
                 "<code>%s.yaml</code> and run</p>\n<pre><code>mlpsweep run %s.yaml\n"
@@ -234,9 +235,9 @@ static void put_head(const struct page *page, FILE *out) {
           "data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
           "<link rel=\"icon\" href=\"data:,\">\n<title>",
           out);
-    page_put_text(results->experiment, out);
+    put_text(results->experiment, out);
     fprintf(out, ": results</title>\n<style>\n%s</style></head>\n<body>\n<header><h1>", page_css);
-    page_put_text(results->experiment, out);
+    put_text(results->experiment, out);
     fputs("</h1>\n", out);
     if (results->question)
         put_element("p class=\"question\"", results->question, out);

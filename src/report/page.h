@@ -19,6 +19,7 @@ enum {
     PAGE_CURVES,
 };
 
+/** What is on the page. */
 struct page {
     struct summary summary;
     struct curve (*curves)[PAGE_CURVES]; /* [summary.results.count] */
@@ -34,9 +35,6 @@ MUST_CHECK bool page_load(struct query_database *database, const char *experimen
 
 /** Writes the page, with those figures that were drawn. */
 void page_write(const struct page *page, FILE *out);
-
-/** The text as HTML shows it: markup escaped, control characters left out. */
-void page_put_text(const char *text, FILE *out);
 
 /** What the script reads (page.js): one JSON object in which no "<" stands. */
 void page_put_data(const struct page *page, FILE *out);

@@ -2,6 +2,7 @@
 #ifndef MLPSWEEP_REPORT_PAGE_ASSETS_H
 #define MLPSWEEP_REPORT_PAGE_ASSETS_H
 
+/** The content of the two files, ended by NUL. */
 extern const char page_css[], page_js[];
 
 #endif

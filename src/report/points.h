@@ -5,12 +5,14 @@
 #include "base/statistics.h"
 #include "report/settings.h"
 
+/** One trial. */
 struct point {
     size_t row; /* of the settings: which variant */
     int64_t seed;
     double *values; /* [count] NaN: none */
 };
 
+/** All trials that are done. */
 struct points {
     size_t count;
     struct point *at; /* [count] by variant in the order of the plan, then by seed */

@@ -36,6 +36,7 @@ enum result_number {
     RESULT_NUMBERS,
 };
 
+/** What one trial came to. */
 struct result {
     const char *trial, *state;
     int64_t seed, order_seed, split_seed, init_seed;
@@ -74,6 +75,7 @@ struct leaderboard {
     int64_t validation_rows, test_rows; /* 0: none, or not known */
 };
 
+/** What an experiment came to. */
 struct results {
     const char *experiment, *dataset; /* the first leaderboard's */
     const char *question;             /* NULL: the experiment asks none */
@@ -105,6 +107,7 @@ void group_summarize(struct group *group);
  * Returns how many there are. */
 size_t group_values(const struct group *group, enum result_number number, double *values);
 
+/** Whether its state is done rather than diverged. */
 bool result_is_done(const struct result *result);
 
 /** The names of all experiments in the database, in the order of the alphabet. */

@@ -20,8 +20,8 @@ static const char *append(const struct sentence *list, const struct subject *sub
     return text;
 }
 
-const char *sentences_about(const struct subject *subject, enum sentence_scope scope) {
-    switch (scope) {
+const char *sentences_about(const struct subject *subject, enum sentence_topic topic) {
+    switch (topic) {
     case SENTENCE_OF_BOARD:
         return append(board_sentences, subject, "");
     case SENTENCE_OF_VARIANT:

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-enum sentence_scope { SENTENCE_OF_BOARD, SENTENCE_OF_VARIANT, SENTENCE_OF_COMPARISON };
+/** What a sentence is about. */
+enum sentence_topic { SENTENCE_OF_BOARD, SENTENCE_OF_VARIANT, SENTENCE_OF_COMPARISON };
 
 /** What a sentence is about. Of a variant: group and verdict. Of a comparison: that one. */
 struct subject {
@@ -23,6 +24,7 @@ struct subject {
     struct arena *arena;
 };
 
+/** A row of a list of sentences. */
 struct sentence {
     const char *name; /* NULL ends a list */
     bool (*holds)(const struct subject *subject);
@@ -35,8 +37,8 @@ extern const struct sentence board_sentences[], trial_sentences[], curve_sentenc
     comparison_sentences[];
 extern const struct sentence *const sentences[]; /* NULL behind the last */
 
-/** All sentences of a scope that hold, one after another, in the order of the table. */
-const char *sentences_about(const struct subject *subject, enum sentence_scope scope);
+/** All sentences of a topic that hold, one after another, in the order of the table. */
+const char *sentences_about(const struct subject *subject, enum sentence_topic topic);
 
 /** One paragraph in at most `room` columns and no wider than is easy to read; 0: that wide. Its
  * first line is indented by `first`, the others by `indent`. */

@@ -18,6 +18,7 @@ struct setting {
     bool numeric;       /* all values are numbers, but for words such as `all` */
 };
 
+/** The values of all knobs in all variants. */
 struct settings {
     size_t variants, axes;
     const char **variant;  /* [variants] in the order of the plan */
@@ -51,6 +52,7 @@ size_t settings_row(const struct settings *settings, const char *variant);
 /** The value of an axis (0..axes-1) in a row, as an index into its texts. */
 size_t settings_at(const struct settings *settings, size_t row, size_t axis);
 
+/** The knob of an axis (0..axes-1). */
 const struct setting *settings_axis(const struct settings *settings, size_t axis);
 
 /** The one value that all variants have of a knob, or NULL where they differ. */

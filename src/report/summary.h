@@ -4,6 +4,7 @@
 
 #include "report/leaderboard.h"
 
+/** What `summary` prints. */
 struct summary {
     struct results results;
     struct verdict *verdicts; /* [results.count] in the order of results.groups */

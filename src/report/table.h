@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+/** Text for people, the others for programs. */
 enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON, TABLE_JSONL };
 
 /** `table`, `csv`, `json`, in the order of enum table_format; NULL behind the last. */

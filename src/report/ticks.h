@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 
+/** What an axis covers. */
 struct range {
     double low, high;
     bool cut; /* some values lie outside on purpose: an explosion would flatten all others */

@@ -6,13 +6,16 @@
 #include "report/results.h"
 #include "report/settings.h"
 
+/** Panels of a grid at most, and of a choice of the best variants. */
 enum { TILES_MAX = 24, TILES_RANKED = 12 };
 
+/** One panel among many. */
 struct tile {
     const struct group *group;
     size_t column, row;
 };
 
+/** All panels of a figure. */
 struct tiling {
     struct tile tiles[TILES_MAX];
     size_t count, columns, rows;

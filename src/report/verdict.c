@@ -26,7 +26,8 @@ bool is_above_zero(const struct moments *m) {
     return m->n > 1 && m->mean - m->half > 0;
 }
 
-bool is_below_zero(const struct moments *m) {
+/* Likewise below 0. */
+static bool is_below_zero(const struct moments *m) {
     return m->n > 1 && m->mean + m->half < 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "report/results.h"
 
+/** What the curves of a variant show. */
 enum verdict_kind {
     VERDICT_NONE,          /* no trial is done */
     VERDICT_UNVALIDATED,   /* no validation rows */
@@ -51,8 +52,7 @@ MUST_CHECK bool verdict_load(struct query_database *database, const char *experi
                              const struct leaderboard *board, const struct group *group,
                              struct verdict *verdict, struct error *err);
 
-/** Whether the 95 % interval of a mean lies above (below) 0; false for fewer than two values. */
+/** Whether the 95 % interval of a mean lies above 0; false for fewer than two values. */
 bool is_above_zero(const struct moments *m);
-bool is_below_zero(const struct moments *m);
 
 #endif

@@ -1,4 +1,5 @@
-/* The end of a training: the test set, the confusion matrix, and what the observers hear of it. */
+/* The end of a training: the test set, the confusion matrix, and what the observers are told of it.
+ */
 #ifndef MLPSWEEP_RUN_FINISH_H
 #define MLPSWEEP_RUN_FINISH_H
 

@@ -28,7 +28,8 @@ static float *class_weights_of(const struct trial *trial, const struct row_set *
     return weights;
 }
 
-uint64_t lockstep_steps(const struct trial *trial, size_t training_rows) {
+/* Steps of a whole training, if nothing ends it early. */
+static uint64_t steps_of(const struct trial *trial, size_t training_rows) {
     uint64_t of_an_epoch = (training_rows + trial->batch_size - 1) / trial->batch_size;
     uint64_t all = of_an_epoch * trial->epochs;
     return trial->max_updates && trial->max_updates < all ? trial->max_updates : all;
@@ -46,7 +47,7 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
         struct position at = training_state_position(own, &checkpoints[i]);
         lockstep->states[i] = &states[i];
         training_state_create(&states[i], indices[i], own, batch_max, count, arena);
-        states[i].steps = lockstep_steps(trial, lockstep->split.train.count);
+        states[i].steps = steps_of(trial, lockstep->split.train.count);
         states[i].class_weights =
             class_weights_of(trial, &lockstep->split.train, lockstep->dataset->classes, arena);
         states[i].validates = lockstep->split.validation.count != 0;

@@ -33,9 +33,6 @@ MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *wo
                                 const size_t *indices, const struct checkpoint *checkpoints,
                                 size_t count, struct arena *arena, struct error *err);
 
-/** Steps of a whole training, if nothing ends it early. */
-uint64_t lockstep_steps(const struct trial *trial, size_t training_rows);
-
 /** One step of every net on a minibatch of training rows. epoch counts from 1. Shapes: rows
  * [count].
  */

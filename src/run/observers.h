@@ -4,7 +4,7 @@
 
 #include "trial/observer.h"
 
-/** All that hear of a training. */
+/** All that are told of a training. */
 struct observers {
     const struct observer *observer; /* [count] */
     size_t count;

@@ -13,7 +13,7 @@ struct predictor {
     struct target_scale target_scale;
 };
 
-/** Hears of each row: outputs are probabilities of the classes, or the value in the file's units.
+/** Called for each row: outputs are probabilities of the classes, or the value in the file's units.
  *
  * Shapes: outputs [outputs of the net], valid during the call. */
 typedef void prediction_visitor(void *context, size_t row, const double *outputs);

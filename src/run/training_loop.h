@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-/** When training writes checkpoints, when it stops, and who hears of it. */
+/** When training writes checkpoints, when it stops, and which observers are told. */
 struct training_options {
     double checkpoint_seconds; /* between two checkpoints of one net */
     const atomic_int *stop;    /* not 0: write checkpoints and end at the next minibatch */

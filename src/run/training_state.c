@@ -127,7 +127,7 @@ void training_state_layers(const struct training_state *state, uint64_t epoch,
         records[l] = (struct layer_record){
             .epoch = epoch,
             .layer = l + 1,
-            .activation_sd = moments_sd(&state->probe.layer[l]),
+            .activation_sd = running_moments_sd(&state->probe.layer[l]),
             .gradient_norm =
                 sqrt(reduce_squares(layer->kernel_gradient, layer->inputs * layer->units)),
             .dead_units = probe_dead_units(&state->probe, &state->net, l),

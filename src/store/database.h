@@ -20,6 +20,7 @@ struct database_wait {
     void (*tell)(const char *path); /* called once a second has passed; or NULL */
 };
 
+/** An open connection. */
 struct database {
     sqlite3 *handle;
     const char *path;

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+/** The lock that a living session holds. */
 struct session_lock {
     int fd; /* -1: not open */
 };

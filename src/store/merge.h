@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+/** How many trials of one input were what. */
 struct merge_report {
     int64_t trials;    /* of the input */
     int64_t added;     /* that were not there */

@@ -161,7 +161,7 @@ static bool folder_exists(const char *path, struct error *err) {
     return ok;
 }
 
-/* An older file is brought up to date only while nobody else works on it. */
+/* An older file is brought up to date only while no other session has it open. */
 static bool migrate(const struct database *database, int64_t version, struct error *err) {
     struct session_lock lock = {.fd = -1};
     bool ok = version == 0 || lock_open(database->path, &lock, err);

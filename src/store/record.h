@@ -10,6 +10,7 @@
 #include "store/lock.h"
 #include "store/store.h"
 
+/** Where the rows go, and the statements that write them. */
 struct record {
     const struct database *database;
     const struct session_lock *lock;

@@ -57,7 +57,7 @@ static bool insert_session(struct store *store, const struct session_info *info,
                         cells, sizeof cells / sizeof *cells, err);
 }
 
-/* Marks running trials of dead sessions as interrupted. */
+/* Marks running trials of sessions whose process has ended as interrupted. */
 static bool mark_interrupted(struct store *store, struct error *err) {
     sqlite3_stmt *owners = database_prepare(
         &store->database, "SELECT DISTINCT session FROM trial_rows WHERE state = 'running'", NULL,

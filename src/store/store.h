@@ -27,7 +27,7 @@ struct session_info {
 
 /** Which trials of the plan may be trained. */
 enum store_claims {
-    CLAIM_OPEN,   /* planned, interrupted, or running in a session that is dead */
+    CLAIM_OPEN,   /* planned, interrupted, or running in a session whose process has ended */
     CLAIM_FAILED, /* those, and failed ones */
     CLAIM_ALL,    /* all: what was done is trained again */
 };
@@ -79,7 +79,7 @@ struct observer store_observer(struct store *store);
  * Fails: as store_close. */
 MUST_CHECK bool store_stop(struct store *store, struct error *err);
 
-/** Reads again what the database knows of the trials; those of processes that have died are
+/** Reads again what the database knows of the trials; those of processes that have ended are
  * interrupted. Shapes: work [count]. Needs: store_trials with each; no writer. */
 MUST_CHECK bool store_refresh(struct store *store, struct work *work, size_t count,
                               struct error *err);

@@ -9,6 +9,7 @@
 
 enum kept { KEPT_BEST, KEPT_LAST, KEPT_ANY }; /* any: the best ones, or else the last ones */
 
+/** A net as it was trained. */
 struct trained {
     struct table row;   /* of the view trials: all that is known of the trial, one row */
     struct trial trial; /* its knobs but for the data set, which is NULL */

@@ -4,6 +4,7 @@
 
 #include "store/record.h"
 
+/** The thread and its queue. */
 struct writer;
 
 /** Starts the thread. The record is the writer's until writer_stop.

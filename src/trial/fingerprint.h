@@ -9,8 +9,10 @@
 /** Rises when the same knobs give other numbers by intent. */
 enum { NUMERICS_VERSION = 3 };
 
+/** Hexadecimal digits of an id. */
 enum { ID_LENGTH = 16 };
 
+/** The ids of a trial and of its variant. */
 struct fingerprint {
     char trial[ID_LENGTH + 1];   /* hexadecimal */
     char variant[ID_LENGTH + 1]; /* the seeds aside */

@@ -4,11 +4,13 @@
 
 #include "base/registry.h"
 
+/** A row of `kept_weights_choices`. */
 struct kept_weights {
     struct entry entry;
     bool best, last;
 };
 
+/** The values of keep_weights by name. */
 extern const struct registry kept_weights_choices;
 
 /** The row behind a choice of `kept_weights_choices`. */

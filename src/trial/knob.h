@@ -6,6 +6,7 @@
 #include "base/sql_value.h"
 #include "trial/topology.h"
 
+/** What its values are. */
 enum knob_type { KNOB_WHOLE, KNOB_NUMBER, KNOB_CHOICE, KNOB_TOPOLOGY, KNOB_DATASET };
 
 /** What a knob is part of. */
@@ -15,6 +16,7 @@ enum knob_role {
     KNOB_OF_MEASURE, /* of neither: changes what is measured, never what is trained */
 };
 
+/** A row of `knobs`. */
 struct knob {
     const char *name;
     const char *help;
@@ -31,6 +33,7 @@ struct knob {
     const struct registry *rows; /* of KNOB_CHOICE; of KNOB_DATASET the generators */
 };
 
+/** All knobs, in the order in which `list` and columns have them. */
 extern const struct knob knobs[];
 extern const size_t knob_count;
 
@@ -71,6 +74,7 @@ struct choice *knob_choice(const struct knob *knob, struct trial *trial);
 /** Gives the knob the value of a field of another trial. */
 void knob_set(const struct knob *knob, const void *value, struct trial *trial);
 
+/** Bytes of the largest value. */
 enum { KNOB_BYTES_MAX = sizeof(struct topology) };
 
 /** The value as bytes for hashing: equal for equal values and only for them. Returns how many. */

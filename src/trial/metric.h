@@ -28,6 +28,7 @@ struct layer_record {
 /** Which way is better. */
 enum direction { LOWER_IS_BETTER, HIGHER_IS_BETTER, NEITHER_IS_BETTER };
 
+/** A row of `metrics`. */
 struct metric {
     const char *name;
     const char *help;
@@ -37,12 +38,14 @@ struct metric {
     const char *live; /* its name in a line of progress, as Keras has it; NULL: not shown there */
 };
 
+/** All numbers of an epoch, in the order in which columns have them. */
 extern const struct metric metrics[];
 extern const size_t metric_count;
 
 /** The metric of this name, or NULL. */
 const struct metric *metric_find(const char *name);
 
+/** The number in a record; NaN: there is none. */
 double metric_value(const struct metric *metric, const struct epoch_record *record);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** How far a trial is, as the database has it. */
 enum trial_state {
     TRIAL_PLANNED,
     TRIAL_RUNNING,

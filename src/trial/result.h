@@ -16,6 +16,7 @@ struct trial_size {
 /** The struct that has the number. */
 enum result_source { RESULT_OF_SIZE, RESULT_OF_OUTCOME, RESULT_OF_OVERFITTING };
 
+/** How the struct has the number, and what stands for none. */
 enum result_type {
     RESULT_WHOLE,         /* uint64_t */
     RESULT_WHOLE_OR_NONE, /* uint64_t, 0 is none */
@@ -28,6 +29,7 @@ enum result_type {
 /** The views that have the column; `variants` has all that are known before training. */
 enum result_views { RESULT_IN_TRIALS = 1, RESULT_IN_OVERFITTING = 2 };
 
+/** A row of `trial_results`. */
 struct trial_result {
     const char *name; /* of the column */
     const char *help;
@@ -41,6 +43,7 @@ struct trial_result {
     const char *paired;  /* as `pairs` calls the difference of two trials; NULL: not there */
 };
 
+/** All numbers of a trial, in the order in which columns have them. */
 extern const struct trial_result trial_results[];
 extern const size_t trial_result_count;
 

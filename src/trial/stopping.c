@@ -138,7 +138,7 @@ bool stopping_is_due(const struct choice *early_stopping, const struct choice *m
     return criterion->stops(early_stopping->arguments, &h);
 }
 
-/* What is judged in hindsight: each row's first argument at three levels. */
+/* The criteria that finished trials are judged by: each row's first argument at three levels. */
 static const struct {
     const char *text, *name;
     double level;

@@ -1,5 +1,6 @@
-/* Early stopping: criteria that end a training while it runs, and in hindsight: where they would
- * have ended a trial that ran to its end, and what that would have saved and changed.
+/* Early stopping: criteria that end a training while it runs. Applied to the epochs of a trial that
+ * ran to its end, they tell where it would have stopped, and what that would have saved and
+ * changed.
  *
  * Source: Prechelt, "Early Stopping - But When?", 1998. */
 #ifndef MLPSWEEP_TRIAL_STOPPING_H
@@ -10,6 +11,7 @@
 /** patience 3, 5, 10; GL 1, 2, 5; PQ 0.5, 1, 2; UP 2, 3, 4 with strips of 5 epochs. */
 enum { STOPPING_CRITERIA = 12 };
 
+/** What one criterion says of a trial that ran to its end. */
 struct stopping {
     const char *criterion; /* as it would be written: `gl(alpha=2)` */
     uint64_t stop_epoch;   /* 0: it would not have stopped before the last epoch */

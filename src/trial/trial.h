@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+/** Limits of a topology. */
 enum { HIDDEN_LAYERS_MAX = 32, WIDTH_MAX = 1000000 };
 
 /** Widths of the hidden layers from input to output; no layer at all is a linear model. */

@@ -6,6 +6,7 @@
 #include "trial/fingerprint.h"
 #include "trial/outcome.h"
 
+/** One trial of the list. */
 struct work {
     const struct trial *trial; /* resolved */
     const struct dataset *dataset;

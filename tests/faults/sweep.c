@@ -43,8 +43,8 @@ static void write_images(const char *folder, const char *name, uint32_t rows, ui
         uint32_t class = draw(&seed) % CLASSES, pattern = 77 + class;
         fputc((int)class, label);
         for (int j = 0; j < PIXELS; j++) {
-            uint32_t lit = draw(&pattern) % 4 == 0 ? 60 : 0;
-            fputc((int)(draw(&seed) % 160 + lit), image);
+            uint32_t stroke = draw(&pattern) % 4 == 0 ? 60 : 0;
+            fputc((int)(draw(&seed) % 160 + stroke), image);
         }
     }
     if (fclose(image) != 0 || fclose(label) != 0)

@@ -129,7 +129,7 @@ static void deviation_of_values_far_from_0_has_no_cancellation(void **state) {
     enum { COUNT = 5003 };
     static float x[COUNT];
     double mean = 0, squares = 0;
-    struct moments moments = {0};
+    struct running_moments moments = {0};
     for (size_t i = 0; i < COUNT; i++) {
         x[i] = 30000.0F + (float)((i * 7919) % 1009) / 1009;
         mean += (double)x[i] / COUNT;
@@ -137,12 +137,12 @@ static void deviation_of_values_far_from_0_has_no_cancellation(void **state) {
     for (size_t i = 0; i < COUNT; i++)
         squares += pow((double)x[i] - mean, 2);
     for (size_t from = 0; from < COUNT; from += 256)
-        moments_add(&moments, x + from, COUNT - from < 256 ? COUNT - from : 256);
+        running_moments_add(&moments, x + from, COUNT - from < 256 ? COUNT - from : 256);
     double sd = sqrt(squares / COUNT);
-    assert_true(sd > 0.25 && fabs(moments_sd(&moments) - sd) < 1e-9 * sd);
-    moments = (struct moments){0};
-    moments_add(&moments, x, 0);
-    assert_true(isnan(moments_sd(&moments)));
+    assert_true(sd > 0.25 && fabs(running_moments_sd(&moments) - sd) < 1e-9 * sd);
+    moments = (struct running_moments){0};
+    running_moments_add(&moments, x, 0);
+    assert_true(isnan(running_moments_sd(&moments)));
 }
 
 /* A softmax needs all real numbers, and a target may be negative. */

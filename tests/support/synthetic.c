@@ -15,10 +15,10 @@ static struct data_part images(size_t rows, uint64_t seed, bool strokes, struct 
     for (size_t i = 0; i < rows; i++) {
         labels[i] = (uint16_t)(rng_hash(rng, (uint32_t)i, 1) % CLASSES);
         for (uint32_t j = 0; j < PIXELS; j++) {
-            uint32_t lit = rng_hash(patterns, labels[i], j) % 4 == 0;
+            uint32_t stroke = rng_hash(patterns, labels[i], j) % 4 == 0;
             uint32_t noise = rng_hash(rng, (uint32_t)i, j + 7) % 160;
-            bool dark = strokes && (!lit || noise >= 128);
-            pixels[i * PIXELS + j] = (uint8_t)(dark ? 0 : noise + (lit ? 60 : 0));
+            bool dark = strokes && (!stroke || noise >= 128);
+            pixels[i * PIXELS + j] = (uint8_t)(dark ? 0 : noise + (stroke ? 60 : 0));
         }
     }
     return (struct data_part){.rows = rows, .pixels = pixels, .labels = labels};

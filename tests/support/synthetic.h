@@ -7,7 +7,8 @@
 /** Ten classes of 784 pixels: a pattern a class, and noise. Lives in the arena. */
 const struct dataset *synthetic_images(size_t train_rows, size_t test_rows, struct arena *arena);
 
-/** The same with a fifth of the pixels lit and all others 0, found as dataset_load finds them. */
+/** The same with a fifth of the pixels nonzero and all others 0, found as dataset_load finds them.
+ */
 const struct dataset *synthetic_strokes(size_t train_rows, size_t test_rows, struct arena *arena);
 
 /** One target that is a smooth function of 8 columns. */

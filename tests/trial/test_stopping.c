@@ -95,18 +95,18 @@ static size_t online_stop(const char *criterion, const struct epoch_record *epoc
     return count;
 }
 
-static void trainings_stop_where_hindsight_says(void **state) {
+static void trainings_stop_where_the_criteria_say(void **state) {
     (void)state;
     size_t stops = 0;
     for (size_t c = 0; c < 60; c++) {
         struct epoch_record epochs[EPOCHS_MAX];
-        struct stopping hindsight[STOPPING_CRITERIA];
+        struct stopping criteria[STOPPING_CRITERIA];
         make_curve(c, epochs);
-        stopping_measure(epochs, EPOCHS_MAX, hindsight);
+        stopping_measure(epochs, EPOCHS_MAX, criteria);
         for (size_t i = 0; i < STOPPING_CRITERIA; i++) {
-            size_t online = online_stop(hindsight[i].criterion, epochs);
-            stops += hindsight[i].stop_epoch != 0;
-            assert_int_equal(hindsight[i].stop_epoch, online < EPOCHS_MAX ? online : 0);
+            size_t online = online_stop(criteria[i].criterion, epochs);
+            stops += criteria[i].stop_epoch != 0;
+            assert_int_equal(criteria[i].stop_epoch, online < EPOCHS_MAX ? online : 0);
         }
     }
     assert_true(stops > 100);
@@ -142,7 +142,7 @@ static void nothing_stops_without_validation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_criterion_agrees_with_the_second_implementation),
-        cmocka_unit_test(trainings_stop_where_hindsight_says),
+        cmocka_unit_test(trainings_stop_where_the_criteria_say),
         cmocka_unit_test(stop_that_leaves_no_epoch_untrained_is_none),
         cmocka_unit_test(nothing_stops_without_validation),
     };
