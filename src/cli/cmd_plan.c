@@ -1,4 +1,6 @@
+#include "base/machine.h"
 #include "cli/commands.h"
+#include "cli/plan_totals.h"
 #include "cli/screen.h"
 #include "cli/timing.h"
 #include "cli/worklist.h"
@@ -7,9 +9,16 @@
 #include "run/cohort.h"
 #include "store/query.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Columns of plan_totals. */
+enum { TOTAL_TRIALS = 2, TOTAL_DONE, TOTAL_SECONDS };
+
+/* An axis with more values is one line of the totals on paper. */
+enum { VALUES_SHOWN = 20 };
 
 /* Trials that the database knows: `key` is the place in the list of ids. */
 static const char known_sql[] =
@@ -76,22 +85,52 @@ static struct table make_table(const struct work *work, const double *seconds, s
     return table;
 }
 
-static void print_totals(const struct work *work, const double *seconds, size_t count,
-                         size_t cohorts, bool is_timed, struct arena *arena) {
-    double left = 0;
-    size_t done = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_done = work[i].state == TRIAL_DONE || work[i].state == TRIAL_DIVERGED;
-        done += is_done;
-        left += is_done ? 0 : seconds[i];
-    }
+/* The rows of a value of an axis, under the trials: the first row is said in words. */
+static void print_axes(struct table totals) {
+    enum { AXIS_COLUMNS = 5 }; /* without memory */
+    if (totals.rows < 2)
+        return;
+    size_t columns = totals.columns;
+    for (size_t r = 1; r < totals.rows; r++)
+        memmove(&totals.cells[(r - 1) * AXIS_COLUMNS], &totals.cells[r * columns],
+                AXIS_COLUMNS * sizeof *totals.cells);
+    totals.columns = AXIS_COLUMNS;
+    totals.rows--;
+    putchar('\n');
+    table_write_text(&totals, screen_columns(STDOUT_FILENO), 2, stdout);
+}
+
+static const char *memory_words(double bytes, struct arena *arena) {
+    size_t workers = machine_cores("");
+    return isnan(bytes) ? ""
+                        : arena_printf(arena, "; %.2g GB of memory with %zu worker%s", bytes / 1e9,
+                                       workers, workers == 1 ? "" : "s");
+}
+
+static void print_sum(const struct table *totals, size_t cohorts, const char *source, double memory,
+                      struct arena *arena) {
+    int64_t count = totals->cells[TOTAL_TRIALS].integer;
     putchar('\n');
     table_write_wrapped(
         arena_printf(arena,
-                     "%zu trial%s in %zu cohort%s, %zu done; about %.1f s of one core left%s",
-                     count, count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s", done, left,
-                     is_timed ? ", by what this machine has taken so far" : " (a rough guess)"),
+                     "%lld trial%s in %zu cohort%s, %lld done; about %.1f s of one core left%s%s",
+                     (long long)count, count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s",
+                     (long long)totals->cells[TOTAL_DONE].integer,
+                     totals->cells[TOTAL_SECONDS].real, source, memory_words(memory, arena)),
         screen_columns(STDOUT_FILENO), 0, 0, stdout);
+}
+
+/* An object of trials, where they are wanted, and totals. */
+static void write_json(const struct table *table, const struct table *totals) {
+    fputs("{", stdout);
+    if (table) {
+        fputs("\"trials\": ", stdout);
+        table_write(table, TABLE_JSON, stdout);
+        fputs(",", stdout);
+    }
+    fputs("\"totals\": ", stdout);
+    table_write(totals, TABLE_JSON, stdout);
+    fputs("}\n", stdout);
 }
 
 static bool run(const struct invocation *in, struct error *err) {
@@ -110,13 +149,30 @@ static bool run(const struct invocation *in, struct error *err) {
     double *seconds = arena_alloc(in->arena, trials, sizeof *seconds);
     for (size_t i = 0; i < trials; i++)
         seconds[i] = timings_estimate(&timings, &work[i]);
-    struct table table = make_table(work, seconds, trials, cohorts, in->arena);
-    if (format != TABLE_TEXT)
-        table_write(&table, (enum table_format)format, stdout);
-    else {
-        table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
-        print_totals(work, seconds, trials, cohort_count, timings.count > 0, in->arena);
+    bool is_short = option_value(in, "totals") != NULL;
+    if (format == TABLE_CSV && !is_short) {
+        struct table table = make_table(work, seconds, trials, cohorts, in->arena);
+        table_write(&table, TABLE_CSV, stdout);
+        return true;
     }
+    double memory = plan_memory(work, trials);
+    struct table totals = plan_totals(workloads, count, work, seconds, trials, memory,
+                                      format == TABLE_TEXT ? VALUES_SHOWN : SIZE_MAX, in->arena);
+    struct table table = {0};
+    if (!is_short)
+        table = make_table(work, seconds, trials, cohorts, in->arena);
+    if (format == TABLE_TEXT) {
+        if (!is_short)
+            table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
+        print_sum(&totals, cohort_count,
+                  timings.count > 0 ? ", by what this machine has taken so far"
+                                    : " (a rough guess)",
+                  memory, in->arena);
+        print_axes(totals);
+    } else if (format == TABLE_CSV)
+        table_write(&totals, TABLE_CSV, stdout);
+    else
+        write_json(is_short ? NULL : &table, &totals);
     return true;
 }
 
@@ -126,11 +182,13 @@ const struct command command_plan = {
     .help = "lists the trials: id, label, size, cohort, state, estimated seconds",
     .details =
         "Seconds are those of one core, by what trials of the same kind or of similar size have\n"
-        "taken on this machine; before anything was trained here, a rough guess.",
+        "taken on this machine; before anything was trained here, a rough guess. Below the trials\n"
+        "stands what the plan comes to, and each value of each axis.",
     .least = 1,
     .most = SIZE_MAX,
     .options = {OPTION_DB,
-                {"format", 0, "table|csv|json", "how rows are written"},
+                {"format", 0, "table|csv|json", "json: an object of trials and totals"},
+                {"totals", 0, NULL, "what it comes to for each value of each axis, no trials"},
                 OPTION_SET,
                 OPTION_WHERE},
     .run = run,

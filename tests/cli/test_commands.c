@@ -543,7 +543,7 @@ static void write_experiment(const char *folder, const char *more) {
 /* Twelve epochs take six times as long as the two that were timed, whatever the seed. */
 static void plan_estimates_seconds_from_what_was_timed(void **state) {
     assert_status(*state, "plan good.yaml", NULL, 0);
-    assert_non_null(strstr(standard_output, "left (a rough guess)\n"));
+    assert_non_null(strstr(standard_output, "left (a rough guess);"));
     train(*state);
     assert_int_equal(run_in_shell(*state,
                                   "sqlite3 small.db \"UPDATE trial_rows SET train_seconds = "
@@ -558,11 +558,53 @@ static void plan_estimates_seconds_from_what_was_timed(void **state) {
     assert_true(seconds >= 4 && seconds <= 15);
     assert_status(*state, "plan good.yaml --set epochs=12", NULL, 0);
     assert_non_null(strstr(
-        standard_output, "about 84.0 s of one core left, by what this machine has taken so far\n"));
+        standard_output, "about 84.0 s of one core left, by what this machine has taken so far;"));
     assert_int_equal(
         run_in_shell(*state, "sqlite3 small.db \"UPDATE session_rows SET host = 'another'\""), 0);
     assert_status(*state, "plan good.yaml --set epochs=12", NULL, 0);
-    assert_non_null(strstr(standard_output, "left (a rough guess)\n"));
+    assert_non_null(strstr(standard_output, "left (a rough guess);"));
+}
+
+/* The experiment with another sweep. */
+static void write_sweep(const char *folder, const char *sweep) {
+    char text[1000];
+    int length = snprintf(text, sizeof text, "%.*ssweep: %s\n",
+                          (int)(strstr(good, "sweep:") - good), good, sweep);
+    temporary_write(folder, "good.yaml", text, (size_t)length);
+}
+
+/* Two axes of two values; what is done is not counted as left. */
+static void plan_says_what_each_value_of_an_axis_comes_to(void **state) {
+    static const char axes[] = "axis,value,trials,done,seconds,memory_bytes\n,,4,";
+    write_sweep(*state, "{optimizer: [adam, sgd], topology: [[3], [5, 4]]}");
+    assert_status(*state, "run --progress none good.yaml --where optimizer=adam", NULL, 0);
+    assert_status(*state, "plan good.yaml --totals --format csv", NULL, 0);
+    assert_memory_equal(standard_output, axes, sizeof axes - 1);
+    assert_non_null(strstr(standard_output, "\noptimizer,adam,2,2,0,\noptimizer,sgd,2,0,"));
+    assert_non_null(strstr(standard_output, "\ntopology,3,2,1,"));
+    assert_non_null(strstr(standard_output, "\ntopology,5-4,2,1,"));
+    double memory = atof(strchr(strstr(standard_output, ",,4,2,") + 6, ',') + 1);
+    assert_true(memory > 1e6 && memory < 1e9);
+    assert_status(*state, "plan good.yaml --totals", NULL, 0);
+    assert_non_null(strstr(standard_output, "\n4 trials in 1 cohort, 2 done; about "));
+    assert_non_null(strstr(standard_output, " GB of memory with "));
+    assert_status(*state, "plan good.yaml --where optimizer=adam --totals --format csv", NULL, 0);
+    assert_non_null(strstr(standard_output, "\n,,2,2,0,\n")); /* nothing is left to train */
+    assert_int_equal(
+        run_in_shell(*state, "\"$0\" plan --db small.db good.yaml --format json | python3 -c "
+                             "'import json, sys; plan = json.load(sys.stdin); "
+                             "assert len(plan[\"trials\"]) == 4 and len(plan[\"totals\"]) == 5; "
+                             "assert plan[\"totals\"][0][\"trials\"] == 4; "
+                             "assert plan[\"totals\"][4][\"value\"] == \"5-4\"'"),
+        0);
+}
+
+static void long_axes_are_one_line_of_the_totals(void **state) {
+    write_sweep(*state, "{l1: 'linspace(0, 1, 30)', l2: [0, 0.1]}");
+    assert_status(*state, "plan good.yaml --totals", NULL, 0);
+    assert_non_null(strstr(standard_output, "30 values"));
+    assert_status(*state, "plan good.yaml --totals --format csv", NULL, 0);
+    assert_null(strstr(standard_output, "30 values"));
 }
 
 static void file_means_its_plan_as_it_is_now(void **state) {
@@ -782,6 +824,8 @@ int main(void) {
         IN_A_FOLDER(fresh_run_says_that_it_starts_over),
         IN_A_FOLDER(run_waits_for_trials_in_other_processes),
         IN_A_FOLDER(plan_estimates_seconds_from_what_was_timed),
+        IN_A_FOLDER(plan_says_what_each_value_of_an_axis_comes_to),
+        IN_A_FOLDER(long_axes_are_one_line_of_the_totals),
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
         IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
         IN_A_FOLDER(name_means_the_experiment_in_the_database),
