@@ -1,5 +1,7 @@
 #include "base/digest.h"
 
+#include "base/arena.h"
+
 #include <inttypes.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -13,13 +15,42 @@ void digest64_text(const void *bytes, size_t size, char out[DIGEST64_TEXT]) {
     snprintf(out, DIGEST64_TEXT, "%016" PRIx64, digest64(bytes, size));
 }
 
-void digest128_text(const void *bytes, size_t size, char out[DIGEST_TEXT]) {
-    XXH128_hash_t hash = XXH3_128bits(bytes, size);
-    digest_text(hash.high64, hash.low64, out);
+static struct digest digest_of(XXH128_hash_t hash) {
+    return (struct digest){.high = hash.high64, .low = hash.low64};
 }
 
-void digest_text(uint64_t high, uint64_t low, char out[DIGEST_TEXT]) {
-    snprintf(out, DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, high, low);
+struct digest digest128(const void *bytes, size_t size, uint64_t seed) {
+    return digest_of(XXH3_128bits_withSeed(bytes, size, seed));
+}
+
+bool digest_equal(struct digest a, struct digest b) {
+    return a.high == b.high && a.low == b.low;
+}
+
+void digest128_text(const void *bytes, size_t size, char out[DIGEST_TEXT]) {
+    digest_text(digest128(bytes, size, 0), out);
+}
+
+void digest_text(struct digest digest, char out[DIGEST_TEXT]) {
+    snprintf(out, DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, digest.high, digest.low);
+}
+
+struct digest_stream digest_begin(void) {
+    struct digest_stream stream = {XXH3_createState()};
+    if (!stream.state)
+        out_of_memory();
+    XXH3_128bits_reset(stream.state);
+    return stream;
+}
+
+void digest_add(struct digest_stream stream, const void *bytes, size_t size) {
+    XXH3_128bits_update(stream.state, bytes, size);
+}
+
+struct digest digest_end(struct digest_stream stream) {
+    struct digest digest = digest_of(XXH3_128bits_digest(stream.state));
+    XXH3_freeState(stream.state);
+    return digest;
 }
 
 void digest_sha256(const void *bytes, size_t size, char out[SHA256_TEXT]) {

@@ -1,7 +1,8 @@
-/* Hashes of bytes, and hashes as text. */
+/* Hashes of bytes, and hashes as text. The only file that calls xxHash and libmd is digest.c. */
 #ifndef MLPSWEEP_BASE_DIGEST_H
 #define MLPSWEEP_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,11 +15,36 @@ uint64_t digest64(const void *bytes, size_t size);
 /** The same in hexadecimal. */
 void digest64_text(const void *bytes, size_t size, char out[DIGEST64_TEXT]);
 
-/** XXH3 of 128 bits in hexadecimal. */
+/** A hash of 128 bits. */
+struct digest {
+    uint64_t high, low;
+};
+
+/** XXH3 of 128 bits, 0 being the plain one's seed. */
+struct digest digest128(const void *bytes, size_t size, uint64_t seed);
+
+/** Whether all bits are equal. */
+bool digest_equal(struct digest a, struct digest b);
+
+/** The plain one in hexadecimal. */
 void digest128_text(const void *bytes, size_t size, char out[DIGEST_TEXT]);
 
 /** A hash of 128 bits in hexadecimal. */
-void digest_text(uint64_t high, uint64_t low, char out[DIGEST_TEXT]);
+void digest_text(struct digest digest, char out[DIGEST_TEXT]);
+
+/** The plain XXH3 of 128 bits of bytes that come piece by piece. */
+struct digest_stream {
+    struct XXH3_state_s *state;
+};
+
+/** Owns: digest_end frees it. */
+struct digest_stream digest_begin(void);
+
+/** Adds the next bytes. */
+void digest_add(struct digest_stream stream, const void *bytes, size_t size);
+
+/** The hash of all bytes that were added. */
+struct digest digest_end(struct digest_stream stream);
 
 /** SHA-256 in hexadecimal. */
 void digest_sha256(const void *bytes, size_t size, char out[SHA256_TEXT]);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <xxhash.h>
 
 static const struct data_format formats[] = {
     {.entry = {"idx", "IDX images and labels, as MNIST has them", {{0}}},
@@ -36,7 +35,7 @@ struct part_files {
     const char *const *paths;
     struct place place; /* of the paths */
     struct raw_part raw;
-    XXH128_hash_t hash; /* of the bytes */
+    struct digest hash; /* of the bytes */
 };
 
 /* Whether the file is the one that the experiment means. */
@@ -51,27 +50,29 @@ static bool check_sha256(const struct data_source *source, const struct part_fil
 }
 
 /* Reads and hashes the files; parses them where they are given. */
-static bool parse_part(const struct data_source *source, const atomic_int *stop, XXH3_state_t *hash,
-                       struct arena *arena, struct part_files *part, struct error *err) {
+static bool parse_part(const struct data_source *source, const atomic_int *stop,
+                       struct digest_stream hash, struct arena *arena, struct part_files *part,
+                       struct error *err) {
     struct file_bytes files[DATA_PATHS_MAX];
     const size_t none = SIZE_MAX; /* the length of a part that is not given */
     for (size_t i = 0; i < source->format->paths; i++) {
         if (!part->paths[i]) {
-            XXH3_128bits_update(hash, &none, sizeof none);
+            digest_add(hash, &none, sizeof none);
             return true;
         }
         if (!file_read(part->paths[i], stop, arena, &files[i], err) ||
             !check_sha256(source, part, i, &files[i], err))
             return false;
-        XXH3_128bits_update(hash, &files[i].length, sizeof files[i].length);
-        XXH3_128bits_update(hash, files[i].bytes, files[i].length);
-        part->hash = XXH3_128bits_withSeed(files[i].bytes, files[i].length, part->hash.low64);
+        digest_add(hash, &files[i].length, sizeof files[i].length);
+        digest_add(hash, files[i].bytes, files[i].length);
+        part->hash = digest128(files[i].bytes, files[i].length, part->hash.low);
     }
     return source->format->parse(source, files, arena, &part->raw, err);
 }
 
-static bool read_part(const struct data_source *source, const atomic_int *stop, XXH3_state_t *hash,
-                      struct arena *arena, struct part_files *part, struct error *err) {
+static bool read_part(const struct data_source *source, const atomic_int *stop,
+                      struct digest_stream hash, struct arena *arena, struct part_files *part,
+                      struct error *err) {
     struct error own = {0};
     bool ok = parse_part(source, stop, hash, arena, part, &own);
     if (own.kind == ERROR_INVALID)
@@ -81,7 +82,7 @@ static bool read_part(const struct data_source *source, const atomic_int *stop, 
 }
 
 static bool is_same(const struct part_files *a, const struct part_files *b) {
-    return a->raw.part.rows && b->raw.part.rows && XXH128_isEqual(a->hash, b->hash);
+    return a->raw.part.rows && b->raw.part.rows && digest_equal(a->hash, b->hash);
 }
 
 /* Where both files name their columns, the names must be the same. */
@@ -112,12 +113,12 @@ static bool finish_part(const struct raw_part *raw, const struct raw_part *train
     return (part->targets = targets_read(raw, arena, err)) != NULL;
 }
 
-static void write_digest(XXH3_state_t *hash, const struct dataset *dataset, char out[DIGEST_TEXT]) {
+static void write_digest(struct digest_stream hash, const struct dataset *dataset,
+                         char out[DIGEST_TEXT]) {
     char shape[64];
     int n = snprintf(shape, sizeof shape, "%zu %d", dataset->inputs, (int)dataset->task);
-    XXH3_128bits_update(hash, shape, (size_t)n);
-    XXH128_hash_t digest = XXH3_128bits_digest(hash);
-    digest_text(digest.high64, digest.low64, out);
+    digest_add(hash, shape, (size_t)n);
+    digest_text(digest_end(hash), out);
 }
 
 bool dataset_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,
@@ -127,10 +128,7 @@ bool dataset_load(const struct data_source *source, const atomic_int *stop, stru
     struct part_files train = {.paths = source->train, .place = source->train_place},
                       validation = {.paths = source->validation, .place = source->validation_place},
                       test = {.paths = source->test, .place = source->test_place};
-    XXH3_state_t *hash = XXH3_createState();
-    if (!hash)
-        out_of_memory();
-    XXH3_128bits_reset(hash);
+    struct digest_stream hash = digest_begin();
     *dataset = (struct dataset){.name = source->name, .task = source->task};
     bool ok = read_part(source, stop, hash, arena, &train, err) &&
               read_part(source, stop, hash, arena, &validation, err) &&
@@ -155,6 +153,5 @@ bool dataset_load(const struct data_source *source, const atomic_int *stop, stru
     dataset->test_repeats_validation = is_same(&test, &validation);
     dataset->validation_repeats_train = is_same(&validation, &train);
     write_digest(hash, dataset, dataset->digest);
-    XXH3_freeState(hash);
     return ok;
 }

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <xxhash.h>
 
 static const double pi = 3.14159265358979323846;
 
@@ -222,19 +221,17 @@ static void name_classes(struct dataset *dataset, size_t classes, struct arena *
 
 static void write_digest(struct dataset *dataset) {
     const struct data_part *parts[] = {&dataset->train, &dataset->test};
-    XXH128_hash_t hash = {0, (XXH64_hash_t)dataset->task};
+    struct digest hash = {.high = (uint64_t)dataset->task};
     for (size_t p = 0; p < 2; p++) {
         const struct data_part *part = parts[p];
-        hash =
-            XXH3_128bits_withSeed(part->reals, part->rows * dataset->inputs * sizeof *part->reals,
-                                  hash.low64 ^ hash.high64);
-        hash = part->labels
-                   ? XXH3_128bits_withSeed(part->labels, part->rows * sizeof *part->labels,
-                                           hash.low64 ^ hash.high64)
-                   : XXH3_128bits_withSeed(part->targets, part->rows * sizeof *part->targets,
-                                           hash.low64 ^ hash.high64);
+        hash = digest128(part->reals, part->rows * dataset->inputs * sizeof *part->reals,
+                         hash.low ^ hash.high);
+        hash = part->labels ? digest128(part->labels, part->rows * sizeof *part->labels,
+                                        hash.low ^ hash.high)
+                            : digest128(part->targets, part->rows * sizeof *part->targets,
+                                        hash.low ^ hash.high);
     }
-    digest_text(hash.high64, hash.low64, dataset->digest);
+    digest_text(hash, dataset->digest);
 }
 
 bool generator_load(const struct data_source *source, const atomic_int *stop, struct arena *arena,

@@ -5,7 +5,7 @@
  * multiply-adds in its own lane, in the order of the inner index, from 0: it has the same bits
  * whatever stands in the other lanes, however the product is cut into blocks, with AVX-512 and with
  * AVX2, and whether the zeros of the left factor are multiplied or left out. Processors without
- * fused multiply-add round twice and have bits of their own (panel_is_fused). */
+ * fused multiply-add round twice and have bits of their own (is_fused). */
 #ifndef MLPSWEEP_NN_PANEL_H
 #define MLPSWEEP_NN_PANEL_H
 

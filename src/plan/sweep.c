@@ -1,5 +1,6 @@
 #include "plan/sweep.h"
 
+#include "base/digest.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "nn/loss.h"
@@ -7,7 +8,6 @@
 #include "trial/contradiction.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 /* Distinct messages after which no more settings are tried. */
 enum { ERRORS_MAX = 50 };
@@ -329,7 +329,7 @@ static bool expand_products(struct expansion *x, struct product *products) {
 /* A number in (0, 1) of one axis in one draw, which no other axis moves. */
 static double draw_unit(const struct expansion *x, size_t draw, const char *name) {
     struct rng rng = rng_stream(x->experiment->draw_seed, RNG_DRAWS);
-    uint64_t key = XXH3_64bits(name, strlen(name));
+    uint64_t key = digest64(name, strlen(name));
     struct rng_words words = rng_draw(rng, (uint32_t)draw, (uint32_t)key, (uint32_t)(key >> 32), 0);
     uint64_t bits = (uint64_t)words.word[0] << 20 ^ words.word[1] >> 12;
     return ((double)bits + 0.5) * 0x1p-52;

@@ -1,27 +1,28 @@
 #include "plan/variants.h"
 
+#include "base/digest.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 /* What only measures is no part of a trial's identity, seeds no part of a variant's. */
-static XXH128_hash_t hash_trial(const struct trial *trial, enum knob_role beyond) {
+static struct digest hash_trial(const struct trial *trial, enum knob_role beyond) {
     unsigned char bytes[sizeof(struct trial) + KNOB_BYTES_MAX]; /* fields do not overlap */
     size_t size = 0;
     for (size_t k = 0; k < knob_count; k++)
         if (knobs[k].role < beyond)
             size += knob_bytes(&knobs[k], trial, bytes + size);
-    return XXH3_128bits(bytes, size);
+    return digest128(bytes, size, 0);
 }
 
-static XXH128_hash_t hash_variant(const struct trial *trial) {
+static struct digest hash_variant(const struct trial *trial) {
     return hash_trial(trial, KNOB_OF_SEED);
 }
 
 struct variant_set {
     struct arena *arena;
     struct slot {
-        XXH128_hash_t hash;
+        struct digest hash;
         size_t value; /* + 1; 0: empty */
     } * slots;        /* [room], a power of two, at most half full */
     size_t count, room;
@@ -34,9 +35,9 @@ struct variant_set *variant_set_create(struct arena *arena) {
     return set;
 }
 
-static struct slot *find_slot(const struct variant_set *set, XXH128_hash_t hash) {
-    size_t i = (size_t)hash.low64 & (set->room - 1);
-    while (set->slots[i].value && !XXH128_isEqual(set->slots[i].hash, hash))
+static struct slot *find_slot(const struct variant_set *set, struct digest hash) {
+    size_t i = (size_t)hash.low & (set->room - 1);
+    while (set->slots[i].value && !digest_equal(set->slots[i].hash, hash))
         i = (i + 1) & (set->room - 1);
     return &set->slots[i];
 }
@@ -52,7 +53,7 @@ static void grow(struct variant_set *set) {
 }
 
 /* The value that the hash has already, else `value` is noted. */
-static size_t note(struct variant_set *set, XXH128_hash_t hash, size_t value) {
+static size_t note(struct variant_set *set, struct digest hash, size_t value) {
     if (2 * set->count >= set->room)
         grow(set);
     struct slot *slot = find_slot(set, hash);

@@ -276,6 +276,21 @@ static void put_ranks(struct view_writer *w) {
                "rank() OVER (PARTITION BY %s ORDER BY " VARIANT_RANKING ")", partition);
 }
 
+/* Half the width of the 95 % interval of each mean. */
+static void put_half_widths(FILE *sql) {
+    fputs(" FROM (SELECT *", sql);
+    for (size_t i = 0; i < trial_result_count; i++) {
+        const char *name = trial_results[i].summary;
+        char degrees[80];
+        if (!name)
+            continue;
+        snprintf(degrees, sizeof degrees, "(%s_count - 1)", name);
+        fputs(", ", sql);
+        put_quantile(sql, degrees);
+        fprintf(sql, " * %s_sd / sqrt(%s_count) AS %s_half", name, name, name);
+    }
+}
+
 static void put_variants(struct view_writer *w) {
     begin_view(w, "variants");
     PUT_PLAIN(w, {"variant", NULL, variant_meaning});
@@ -290,17 +305,7 @@ static void put_variants(struct view_writer *w) {
         if (trial_results[i].summary)
             put_summary(w, &trial_results[i]);
     put_ranks(w);
-    fputs(" FROM (SELECT *", w->sql);
-    for (size_t i = 0; i < trial_result_count; i++) {
-        const char *name = trial_results[i].summary;
-        char degrees[80];
-        if (!name)
-            continue;
-        snprintf(degrees, sizeof degrees, "(%s_count - 1)", name);
-        fputs(", ", w->sql);
-        put_quantile(w->sql, degrees);
-        fprintf(w->sql, " * %s_sd / sqrt(%s_count) AS %s_half", name, name, name);
-    }
+    put_half_widths(w->sql);
     fputs(" FROM (SELECT variant", w->sql);
     for (size_t i = 0; i < knob_count; i++)
         if (knobs[i].role == KNOB_OF_VARIANT) {

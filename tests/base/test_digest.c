@@ -23,10 +23,24 @@ static void short_and_long_digests_are_those_of_xxhsum(void **state) {
     assert_string_equal(out, "06b05ab6733a618578af5f94892f3950");
 }
 
+static void pieces_have_the_digest_of_the_whole(void **state) {
+    (void)state;
+    char out[DIGEST_TEXT];
+    struct digest_stream stream = digest_begin();
+    digest_add(stream, "a", 1);
+    digest_add(stream, "bc", 2);
+    struct digest digest = digest_end(stream);
+    digest_text(digest, out);
+    assert_string_equal(out, "06b05ab6733a618578af5f94892f3950");
+    assert_true(digest_equal(digest, digest128("abc", 3, 0)));
+    assert_false(digest_equal(digest, digest128("abc", 3, 1)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_is_that_of_sha256sum),
         cmocka_unit_test(short_and_long_digests_are_those_of_xxhsum),
+        cmocka_unit_test(pieces_have_the_digest_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
