@@ -209,6 +209,23 @@ static size_t board_of(const struct sql_value *row, bool has_classes, struct res
     return b;
 }
 
+/* Where a generator makes several data sets of an experiment, its arguments tell them apart. Trials
+ * of one variant follow each other. */
+static void name_datasets(const struct settings *settings, struct table *table) {
+    size_t knob = (size_t)(knob_find("dataset") - knobs);
+    const struct setting *setting = &settings->knobs[knob];
+    const char *variant = NULL, *dataset = "";
+    for (size_t i = 0; setting->count > 1 && i < table->rows; i++) {
+        struct sql_value *row = &table->cells[i * table->columns];
+        const char *own = text_of(&row[COLUMN_VARIANT]);
+        if (!variant || strcmp(variant, own) != 0)
+            dataset =
+                setting->texts[settings->value[settings_row(settings, own) * knob_count + knob]];
+        variant = own;
+        row[COLUMN_DATASET] = sql_text(dataset);
+    }
+}
+
 /* A data set has classes where one of its trials has an accuracy. */
 static bool has_classes(const struct table *table, const char *dataset) {
     for (size_t i = 0; i < table->rows; i++) {
@@ -341,6 +358,7 @@ bool results_load_scope(struct query_database *database, const char *name,
         !settings_load(database, scope, arena, &results->settings, err))
         return false;
     if (table.rows) {
+        name_datasets(&results->settings, &table);
         group_rows(&table, arena, results);
         label_groups(results, arena);
     }

@@ -265,7 +265,7 @@ static void put_summary(struct view_writer *w, const struct trial_result *result
 /* The knobs that say which rows validate: only variants with the same ones are ranked together. */
 static void put_ranks(struct view_writer *w) {
     static const char *const split[] = {"validation_split", "validation_from"};
-    char partition[200] = "dataset";
+    char partition[200] = "dataset, dataset_arguments";
     for (size_t i = 0; i < sizeof split / sizeof *split; i++)
         if (knob_find(split[i]))
             strcat(strcat(partition, ", "), split[i]);

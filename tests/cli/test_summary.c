@@ -36,6 +36,17 @@ static void data_sets_have_leaderboards_of_their_own(void **state) {
     assert_not_in(second, "   3  ");
 }
 
+static void generators_with_other_arguments_are_never_compared(void **state) {
+    const char *text =
+        fixture_summary(*state, "base: {epochs: 2, topology: [3]}\n"
+                                "sweep: {dataset: ['moons(rows=50)', 'moons(rows=50, noise=0.3)', "
+                                "'moons(rows=60)'], optimizer: [adam, sgd]}\n");
+    assert_not_in(text, "   3  ");
+    assert_in(text, "\nmoons(rows=50, noise=0.1)\n");
+    assert_in(text, "\nmoons(rows=50, noise=0.3)\n");
+    assert_in(text, "\nmoons(rows=60, noise=0.1)\n");
+}
+
 static void other_validation_rows_are_never_compared(void **state) {
     const char *text =
         fixture_summary(*state, "base: {dataset: points, epochs: 2, topology: [3]}\n"
@@ -138,6 +149,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(crossed_seeds_pair_once_each, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(data_sets_have_leaderboards_of_their_own, fixture_open,
                                         fixture_close),
+        cmocka_unit_test_setup_teardown(generators_with_other_arguments_are_never_compared,
+                                        fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(other_validation_rows_are_never_compared, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(merged_overrides_are_one_leaderboard, fixture_open,

@@ -132,17 +132,20 @@ static void rank_puts_what_has_no_validation_behind_the_others(void **state) {
     database_close(&database);
 }
 
-static void other_validation_rows_are_ranked_apart(void **state) {
+static void other_data_and_validation_rows_are_ranked_apart(void **state) {
     struct error err = {0};
     struct database database;
-    static const char columns[] = "variant, dataset, validation_split, val_accuracy_at_best";
+    static const char columns[] =
+        "variant, dataset, dataset_arguments, validation_split, val_accuracy_at_best";
     assert_ok(database_open(temporary_path(*state, "a.db"), NULL, &database, &err), err);
-    add(&database, columns, "'a', 'd', 0.1, 0.9");
-    add(&database, columns, "'b', 'd', 0.1, 0.8");
-    add(&database, columns, "'c', 'd', 0.2, 0.7");
-    add(&database, columns, "'e', 'f', 0.1, 0.6");
+    add(&database, columns, "'a', 'd', '{}', 0.1, 0.9");
+    add(&database, columns, "'b', 'd', '{}', 0.1, 0.8");
+    add(&database, columns, "'c', 'd', '{}', 0.2, 0.7");
+    add(&database, columns, "'e', 'f', '{}', 0.1, 0.6");
+    add(&database, columns, "'g', 'd', '{\"seed\":2}', 0.1, 0.5");
     assert_true(rank_of(&database, "a") == 1 && rank_of(&database, "b") == 2);
     assert_true(rank_of(&database, "c") == 1 && rank_of(&database, "e") == 1);
+    assert_true(rank_of(&database, "g") == 1);
     database_close(&database);
 }
 
@@ -196,7 +199,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(statistics_are_those_of_scipy),
         TEST(rank_puts_what_has_no_validation_behind_the_others),
-        TEST(other_validation_rows_are_ranked_apart),
+        TEST(other_data_and_validation_rows_are_ranked_apart),
         TEST(rates_left_to_the_optimizers_count_as_equal),
         TEST(rates_that_were_given_differ),
     };
