@@ -34,7 +34,7 @@ static bool compare_experiment(const struct invocation *in, enum table_format fo
         return false;
     compare_write_results(&results, format, screen_columns(STDOUT_FILENO), in->arena, stdout);
     if (format == TABLE_TEXT)
-        selection_note(&selections[0], stdout);
+        selection_note(&selections[0], &results, stdout);
     return true;
 }
 

@@ -35,7 +35,7 @@ static void write_parts(const struct part *parts, const struct selection *select
         if (i)
             putchar('\n');
         table_write_text(&parts[i].progress, room, 1, stdout);
-        selection_note(&selections[i], stdout);
+        selection_note(&selections[i], NULL, stdout);
         slurm_jobs_print(database, selections[i].name, stdout);
         if (!parts[i].attention.rows)
             continue;

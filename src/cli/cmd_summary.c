@@ -37,7 +37,7 @@ static bool run(const struct invocation *in, struct error *err) {
         if (i)
             putchar('\n');
         summary_write(&summaries[i], screen_columns(STDOUT_FILENO), stdout);
-        selection_note(&selections[i], stdout);
+        selection_note(&selections[i], &summaries[i].results, stdout);
     }
     return ok && err->kind == ERROR_NONE;
 }

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Variants that a note names. */
+enum { NAMED_MAX = 20 };
+
 /* Of one argument or name, what the database has. */
 static bool has_experiment(struct query_database *database, const char *name, struct arena *arena,
                            bool *found, struct error *err) {
@@ -35,6 +38,24 @@ static bool count_members(struct query_database *database, struct selection *sel
     return true;
 }
 
+/* Variants that the experiment has by --set alone. */
+static bool find_lacking(struct query_database *database, struct selection *selection,
+                         struct arena *arena, struct error *err) {
+    struct table table;
+    struct sql_value name = sql_text(selection->name);
+    if (!query_table(database,
+                     "SELECT variant FROM member_rows JOIN trial_rows ON id = trial_id WHERE "
+                     "experiment = ?1 AND origin IN ('file', 'set') GROUP BY variant HAVING "
+                     "max(origin = 'file') = 0",
+                     &name, 1, arena, &table, err))
+        return false;
+    selection->lacking_count = table.rows;
+    selection->lacking = arena_alloc(arena, table.rows, sizeof *selection->lacking);
+    for (size_t i = 0; i < table.rows; i++)
+        selection->lacking[i] = table.cells[i].type == SQL_TEXT ? table.cells[i].text : "";
+    return true;
+}
+
 static bool select_file(const struct invocation *in, const char *path,
                         struct query_database *database, struct selection *selection,
                         struct error *err) {
@@ -44,7 +65,8 @@ static bool select_file(const struct invocation *in, const char *path,
         return false;
     *selection = (struct selection){.name = plan->name, .file = path, .planned = plan->count};
     if (!query_assume_plan(database, plan->name, workload.work, plan->count, err) ||
-        !count_members(database, selection, in->arena, err))
+        !count_members(database, selection, in->arena, err) ||
+        !find_lacking(database, selection, in->arena, err))
         return false;
     return selection->recorded + selection->added > 0 || !plan->count ||
            error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",
@@ -132,12 +154,37 @@ bool selection_open(const struct invocation *in, struct query_database **databas
     return drop_empty(in, *database, *selections, count, err) && *count > 0;
 }
 
-void selection_note(const struct selection *selection, FILE *out) {
+static bool is_lacking(const struct selection *selection, const char *variant) {
+    for (size_t i = 0; i < selection->lacking_count; i++)
+        if (strcmp(selection->lacking[i], variant) == 0)
+            return true;
+    return false;
+}
+
+static void name_lacking(const struct selection *selection, const struct results *results,
+                         FILE *out) {
+    size_t named = 0;
+    fprintf(out, "; %s has no such variant:\n", selection->file);
+    for (size_t g = 0; g < results->count && named < NAMED_MAX; g++)
+        if (is_lacking(selection, results->groups[g].variant)) {
+            fprintf(out, "  %s\n", results->groups[g].label);
+            named++;
+        }
+    if (selection->lacking_count > named)
+        fprintf(out, "  and %zu more\n", selection->lacking_count - named);
+}
+
+void selection_note(const struct selection *selection, const struct results *results, FILE *out) {
     size_t missing = selection->file ? selection->planned - selection->recorded : 0;
     if (missing)
-        fprintf(out, "%zu of the %zu trials of %s were not run yet.\n", missing, selection->planned,
-                selection->file);
-    if (selection->file && selection->added)
-        fprintf(out, "%zu trial%s joined %s by --set.\n", selection->added,
-                selection->added == 1 ? "" : "s", selection->name);
+        fprintf(out, "%zu of %zu trial%s of %s %s not run yet.\n", missing, selection->planned,
+                selection->planned == 1 ? "" : "s", selection->file, missing == 1 ? "was" : "were");
+    if (!selection->file || !selection->added)
+        return;
+    fprintf(out, "%zu trial%s joined %s by --set", selection->added,
+            selection->added == 1 ? "" : "s", selection->name);
+    if (results && selection->lacking_count)
+        name_lacking(selection, results, out);
+    else
+        fputs(".\n", out);
 }

@@ -3,6 +3,7 @@
 #define MLPSWEEP_CLI_SELECTION_H
 
 #include "cli/cli.h"
+#include "report/results.h"
 #include "store/query.h"
 
 #include <stdio.h>
@@ -14,6 +15,8 @@ struct selection {
     size_t planned;   /* trials of the file, those that --where leaves */
     size_t recorded;  /* of those, in the database */
     size_t added;     /* trials that --set added to them */
+    const char **lacking; /* [lacking_count] variants of which the file has no trial */
+    size_t lacking_count;
 };
 
 /** Opens the database for reading. An argument is a file (it has a dot or a slash, or no experiment
@@ -31,8 +34,8 @@ struct selection {
 MUST_CHECK bool selection_open(const struct invocation *in, struct query_database **database,
                                struct selection **selections, size_t *count, struct error *err);
 
-/** Says what of a file is not in the database yet, and how many trials --set added; nothing where
- * both are none. */
-void selection_note(const struct selection *selection, FILE *out);
+/** Says what of a file is not in the database yet, and what --set added: how many trials, and the
+ * variants of the results (NULL: not named) that the file lacks. Nothing where there is neither. */
+void selection_note(const struct selection *selection, const struct results *results, FILE *out);
 
 #endif

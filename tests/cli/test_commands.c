@@ -613,7 +613,7 @@ static void file_means_its_plan_as_it_is_now(void **state) {
     train(*state);
     write_experiment(*state, "repeats: 2\n");
     assert_status(*state, "status good.yaml", NULL, 0);
-    assert_non_null(strstr(standard_output, "2 of the 4 trials of good.yaml were not run yet.\n"));
+    assert_non_null(strstr(standard_output, "2 of 4 trials of good.yaml were not run yet.\n"));
     write_experiment(*state, "repeats: 2\n");
     temporary_write(*state, "points", "1 1:1\n2 2:1\n1 1:2\n2 2:3\n1 1:4\n2 2:4\n", 36);
     for (size_t i = 0; i < sizeof commands_of_files / sizeof *commands_of_files; i++) {
@@ -630,6 +630,17 @@ static void trials_of_set_belong_to_the_file_and_are_said_apart(void **state) {
     assert_status(*state, "summary good.yaml", NULL, 0);
     assert_non_null(strstr(standard_output, "6 of 6 trials done"));
     assert_non_null(strstr(standard_output, "4 trials joined small by --set.\n"));
+}
+
+static void variants_that_only_set_added_are_named(void **state) {
+    train(*state);
+    assert_status(*state, "run good.yaml -j 1 --progress none --set topology=[7]", NULL, 0);
+    assert_status(*state, "summary good.yaml", NULL, 0);
+    assert_non_null(strstr(standard_output,
+                           "joined small by --set; good.yaml has no such variant:\n"
+                           "  topology=7"));
+    assert_status(*state, "summary small", NULL, 0);
+    assert_null(strstr(standard_output, "no such variant"));
 }
 
 static void name_means_the_experiment_in_the_database(void **state) {
@@ -764,6 +775,24 @@ static void run_waits_for_trials_in_other_processes(void **state) {
         "1\n");
 }
 
+/* The lock on the database tells who still trains. */
+static void status_shows_no_trial_of_a_killed_process_as_running(void **state) {
+    char script[2000];
+    write_slow_experiment(*state);
+    snprintf(
+        script, sizeof script,
+        "%sstate_now() { \"$0\" status --db small.db --format csv | tail -n 1 | cut -d , -f 5,6; "
+        "}\n"
+        "\"$0\" " SLOW "--progress none 2>/dev/null & pid=$!\n"
+        "until_so \"state = 'running'\"\n"
+        "state_now >&2\n"
+        "{ kill -9 $pid; wait $pid; } 2>/dev/null\n"
+        "state_now >&2",
+        waiting);
+    assert_int_equal(run_in_shell(*state, script), 0);
+    assert_string_equal(standard_error, "1,0\n0,1\n");
+}
+
 static void run_after_an_interruption(const char *folder, const char *options) {
     char script[2000];
     write_slow_experiment(folder);
@@ -820,6 +849,7 @@ int main(void) {
         IN_A_FOLDER(reading_commands_work_on_what_was_trained),
         IN_A_FOLDER(run_ends_with_what_it_did_and_where_the_results_are),
         IN_A_FOLDER(run_says_how_many_trials_lack_what_is_measured_later),
+        IN_A_FOLDER(status_shows_no_trial_of_a_killed_process_as_running),
         IN_A_FOLDER(resumed_run_says_where_it_goes_on),
         IN_A_FOLDER(fresh_run_says_that_it_starts_over),
         IN_A_FOLDER(run_waits_for_trials_in_other_processes),
@@ -828,6 +858,7 @@ int main(void) {
         IN_A_FOLDER(long_axes_are_one_line_of_the_totals),
         IN_A_FOLDER(file_means_its_plan_as_it_is_now),
         IN_A_FOLDER(trials_of_set_belong_to_the_file_and_are_said_apart),
+        IN_A_FOLDER(variants_that_only_set_added_are_named),
         IN_A_FOLDER(name_means_the_experiment_in_the_database),
         IN_A_FOLDER(name_that_run_would_not_write_is_left_out),
         IN_A_FOLDER(export_of_an_experiment_has_its_trials_alone),
