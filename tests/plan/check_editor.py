@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The schema in a real editor's server: yaml-language-server (npm) completes and checks by it.
 
-check_editor.py MLPSWEEP: exit status 77 where the server is not installed (npm install -g yaml-language-server,
-or its path in YAML_LANGUAGE_SERVER).
+check_editor.py MLPSWEEP PROJECT_DIR: exit status 77 where the server is not installed. It is that of $YAML_LANGUAGE_SERVER,
+of build/node (scripts/deps test) or of the path.
 """
 
 import json
@@ -70,9 +70,11 @@ class Server:
 
 
 def main():
-    command = os.environ.get("YAML_LANGUAGE_SERVER") or shutil.which("yaml-language-server")
-    if not command:
-        print("yaml-language-server is not installed")
+    own = pathlib.Path(sys.argv[2]) / "build/node/node_modules/.bin/yaml-language-server"
+    command = (os.environ.get("YAML_LANGUAGE_SERVER") or shutil.which(own)
+               or shutil.which("yaml-language-server"))
+    if not command or not shutil.which("node"):
+        print("skipped: yaml-language-server is not installed (scripts/deps test does where npm is)")
         sys.exit(77)
     failures = []
     with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,7 @@
 """The schema that mlpsweep prints against a validator of JSON Schema 2020-12.
 
 check_schema.py MLPSWEEP PROJECT_DIR: every experiment and every case without errors passes; every case
-with an error that a schema can know of fails. Whether a case has errors, its .out file says.
+with an error that a schema can know of fails. The file that editors read is as the program prints it. Whether a case has errors, its .out file says.
 """
 
 import json
@@ -26,6 +26,9 @@ loss_that_does_not_fit no_dataset nul_in_quotes only_dashes repeated_key_by_quot
 reserved_name same_number_written_twice seeds_and_repeats seeds_beyond_the_limit tags
 too_many_layers too_many_seeds too_many_trials utf16 zip_with_errors
 """.split()
+
+
+SCHEMA = "experiment.schema.json"
 
 
 class Core(yaml.SafeLoader):
@@ -62,10 +65,16 @@ def load(path):
 
 def main():
     binary, project = sys.argv[1], pathlib.Path(sys.argv[2])
-    schema = json.loads(subprocess.run([binary, "schema"], check=True, capture_output=True).stdout)
+    printed = subprocess.run([binary, "schema"], check=True, capture_output=True).stdout
+    schema = json.loads(printed)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     failures, passed, refused = [], 0, 0
+    if (project / "experiments" / SCHEMA).read_bytes() != printed:
+        failures.append(f"mlpsweep schema > experiments/{SCHEMA} was not run since the tables changed")
+    for path in sorted(project.glob("experiments/*.yaml")):
+        if path.read_text().split("\n")[0] != f"# yaml-language-server: $schema={SCHEMA}":
+            failures.append(f"{path.name} does not begin with the line by which editors find {SCHEMA}")
     for path in sorted(project.glob("experiments/*.yaml")) + [project / "tests/docs/example.yaml"]:
         errors = [error.message for error in validator.iter_errors(load(path))]
         if errors:
