@@ -40,7 +40,8 @@ static void write_parts(const struct part *parts, const struct selection *select
         if (!parts[i].attention.rows)
             continue;
         putchar('\n');
-        table_write_text(&parts[i].attention, room, 2, stdout);
+        table_write_styled(&parts[i].attention, room, 2,
+                           screen_has_colours(STDOUT_FILENO) ? table_style_states : NULL, stdout);
     }
 }
 

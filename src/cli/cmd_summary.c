@@ -36,7 +36,8 @@ static bool run(const struct invocation *in, struct error *err) {
     for (size_t i = 0; format == TABLE_TEXT && i < loaded; i++) {
         if (i)
             putchar('\n');
-        summary_write(&summaries[i], screen_columns(STDOUT_FILENO), stdout);
+        summary_write(&summaries[i], screen_columns(STDOUT_FILENO),
+                      screen_has_colours(STDOUT_FILENO), stdout);
         selection_note(&selections[i], &summaries[i].results, stdout);
     }
     return ok && err->kind == ERROR_NONE;

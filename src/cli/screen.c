@@ -64,16 +64,20 @@ size_t screen_columns(int descriptor) {
     return screen_size(descriptor, &rows);
 }
 
+bool screen_has_colours(int descriptor) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(descriptor) == 1 && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
 struct screen screen_of_output(void) {
     struct screen screen = {.columns = COLUMNS_DEFAULT};
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     size_t columns = screen_columns(STDOUT_FILENO);
     if (!columns)
         return screen;
     screen.columns = columns < COLUMNS_LEAST  ? COLUMNS_LEAST
                      : columns > COLUMNS_MOST ? COLUMNS_MOST
                                               : (int)columns;
-    screen.colours = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+    screen.colours = screen_has_colours(STDOUT_FILENO);
     screen.sixel = screen.colours && shows_sixel();
     return screen;
 }

@@ -12,6 +12,9 @@ size_t screen_columns(int descriptor);
 /** The same, and how many rows it has. */
 size_t screen_size(int descriptor, size_t *rows);
 
+/** Whether a terminal with colours is at this descriptor; never with NO_COLOR. */
+bool screen_has_colours(int descriptor);
+
 /** Asks the terminal. Where there is none: 80 columns of characters without colour. */
 struct screen screen_of_output(void);
 

@@ -76,7 +76,8 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
 }
 
 static void write_board(const struct leaderboard *board, const struct verdict *verdicts,
-                        const char *baseline, size_t room, struct arena *arena, FILE *out) {
+                        const char *baseline, size_t room, bool colours, struct arena *arena,
+                        FILE *out) {
     struct subject subject = {.board = board, .arena = arena};
     struct table table = leaderboard_table(board, verdicts, arena);
     const struct group *reference = board_reference(board, baseline);
@@ -86,7 +87,9 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
         comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
-    table_write_text(&table, room, 2, out);
+    table_style *style =
+        board->is_validated && board->count > 1 ? table_style_leader : table_style_states;
+    table_write_styled(&table, room, 2, colours ? style : NULL, out);
     fputc('\n', out);
     sentences_write(sentences_about(&subject, SENTENCE_OF_BOARD), room, 0, 0, out);
     write_variants(board, verdicts, &subject, room, out);
@@ -94,7 +97,7 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
         write_comparisons(comparisons, count, &subject, room, out);
 }
 
-void summary_write(const struct summary *summary, size_t room, FILE *out) {
+void summary_write(const struct summary *summary, size_t room, bool colours, FILE *out) {
     const struct results *results = &summary->results;
     struct arena arena = {0};
     if (results->question)
@@ -112,7 +115,7 @@ void summary_write(const struct summary *summary, size_t room, FILE *out) {
         if (results->board_count > 1)
             write_heading(b ? "\n" : "", board->title, room, "\n", out);
         write_board(board, &summary->verdicts[board->groups - results->groups], results->baseline,
-                    room, &arena, out);
+                    room, colours, &arena, out);
     }
     arena_close(&arena);
 }

@@ -14,7 +14,8 @@ struct summary {
 MUST_CHECK bool summary_load(struct query_database *database, const char *experiment,
                              struct arena *arena, struct summary *summary, struct error *err);
 
-/** Question, leaderboards and sentences, in at most `room` columns, 0: as wide as tables get. */
-void summary_write(const struct summary *summary, size_t room, FILE *out);
+/** Question, leaderboards and sentences, in at most `room` columns, 0: as wide as tables get.
+ * With colours, for a terminal, leaders are bold and divergence is red. */
+void summary_write(const struct summary *summary, size_t room, bool colours, FILE *out);
 
 #endif

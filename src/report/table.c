@@ -61,6 +61,8 @@ const char *table_shorten(const char *text, size_t width, struct arena *arena) {
 
 /* A table as texts. */
 struct layout {
+    const struct table *table;
+    table_style *style;
     size_t rows, columns;
     const char **names; /* [columns] */
     const char **texts; /* [rows x columns] */
@@ -69,8 +71,9 @@ struct layout {
     struct arena arena;
 };
 
-static struct layout lay_out(const struct table *table) {
-    struct layout layout = {.rows = table->rows, .columns = table->columns};
+static struct layout lay_out(const struct table *table, table_style *style) {
+    struct layout layout = {
+        .table = table, .style = style, .rows = table->rows, .columns = table->columns};
     struct arena *arena = &layout.arena;
     size_t columns = table->columns, cells = table->rows * columns;
     layout.width = arena_alloc(arena, columns, sizeof *layout.width);
@@ -91,26 +94,38 @@ static struct layout lay_out(const struct table *table) {
     return layout;
 }
 
-static void put_padded(struct layout *layout, const char *text, size_t column, bool last,
-                       FILE *out) {
+static void put_padded(struct layout *layout, const char *text, const char *look, size_t column,
+                       bool last, FILE *out) {
     text = table_shorten(text, layout->width[column], &layout->arena);
     int padding = (int)(layout->width[column] - table_width(text));
     if (layout->right[column])
         fprintf(out, "%*s", padding, "");
-    fputs(text, out);
+    if (look)
+        fprintf(out, "\033[%sm%s\033[0m", look, text);
+    else
+        fputs(text, out);
     if (!layout->right[column] && !last)
         fprintf(out, "%*s", padding, "");
     fputs(last ? "\n" : "  ", out);
 }
 
+/* Row 0 has the names. */
+static void put_cell(struct layout *layout, size_t row, size_t column, bool last, FILE *out) {
+    if (row == 0)
+        put_padded(layout, layout->names[column], NULL, column, last, out);
+    else
+        put_padded(layout, layout->texts[(row - 1) * layout->columns + column],
+                   layout->style ? layout->style(layout->table, row - 1, column) : NULL, column,
+                   last, out);
+}
+
 /* The keys, and the columns from `first` to before `end`. */
 static void put_block(struct layout *layout, size_t keys, size_t first, size_t end, FILE *out) {
     for (size_t r = 0; r <= layout->rows; r++) {
-        const char **row = r ? &layout->texts[(r - 1) * layout->columns] : layout->names;
         for (size_t c = 0; c < keys; c++)
-            put_padded(layout, row[c], c, c + 1 == keys && first == end, out);
+            put_cell(layout, r, c, c + 1 == keys && first == end, out);
         for (size_t c = first; c < end; c++)
-            put_padded(layout, row[c], c, c + 1 == end, out);
+            put_cell(layout, r, c, c + 1 == end, out);
     }
 }
 
@@ -139,8 +154,29 @@ static size_t whole_width(const struct layout *layout) {
     return width ? width - 2 : 0;
 }
 
+const char *table_style_states(const struct table *table, size_t row, size_t column) {
+    static const struct {
+        const char *state, *look;
+    } looks[] = {{"failed", "31"}, {"diverged", "31"}, {"interrupted", "33"}, {"running", "32"}};
+    const struct sql_value *cell = &table->cells[row * table->columns + column];
+    for (size_t i = 0; cell->type == SQL_TEXT && i < sizeof looks / sizeof *looks; i++)
+        if (cell->length == strlen(looks[i].state) &&
+            memcmp(cell->text, looks[i].state, cell->length) == 0)
+            return looks[i].look;
+    return NULL;
+}
+
+const char *table_style_leader(const struct table *table, size_t row, size_t column) {
+    return row ? table_style_states(table, row, column) : "1";
+}
+
 void table_write_text(const struct table *table, size_t room, size_t keys, FILE *out) {
-    struct layout layout = lay_out(table);
+    table_write_styled(table, room, keys, NULL, out);
+}
+
+void table_write_styled(const struct table *table, size_t room, size_t keys, table_style *style,
+                        FILE *out) {
+    struct layout layout = lay_out(table, style);
     size_t end = table->columns, taken = 0;
     if (!room || whole_width(&layout) <= room) {
         put_block(&layout, 0, 0, end, out);

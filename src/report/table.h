@@ -25,6 +25,20 @@ void table_write(const struct table *table, enum table_format format, FILE *out)
  */
 void table_write_text(const struct table *table, size_t room, size_t keys, FILE *out);
 
+/** The look of a cell on a terminal that has colours: the parameters of ANSI's SGR (`1` is bold,
+ * `31` red), or NULL. */
+typedef const char *table_style(const struct table *table, size_t row, size_t column);
+
+/** The same with a style, NULL: plain. */
+void table_write_styled(const struct table *table, size_t room, size_t keys, table_style *style,
+                        FILE *out);
+
+/** States that want a look in colour: failed, diverged, interrupted, running. */
+table_style table_style_states;
+
+/** The same, and the first row in bold. */
+table_style table_style_leader;
+
 /** The same as table_write row by row, in every format but text: what stands before the first row,
  * a row with `cells` [table->columns], and what stands behind the last. Of the table, only names
  * are read. */

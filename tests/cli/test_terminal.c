@@ -102,15 +102,17 @@ static size_t widest_line(void) {
 
 static void tables_fit_the_terminal(void **state) {
     static const char *const lines[] = {
-        "exec \"$0\" plan sweep.yaml --db f.db 2>/dev/null",
-        "exec \"$0\" status --db f.db",
-        "exec \"$0\" summary --db f.db",
-        "exec \"$0\" compare small --db f.db",
-        "exec \"$0\" compare adam sgd --db f.db",
-        "exec \"$0\" show --db f.db $(sqlite3 f.db 'SELECT trial FROM trials LIMIT 1')"};
+        "NO_COLOR=1 exec \"$0\" plan sweep.yaml --db f.db 2>/dev/null",
+        "NO_COLOR=1 exec \"$0\" status --db f.db",
+        "NO_COLOR=1 exec \"$0\" summary --db f.db",
+        "NO_COLOR=1 exec \"$0\" compare small --db f.db",
+        "NO_COLOR=1 exec \"$0\" compare adam sgd --db f.db",
+        "NO_COLOR=1 exec \"$0\" show --db f.db $(sqlite3 f.db 'SELECT trial FROM trials LIMIT 1')"};
     static const unsigned short columns[] = {60, 80, 120};
     assert_int_equal(
-        run_on_terminal(*state, "exec \"$0\" run sweep.yaml --db f.db --progress none", 80), 0);
+        run_on_terminal(*state, "NO_COLOR=1 exec \"$0\" run sweep.yaml --db f.db --progress none",
+                        80),
+        0);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
             assert_int_equal(run_on_terminal(*state, lines[i], columns[c]), 0);
@@ -119,6 +121,51 @@ static void tables_fit_the_terminal(void **state) {
             if (widest_line() > columns[c])
                 fail_msg("%zu columns on %u: %s", widest_line(), columns[c], screen);
         }
+}
+
+/* Takes the control sequences out of what was sent. */
+static void strip_looks(void) {
+    char *to = screen;
+    for (const char *at = screen; *at; at++)
+        if (*at == '\x1b' && at[1] == '[')
+            at += 2 + strspn(at + 2, "0123456789;?");
+        else
+            *to++ = *at;
+    *to = '\0';
+}
+
+static void tables_are_the_same_with_and_without_colour(void **state) {
+    static char plain[sizeof screen];
+    static const struct {
+        const char *command, *look;
+    } cases[] = {{"status", "\x1b[31mfailed\x1b[0m"}, {"summary", "\x1b[1m1\x1b[0m"}};
+    assert_int_equal(run_on_terminal(*state,
+                                     "\"$0\" run sweep.yaml --db c.db --progress none && sqlite3 "
+                                     "c.db \"UPDATE trial_rows SET state = 'failed' WHERE seed = 3 "
+                                     "AND optimizer = 'sgd'\"",
+                                     80),
+                     0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[200];
+        static const char *const without[] = {"TERM=xterm NO_COLOR=1", "TERM=dumb NO_COLOR="};
+        for (size_t w = 0; w < sizeof without / sizeof *without; w++) {
+            snprintf(line, sizeof line, "%s exec \"$0\" %s --db c.db", without[w],
+                     cases[i].command);
+            assert_int_equal(run_on_terminal(*state, line, 80), 0);
+            assert_null(strchr(screen, '\x1b'));
+        }
+        strcpy(plain, screen);
+        snprintf(line, sizeof line, "TERM=xterm NO_COLOR= \"$0\" %s --db c.db | cat",
+                 cases[i].command);
+        assert_int_equal(run_on_terminal(*state, line, 80), 0);
+        assert_null(strchr(screen, '\x1b'));
+        snprintf(line, sizeof line, "TERM=xterm NO_COLOR= exec \"$0\" %s --db c.db",
+                 cases[i].command);
+        assert_int_equal(run_on_terminal(*state, line, 80), 0);
+        assert_non_null(strstr(screen, cases[i].look));
+        strip_looks();
+        assert_string_equal(screen, plain);
+    }
 }
 
 static void progress_never_wraps(void **state) {
@@ -184,6 +231,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(block_is_gone_at_the_end, set_up, temporary_close),
         cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(tables_are_the_same_with_and_without_colour, set_up,
+                                        temporary_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

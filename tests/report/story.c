@@ -130,7 +130,7 @@ const char *story_summary(struct story *story) {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    summary_write(&summary, 0, out);
+    summary_write(&summary, 0, false, out);
     fclose(out);
     const char *kept = arena_text(&story->arena, text, size);
     free(text);
