@@ -205,7 +205,7 @@ struct position training_state_position(const struct work *work,
                 checkpoint->size == sizeof header + float_count(&header) * sizeof(float) &&
                 header.epochs_done == checkpoint->epoch_count &&
                 header.epochs_done == header.position.epoch &&
-                header.epochs_done < work->trial->epochs;
+                header.best_epoch <= header.epochs_done && header.epochs_done < work->trial->epochs;
     return fits ? header.position : (struct position){0};
 }
 
