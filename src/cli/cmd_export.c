@@ -33,9 +33,8 @@ static bool run(const struct invocation *in, struct error *err) {
         return error_set(err, ERROR_USAGE, "export: trials or epochs, not '%s'", in->arguments[0]);
     if (!option_word(in, "format", export_formats, &format, err))
         return false;
-    bool ok =
-        open_experiment(in, &database, &experiment, err) &&
-        export_view(database, views[view], experiment, (enum export_format)format, stdout, err);
+    bool ok = open_experiment(in, &database, &experiment, err) &&
+              export_view(database, views[view], experiment, format, stdout, err);
     query_close(database);
     return ok;
 }

@@ -52,7 +52,7 @@ static bool write_page(struct query_database *database, const char *sql, const s
 }
 
 bool export_view(struct query_database *database, const char *view, const char *experiment,
-                 enum export_format format, FILE *out, struct error *err) {
+                 size_t format, FILE *out, struct error *err) {
     struct arena arena = {0};
     struct table names;
     struct sql_value key[KEYS + 1] = {sql_integer(0), sql_integer(0), sql_text(experiment)};
