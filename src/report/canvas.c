@@ -183,14 +183,23 @@ void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, 
         canvas->height = panel.bottom;
 }
 
+/* Gnuplot takes what a tick says for a format of its number. */
+static const char *without_formats(const char *text, struct arena *arena) {
+    char *doubled = arena_alloc(arena, 2 * strlen(text) + 1, 1), *at = doubled;
+    for (; *text; *at++ = *text++)
+        if (*text == '%')
+            *at++ = '%';
+    return doubled;
+}
+
 const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
                               double width, struct arena *arena) {
     const char *list = "(";
     for (size_t i = 0; i < count; i += step) {
         const char *word = "";
         canvas_wrap(words[i], FONT_SIZE, width, 1, &word, arena);
-        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "", gnuplot_quoted(word, arena),
-                            first + i);
+        list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "",
+                            gnuplot_quoted(without_formats(word, arena), arena), first + i);
     }
     return arena_printf(arena, "%s)", list);
 }

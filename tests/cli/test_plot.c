@@ -363,6 +363,15 @@ static void confusion_is_that_of_the_leader_in_percent_of_each_class(void **stat
     assert_file_has(*state, "plots/k/confusion.tsv", "1\t1\t100\t100\t80\n");
 }
 
+static void percent_signs_in_names_of_classes_are_no_formats(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
+    change(*state, "DELETE FROM confusion_rows; INSERT INTO confusion_rows SELECT id, '%d 5 % s', "
+                   "'100%', 1 FROM trial_rows");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_file_has(*state, "plots/k/confusion.svg", "%d 5 % s");
+    assert_file_has(*state, "plots/k/confusion.svg", "100%<");
+}
+
 static void classes_that_are_texts_are_named(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
     change(*state,
@@ -527,6 +536,7 @@ int main(void) {
         WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
         WITH_DATA(capacity_names_the_smallest_net_that_fits_its_training_rows),
         WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
+        WITH_DATA(percent_signs_in_names_of_classes_are_no_formats),
         WITH_DATA(classes_that_are_texts_are_named),
         WITH_DATA(layers_are_drawn_from_before_training_on),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
