@@ -1,6 +1,6 @@
-#include "base/clock.h"
 #include "base/machine.h"
 #include "cli/commands.h"
+#include "cli/speed.h"
 #include "data/dataset.h"
 #include "nn/matrix.h"
 #include "nn/panel.h"
@@ -16,42 +16,6 @@ static void show(const char *name, const char *value) {
 
 static void warn(const char *text) {
     printf("%-14s %s\n", "  warning", text);
-}
-
-/* Billions of floating-point operations a second of BLAS, the best of five large products. */
-static double blas_rate(struct arena *arena) {
-    enum { N = 1000 };
-    float *a = arena_alloc(arena, N * N, sizeof *a), *b = arena_alloc(arena, N * N, sizeof *b);
-    float *c = arena_alloc(arena, N * N, sizeof *c);
-    double best = 0;
-    for (int attempt = 0; attempt < 5; attempt++) {
-        double start = clock_seconds();
-        matrix_multiply_nn(N, N, N, a, b, c);
-        double now = 2e-9 * N * N * N / (clock_seconds() - start);
-        best = now > best ? now : best;
-    }
-    return best;
-}
-
-/* Those of panels: a dense minibatch by the first layers of some nets, in blocks as in training. */
-static double panel_rate(const struct panel_kernel *kernel, struct arena *arena) {
-    enum { BATCH = 100, INPUTS = 784, STEP = 56, VECTORS = 10, REPEATS = 50 };
-    size_t lanes = VECTORS * kernel->lanes, cursor[BATCH];
-    float *x = arena_alloc(arena, BATCH * INPUTS, sizeof *x);
-    float *panel = arena_alloc(arena, STEP * lanes, sizeof *panel);
-    float *out = arena_alloc(arena, BATCH * lanes, sizeof *out);
-    struct panel_factor factor = {.dense = x, .row_stride = INPUTS, .stride = 1};
-    double best = 0;
-    for (int attempt = 0; attempt < 5; attempt++) {
-        double start = clock_seconds();
-        for (int repeat = 0; repeat < REPEATS; repeat++)
-            for (size_t i = 0; i < INPUTS; i += STEP)
-                kernel->multiply(&factor, (struct panel_block){0, BATCH, i, i + STEP}, VECTORS,
-                                 panel, out, cursor);
-        double now = 2e-9 * REPEATS * BATCH * INPUTS * (double)lanes / (clock_seconds() - start);
-        best = now > best ? now : best;
-    }
-    return best;
 }
 
 static bool has_avx512(void) {
@@ -79,7 +43,7 @@ static void examine_products(struct arena *arena) {
              kernel->is_fused ? "" : ", no fused multiply-add");
     show("first layers", text);
     snprintf(text, sizeof text, "%.0f GFLOP/s a core by BLAS, %.0f in first layers",
-             blas_rate(arena), panel_rate(kernel, arena));
+             speed_of_blas(5, arena), speed_of_panels(5, arena));
     show("speed", text);
     snprintf(text, sizeof text, "%zu", machine_cores(""));
     show("cores", text);

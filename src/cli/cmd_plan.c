@@ -146,6 +146,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct timings timings = {0};
     if (!read_database(in, work, trials, &timings, err))
         return false;
+    timings_calibrate(&timings);
     double *seconds = arena_alloc(in->arena, trials, sizeof *seconds);
     for (size_t i = 0; i < trials; i++)
         seconds[i] = timings_estimate(&timings, &work[i]);
@@ -166,7 +167,7 @@ static bool run(const struct invocation *in, struct error *err) {
             table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
         print_sum(&totals, cohort_count,
                   timings.count > 0 ? ", by what this machine has taken so far"
-                                    : " (a rough guess)",
+                                    : ", by the speed of this machine now",
                   memory, in->arena);
         print_axes(totals);
     } else if (format == TABLE_CSV)
@@ -182,7 +183,8 @@ const struct command command_plan = {
     .help = "lists the trials: id, label, size, cohort, state, estimated seconds",
     .details =
         "Seconds are those of one core, by what trials of the same kind or of similar size have\n"
-        "taken on this machine; before anything was trained here, a rough guess. Below the trials\n"
+        "taken on this machine; before anything was trained here, by a measurement of its speed. "
+        "Below the trials\n"
         "stands what the plan comes to, and each value of each axis.",
     .least = 1,
     .most = SIZE_MAX,

@@ -1,5 +1,6 @@
 #include "cli/timing.h"
 
+#include "cli/speed.h"
 #include "nn/stack.h"
 #include "run/cohort.h"
 #include "trial/knob.h"
@@ -123,9 +124,22 @@ static double of_neighbours(const struct timings *timings, const struct work *wo
     return result;
 }
 
+/* All of a training is scaled by the rate of its products: what slows them (an older core, other
+ * processes) slows the rest, too. */
+void timings_calibrate(struct timings *timings) {
+    /* Billions of operations a second of the machine on which cohort_estimate was measured. */
+    static const double reference = 105;
+    enum { ATTEMPTS = 2 };
+    struct arena arena = {0};
+    if (timings->count)
+        return;
+    timings->slowness = reference / speed_of_panels(ATTEMPTS, &arena);
+    arena_close(&arena);
+}
+
 double timings_estimate(const struct timings *timings, const struct work *work) {
     double seconds = of_kind(timings, work);
     if (isnan(seconds))
         seconds = of_neighbours(timings, work);
-    return isnan(seconds) ? cohort_estimate(work) : seconds * samples(work);
+    return isnan(seconds) ? cohort_estimate(work) * timings->slowness : seconds * samples(work);
 }

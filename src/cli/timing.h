@@ -16,14 +16,18 @@ struct timing {
 struct timings {
     struct timing *rows; /* [count] */
     size_t count;
+    double slowness; /* where nothing was timed: how much longer than by cohort_estimate */
 };
 
 /** Reads what was timed on this host with this core of BLAS. Owns: lives in the arena. */
 MUST_CHECK bool timings_load(struct query_database *database, struct arena *arena,
                              struct timings *timings, struct error *err);
 
+/** Where nothing was timed: measures this machine, in less than 0.1 s. */
+void timings_calibrate(struct timings *timings);
+
 /** Seconds of one core for all epochs of a trial: by trainings of its kind, else by those that come
- * nearest in size, else a rough guess. */
+ * nearest in size, else by the speed of the machine. Needs: timings_calibrate. */
 double timings_estimate(const struct timings *timings, const struct work *work);
 
 #endif

@@ -543,7 +543,7 @@ static void write_experiment(const char *folder, const char *more) {
 /* Twelve epochs take six times as long as the two that were timed, whatever the seed. */
 static void plan_estimates_seconds_from_what_was_timed(void **state) {
     assert_status(*state, "plan good.yaml", NULL, 0);
-    assert_non_null(strstr(standard_output, "left (a rough guess);"));
+    assert_non_null(strstr(standard_output, "left, by the speed of this machine now;"));
     train(*state);
     assert_int_equal(run_in_shell(*state,
                                   "sqlite3 small.db \"UPDATE trial_rows SET train_seconds = "
@@ -562,7 +562,7 @@ static void plan_estimates_seconds_from_what_was_timed(void **state) {
     assert_int_equal(
         run_in_shell(*state, "sqlite3 small.db \"UPDATE session_rows SET host = 'another'\""), 0);
     assert_status(*state, "plan good.yaml --set epochs=12", NULL, 0);
-    assert_non_null(strstr(standard_output, "left (a rough guess);"));
+    assert_non_null(strstr(standard_output, "left, by the speed of this machine now;"));
 }
 
 /* The experiment with another sweep. */
