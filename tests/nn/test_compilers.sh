@@ -15,7 +15,7 @@ check() {
     shift 3
     "$cc" -std=c17 -D_POSIX_C_SOURCE=200809L "$level" -ffp-contract=off -fno-math-errno \
         -fno-trapping-math -Isrc -Itests/support "tests/nn/$name.c" "$@" src/base/*.c \
-        -o "$work/test" -lcmocka -lm
+        -o "$work/test" -lcmocka -lxxhash -lmd -lm
     "$work/test" >"$work/out" 2>&1 || {
         cat "$work/out"
         echo "FAILED: $name, $cc $level"
