@@ -1,7 +1,10 @@
 /* What the program shows on a terminal: one of the test's own, whose other side it reads. */
 #define _GNU_SOURCE /* forkpty */
-#include "cli/live.h"
+#include "cli/progress.h"
 
+#include "trial/knob.h"
+
+#include <math.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,6 +203,32 @@ static void block_is_gone_at_the_end(void **state) {
     assert_null(strchr(last + 3, '\x1b'));
 }
 
+/* Six of ten epochs were trained before, as the list and the checkpoint say. */
+static void work_of_a_resumed_trial_adds_up_to_all_of_it(void **state) {
+    (void)state;
+    struct dataset dataset = {.inputs = 2, .classes = 2, .train.rows = 100};
+    struct trial trial = trial_default();
+    trial.epochs = 10;
+    struct work work = {.trial = &trial, .dataset = &dataset, .label = "", .goes_on_after = 6};
+    struct progress progress;
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    progress_open(&progress, PROGRESS_NONE, out, &work, 1);
+    struct observer observer = progress_observer(&progress);
+    bool granted = true;
+    struct checkpoint checkpoint = {.epoch_count = 6};
+    observer.claim(observer.context, (const size_t[]){0}, 1, &granted, &checkpoint, NULL);
+    for (uint64_t epoch = 7; epoch <= 10; epoch++)
+        observer.epoch(observer.context, 0, &(struct epoch_record){.epoch = epoch});
+    struct outcome outcome = outcome_empty(TRIAL_DONE);
+    outcome.epochs_done = 10;
+    observer.finish(observer.context, 0, &outcome, &(struct overfitting){0});
+    assert_true(progress.work_seconds > 0);
+    assert_true(fabs(progress.done_seconds / progress.work_seconds - 1) < 1e-9);
+    progress_close(&progress);
+    fclose(out);
+}
+
 static struct trial seed_3 = {.seed = 3};
 
 static void names_of_knobs_stand_where_values_do_not_tell(void **state) {
@@ -228,6 +257,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal,
                                         set_up, temporary_close),
         cmocka_unit_test_setup_teardown(progress_never_wraps, set_up, temporary_close),
+        cmocka_unit_test(work_of_a_resumed_trial_adds_up_to_all_of_it),
         cmocka_unit_test_setup_teardown(block_is_gone_at_the_end, set_up, temporary_close),
         cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
