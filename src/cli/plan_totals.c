@@ -77,8 +77,10 @@ static size_t share_out(const struct plan_axis *axis, const struct work *work,
                         struct arena *arena) {
     struct valued *values = arena_alloc(arena, count, sizeof *values);
     size_t n = 0, found = 0;
+    const char *text = NULL; /* of the trial before, which mostly has the same value */
     for (size_t i = 0; i < count; i++) {
-        const char *text = value_of(axis, work[i].trial, arena);
+        if (!i || !knob_equal(axis->knob, work[i].trial, work[i - 1].trial))
+            text = value_of(axis, work[i].trial, arena);
         if (text)
             values[n++] = (struct valued){text, i};
     }
