@@ -10,19 +10,13 @@
 
 enum { RECORDS_A_CHECK = 256 }; /* whether to stop is asked once in so many records */
 
-/* One field; its text points into the file. */
-struct field {
-    struct raw_text raw; /* without quotes and the blanks around */
-    bool is_quoted;      /* "" in it stands for one quote */
-};
-
 struct reader {
     const struct data_source *source;
     const struct file_bytes *file;
     struct arena *arena;
     const char *at, *end;
     char delimiter;
-    struct field *fields; /* [count] of the record that is read */
+    struct raw_text *fields; /* [count] of the record that is read */
     size_t count, field_room;
     size_t columns, target;   /* of every record; which one is the target, `columns`: none */
     size_t features;          /* the other columns */
@@ -49,10 +43,9 @@ static bool is_field_end(const struct reader *r, const char *at) {
     return at == r->end || *at == r->delimiter || is_line_end(r, at);
 }
 
-static bool read_quoted(struct reader *r, struct field *field, struct error *err) {
+static bool read_quoted(struct reader *r, struct raw_text *field, struct error *err) {
     const char *quote = r->at++;
-    field->raw.text = r->at;
-    field->is_quoted = true;
+    field->text = r->at;
     for (;; r->at++) {
         const char *next = memchr(r->at, '"', (size_t)(r->end - r->at));
         if (!next)
@@ -60,8 +53,9 @@ static bool read_quoted(struct reader *r, struct field *field, struct error *err
         r->at = next + 1;
         if (r->at == r->end || *r->at != '"')
             break;
+        field->has_doubled_quotes = true;
     }
-    field->raw.length = (size_t)(r->at - 1 - field->raw.text);
+    field->length = (size_t)(r->at - 1 - field->text);
     while (r->at < r->end && is_blank(r, *r->at))
         r->at++;
     return is_field_end(r, r->at) ||
@@ -69,18 +63,18 @@ static bool read_quoted(struct reader *r, struct field *field, struct error *err
                   err);
 }
 
-static bool read_field(struct reader *r, struct field *field, struct error *err) {
-    *field = (struct field){0};
+static bool read_field(struct reader *r, struct raw_text *field, struct error *err) {
+    *field = (struct raw_text){0};
     while (r->at < r->end && is_blank(r, *r->at))
         r->at++;
     if (r->at < r->end && *r->at == '"')
         return read_quoted(r, field, err);
-    field->raw.text = r->at;
+    field->text = r->at;
     while (!is_field_end(r, r->at))
         r->at++;
-    field->raw.length = (size_t)(r->at - field->raw.text);
-    while (field->raw.length && is_blank(r, field->raw.text[field->raw.length - 1]))
-        field->raw.length--;
+    field->length = (size_t)(r->at - field->text);
+    while (field->length && is_blank(r, field->text[field->length - 1]))
+        field->length--;
     return true;
 }
 
@@ -121,7 +115,7 @@ static bool read_record(struct reader *r, struct error *err) {
         if (r->at == r->end) { /* a delimiter at the very end: an empty field follows */
             r->fields =
                 arena_grow(r->arena, r->fields, r->count, &r->field_room, sizeof *r->fields);
-            r->fields[r->count++] = (struct field){.raw = {r->at, 0}};
+            r->fields[r->count++] = (struct raw_text){.text = r->at};
         }
     }
     return true;
@@ -143,9 +137,9 @@ static char find_delimiter(const struct reader *r) {
     return candidates[best];
 }
 
-static const char *text_of(const struct reader *r, const struct field *field) {
-    char *text = arena_text(r->arena, field->raw.text, field->raw.length);
-    if (!field->is_quoted)
+const char *raw_text_copy(const struct raw_text *raw, struct arena *arena) {
+    char *text = arena_text(arena, raw->text, raw->length);
+    if (!raw->has_doubled_quotes)
         return text;
     char *to = text;
     for (const char *from = text; *from; from++) {
@@ -156,15 +150,15 @@ static const char *text_of(const struct reader *r, const struct field *field) {
     return text;
 }
 
-static bool is_number(const struct field *field, double *number) {
-    return text_to_number(field->raw.text, field->raw.length, number);
+static bool is_number(const struct raw_text *field, double *number) {
+    return text_to_number(field->text, field->length, number);
 }
 
-static bool is_missing(const struct field *field) {
+static bool is_missing(const struct raw_text *field) {
     static const char *const words[] = {"", "?", "na", "n/a", "nan", "null"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == field->raw.length &&
-            strncasecmp(words[i], field->raw.text, field->raw.length) == 0)
+        if (strlen(words[i]) == field->length &&
+            strncasecmp(words[i], field->text, field->length) == 0)
             return true;
     return false;
 }
@@ -175,41 +169,41 @@ static const char *column_name(const struct reader *r, size_t feature) {
                     : arena_printf(r->arena, "%zu", feature + (feature >= r->target));
 }
 
-static bool refuse_value(const struct reader *r, const struct field *field, const char *column,
+static bool refuse_value(const struct reader *r, const struct raw_text *field, const char *column,
                          struct error *err) {
     enum { SHOWN = 40 };
-    struct place place = file_place(r->file, field->raw.text);
-    int shown = field->raw.length < SHOWN ? (int)field->raw.length : SHOWN;
-    const char *comma = memchr(field->raw.text, ',', field->raw.length);
+    struct place place = file_place(r->file, field->text);
+    int shown = field->length < SHOWN ? (int)field->length : SHOWN;
+    const char *comma = memchr(field->text, ',', field->length);
     if (is_missing(field))
         return error_at(err, place, "a value is missing in column %s", column);
     if (comma && r->delimiter != ',')
         return error_at(err, place, "'%.*s' in column %s is no number: decimals have a point",
-                        shown, field->raw.text, column);
+                        shown, field->text, column);
     return error_at(err, place,
                     "'%.*s' in column %s is no number: give each text a column of 0 and 1", shown,
-                    field->raw.text, column);
+                    field->text, column);
 }
 
-static bool read_feature(const struct reader *r, const struct field *field, size_t feature,
+static bool read_feature(const struct reader *r, const struct raw_text *field, size_t feature,
                          float *real, struct error *err) {
     double value;
     if (!is_number(field, &value))
         return refuse_value(r, field, column_name(r, feature), err);
     if (fabs(value) > data_value_max)
-        return error_at(err, file_place(r->file, field->raw.text),
-                        "the value %g is outside -%g..%g", value, data_value_max, data_value_max);
+        return error_at(err, file_place(r->file, field->text), "the value %g is outside -%g..%g",
+                        value, data_value_max, data_value_max);
     *real = (float)value;
     return true;
 }
 
 static bool add_row(struct reader *r, struct error *err) {
     if (r->count != r->columns)
-        return error_at(err, file_place(r->file, r->fields[0].raw.text),
+        return error_at(err, file_place(r->file, r->fields[0].text),
                         "%zu field%s, but the first line has %zu", r->count,
                         r->count == 1 ? "" : "s", r->columns);
     if (r->rows == UINT32_MAX)
-        return refuse(r, r->fields[0].raw.text, "more than 4,294,967,295 rows", err);
+        return refuse(r, r->fields[0].text, "more than 4,294,967,295 rows", err);
     size_t features = r->features;
     r->reals = arena_grow(r->arena, r->reals, r->rows, &r->real_room, features * sizeof(float));
     r->targets = arena_grow(r->arena, r->targets, r->rows, &r->target_room, sizeof *r->targets);
@@ -218,10 +212,10 @@ static bool add_row(struct reader *r, struct error *err) {
         if (!read_feature(r, &r->fields[i + (i >= r->target)], i, &row[i], err))
             return false;
     if (r->target < r->columns) {
-        const struct field *target = &r->fields[r->target];
+        const struct raw_text *target = &r->fields[r->target];
         if (is_missing(target))
-            return refuse(r, target->raw.text, "the target is missing", err);
-        r->targets[r->rows] = target->raw;
+            return refuse(r, target->text, "the target is missing", err);
+        r->targets[r->rows] = *target;
     }
     r->rows++;
     return true;
@@ -236,7 +230,7 @@ static bool find_target(struct reader *r, bool has_header, struct error *err) {
     if (!target)
         return true;
     for (size_t i = 0; has_header && i < r->columns; i++)
-        if (strcmp(text_of(r, &r->fields[i]), target) == 0) {
+        if (strcmp(raw_text_copy(&r->fields[i], r->arena), target) == 0) {
             r->target = i;
             return true;
         }
@@ -276,11 +270,11 @@ static bool begin(struct reader *r, bool *has_header, struct error *err) {
     size_t expected = r->source->features;
     bool has_target = r->count != expected;
     if (expected && has_target && r->count != expected + 1)
-        return error_at(err, file_place(r->file, r->fields[0].raw.text),
+        return error_at(err, file_place(r->file, r->fields[0].text),
                         "%zu column%s, but the net has %zu input%s", r->count,
                         r->count == 1 ? "" : "s", expected, expected == 1 ? "" : "s");
     if (has_target && r->count < 2)
-        return refuse(r, r->fields[0].raw.text, "one column only: a row has features and a target",
+        return refuse(r, r->fields[0].text, "one column only: a row has features and a target",
                       err);
     *has_header = r->source->header == HEADER_FOUND ? looks_like_header(r)
                                                     : r->source->header == HEADER_GIVEN;
@@ -291,7 +285,7 @@ static bool begin(struct reader *r, bool *has_header, struct error *err) {
         return true;
     r->names = arena_alloc(r->arena, r->features, sizeof *r->names);
     for (size_t i = 0; i < r->features; i++)
-        r->names[i] = text_of(r, &r->fields[i + (i >= r->target)]);
+        r->names[i] = raw_text_copy(&r->fields[i + (i >= r->target)], r->arena);
     return true;
 }
 

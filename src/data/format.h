@@ -14,7 +14,11 @@ static const double data_value_max = 1e37;
 struct raw_text {
     const char *text;
     size_t length;
+    bool has_doubled_quotes; /* a field of CSV in which "" stands for one quote */
 };
+
+/** What it says, ended by NUL. Owns: lives in the arena. */
+const char *raw_text_copy(const struct raw_text *raw, struct arena *arena);
 
 /** One part as a format hands it over. */
 struct raw_part {

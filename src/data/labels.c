@@ -53,7 +53,9 @@ static int compare_keys(const struct class_key *a, const struct class_key *b) {
         return (a->value > b->value) - (a->value < b->value);
     size_t shorter = a->text.length < b->text.length ? a->text.length : b->text.length;
     int order = memcmp(a->text.text, b->text.text, shorter);
-    return order ? order : (a->text.length > b->text.length) - (a->text.length < b->text.length);
+    if (!order)
+        order = (a->text.length > b->text.length) - (a->text.length < b->text.length);
+    return order ? order : a->text.has_doubled_quotes - b->text.has_doubled_quotes;
 }
 
 /* The first of the sorted keys that is not before this one. */
@@ -82,7 +84,7 @@ static void name_classes(struct classes *classes, struct class_key *sorted, bool
         values[key->index] = key->value;
         names[key->index] = are_numbers
                                 ? arena_printf(arena, "%s", text_from_number(key->value, number))
-                                : arena_text(arena, key->text.text, key->text.length);
+                                : raw_text_copy(&key->text, arena);
     }
     classes->sorted = sorted;
     classes->values = are_numbers ? values : NULL;

@@ -52,7 +52,7 @@ static bool read_label(struct reader *reader, struct error *err) {
     reader->texts = arena_grow(arena, reader->texts, n, &reader->text_room, sizeof *reader->texts);
     reader->row_start[n] = reader->entries;
     reader->values[n] = label;
-    reader->texts[n] = (struct raw_text){reader->at, (size_t)(end - reader->at)};
+    reader->texts[n] = (struct raw_text){reader->at, (size_t)(end - reader->at), false};
     reader->rows++;
     reader->at = end;
     return true;

@@ -112,6 +112,7 @@ static void text_classes_come_in_the_order_of_their_first_rows(void **state) {
     struct dataset dataset = files_load(&source, &arena);
     assert_int_equal(dataset.classes, 3);
     assert_string_equal(dataset.class_names[0], "virginica");
+    assert_string_equal(dataset.class_names[1], "a \"b\", c");
     assert_string_equal(dataset.class_names[2], "1");
     assert_null(dataset.class_values);
     assert_memory_equal(dataset.train.labels, labels, sizeof labels);
