@@ -10,6 +10,7 @@ import tempfile
 
 import common
 import knobs
+import row_knobs
 import training
 from common import compare, listed
 
@@ -114,6 +115,14 @@ sweep:
   early_stopping: {listed(stops)}
   monitor: [val_loss, val_accuracy]
 """, kinds, make_net=knobs.Net)
+    # Classes of unequal sizes, of which no share is a whole number.
+    taken = '  validation_from: [last, random, stratified]\n  train_rows: [all, %d, %d]\n'
+    check(folder, 'rows', base % ('digits', 0.002, 'epochs: 2, validation_split: 0.27, split_seed: 4294967301') + taken % (701, 2000), mnist,
+          idx=True, make_net=row_knobs.Maker())
+    check(folder, 'few-rows', base % ('square', 0.01, 'epochs: 3, validation_split: 0.145, topology: [5], scale: standard') +
+          taken % (30, 61) + '  class_weight: [none, balanced]\n', square, make_net=row_knobs.Maker())
+    check(folder, 'noise', steps + "  label_noise: [0, 0.1, 0.5, 1]\n  validation_from: [last, stratified]\n  class_weight: [none, balanced]\n", mnist, idx=True,
+          make_net=row_knobs.Maker())
     check(folder, 'unvalidated', base % ('digits', 0.01, 'epochs: 2, validation_split: 0, optimizer: sgd') +
           '  topology: [[], [7]]\n  train_rows: [all, 100]\n', mnist, idx=True)
 

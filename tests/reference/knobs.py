@@ -80,7 +80,7 @@ class Net(training.Net):
     def gradient(self, x, y, rows, epoch):
         a, _ = self.forward(x, rows, epoch)
         e, result = self.trial['label_smoothing'] if self.classes else 0, []
-        delta = training.measure_loss(self.trial, a[-1], y * (1 - e) + e / y.shape[1] if e else y, self.classes)[1] / len(x)
+        delta = training.measure_loss(self.trial, a[-1], y * (1 - e) + e / y.shape[1] if e else y, self.classes)[1] * self.weight(y) / len(x)
         for i, (slope, drop, n, inverse) in reversed(list(enumerate(self.back))):
             delta = delta * drop * slope
             parts = [delta.sum(axis=0)]
@@ -94,6 +94,8 @@ class Net(training.Net):
             g[0] += self.trial['l1'] * np.sign(layer[0]) + 2 * self.trial['l2'] * layer[0]
         norm, limit = np.sqrt(sum((g**2).sum() for layer in result for g in layer)), self.trial['clip_norm']
         return [[g * (limit / norm if limit and norm > limit else 1) for g in layer] for layer in result], a[-1]
+
+    weight = lambda self, y: 1  # of each sample (row_knobs.py)
 
     def penalty(self):
         return sum(self.trial['l1'] * np.abs(layer[0]).sum() + self.trial['l2'] * (layer[0]**2).sum() for layer in self.layers)

@@ -180,7 +180,6 @@ def nadam(w, g, state, rate, t, beta1, beta2, epsilon):
     w -= rate * (after * m / (1 - product * after) + (1 - now) * g / (1 - product)) / (np.sqrt(v / correction(beta2, t)) + epsilon)
 
 OPTIMIZERS = {f.__name__: f for f in (sgd, rmsprop, adagrad, adadelta, adam, adamw, adamax, nadam)}
-
 # Rows
 def rank(rows, n, key):
     words = philox(key, [np.asarray(rows, np.uint64)] + [np.zeros(len(rows), np.uint64)] * 3)
@@ -239,24 +238,25 @@ class Net:
             delta = delta @ self.layers[i][0].T
         return result, a[-1]
 
-    # What knobs that are at their defaults here would change (knobs.py)
+    # What knobs that are at their defaults here would change (knobs.py, row_knobs.py)
+    split, labels = staticmethod(split), staticmethod(lambda trial, labels: labels)
     steps = lambda self, minibatches: self.trial['epochs'] * minibatches
     rate = lambda self, step, steps, epochs: self.trial['learning_rate']
     monitored = lambda self, record: record['val_loss']
     penalty = ends = lambda self, *_: 0
+    more = lambda self, *_: {}
 
 def train(trial, parts, idx, classes, make_net=Net):
     """Digest of the `first` weights, rows of the views `epochs` and `layers`, and of `confusion`. trial is a row of the view trials; parts maps train, validation, test to (raw values [rows x columns], labels)."""
     raw, labels = parts['train']
-    chosen, held, probe = split(trial, parts['train'], parts.get('validation'))
+    chosen, held, probe = make_net.split(trial, parts['train'], parts.get('validation'))
     shift, factor = SCALES[trial['scale']](raw[chosen], idx)
-    values = np.unique(labels) if classes else None
-    def load(part, rows):
+    values, trained = np.unique(labels) if classes else None, {**parts, 'train': (raw, make_net.labels(trial, labels))}
+    def load(part, rows, parts=trained):
         x, y = parts[part]
         target = double(y[rows][:, None] == values) if classes else double(F(y[rows]))[:, None]
         return double((F(x[rows]) - shift) * factor), target
-
-    inputs = {'val': load('validation' if 'validation' in parts else 'train', held), 'probe': load('train', probe),
+    inputs = {'val': load('validation' if 'validation' in parts else 'train', held, parts), 'probe': load('train', probe),
               'test': load('test', np.arange(len(parts['test'][0])))}
     hidden = [] if trial['topology'] == 'none' else [int(w) for w in trial['topology'].split('-')]
     first = first_weights(trial, [raw.shape[1], *hidden, len(values) if classes else 1])
@@ -270,7 +270,6 @@ def train(trial, parts, idx, classes, make_net=Net):
             dead = (a <= 0).all(axis=0).mean() if dying and i < len(hidden) else None
             result['layers'].append({'epoch': epoch, 'layer': i + 1, 'activation_sd': a.std(),
                                      'gradient_norm': np.sqrt((gradient[i][0]**2).sum()), 'dead_units': dead})
-
     before = net.forward(inputs['probe'][0])[0][1:]
     for epoch in range(1, trial['epochs'] + 1):
         rows, sums = order(chosen, trial['order_seed'], epoch), np.zeros(2)
@@ -288,6 +287,7 @@ def train(trial, parts, idx, classes, make_net=Net):
         outputs = {name: net.forward(x)[0][1:] for name, (x, _) in inputs.items() if len(x)}
         for name, a in outputs.items():
             record[name + '_loss'], record[f'{name}_{second}'] = net.measure(a[-1], inputs[name][1])
+        record.update(net.more(outputs['probe'][-1], probe))
         note_layers(epoch, gradient, outputs['probe'])
         if hidden and dying:  # of all hidden layers together
             record['dead_units'] = np.concatenate([(a <= 0).all(axis=0) for a in outputs['probe'][:-1]]).mean()
