@@ -101,7 +101,7 @@ static bool compose(const struct request *request, struct query_database *databa
     struct figure_source source = {
         .database = database,
         .results = results,
-        .settings = &results->settings,
+        .variation = &results->variation,
         .arena = arena,
         .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
         .x = &curve_xs[request->x]};

@@ -20,7 +20,7 @@ static bool load(struct query_database *database, const char *experiment, struct
         return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);
     struct figure_source source = {.database = database,
                                    .results = results,
-                                   .settings = &results->settings,
+                                   .variation = &results->variation,
                                    .arena = arena,
                                    .width = FIGURE_WIDTH_MAX,
                                    .x = curve_xs,

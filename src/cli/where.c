@@ -1,6 +1,5 @@
 #include "cli/where.h"
 
-#include "base/text.h"
 #include "plan/filter.h"
 
 #include <string.h>
@@ -53,38 +52,6 @@ static bool find_datasets(struct query_database *database, struct reading *readi
     return true;
 }
 
-/* `{"a":1,"b":"x"}` behind the name as a call: `sgd(a=1,b=x)`. */
-static const char *call_text(const char *name, const char *json, struct arena *arena) {
-    size_t length = strlen(json), n = 0;
-    char *arguments = arena_alloc(arena, length + 1, 1);
-    for (size_t i = 0; i < length; i++)
-        if (!strchr("{}\"", json[i]))
-            arguments[n++] = json[i] == ':' ? '=' : json[i];
-    arguments[n] = '\0';
-    return n ? arena_printf(arena, "%s(%s)", name, arguments) : name;
-}
-
-/* The value as a file would have it. */
-static const char *written_value(const struct knob *knob, const struct sql_value *cell,
-                                 struct arena *arena) {
-    char number[TEXT_NUMBER_MAX];
-    switch (cell->type) {
-    case SQL_INTEGER:
-        return arena_printf(arena, "%lld", (long long)cell->integer);
-    case SQL_REAL:
-        text_from_number(cell->real, number);
-        return arena_text(arena, number, strlen(number));
-    case SQL_TEXT:
-        if (knob_has_arguments(knob) && cell[1].type == SQL_TEXT)
-            return call_text(cell->text, cell[1].text, arena);
-        return knob->type == KNOB_TOPOLOGY && !*cell->text ? "[]" : cell->text;
-    case SQL_NULL:
-    case SQL_BLOB:
-        break;
-    }
-    return knob->automatic ? knob->automatic : "none";
-}
-
 /* False: no trial of this program has such values. Shapes: cells from the first knob's on. */
 static bool read_trial(const struct sql_value *cells, const struct dataset_decls *datasets,
                        struct arena *arena, struct trial *trial) {
@@ -92,9 +59,11 @@ static bool read_trial(const struct sql_value *cells, const struct dataset_decls
     bool ok = true;
     *trial = trial_default();
     for (size_t k = 0; ok && k < knob_count; k++) {
-        ok = knob_parse(&knobs[k], written_value(&knobs[k], cells, arena), (struct place){0},
-                        datasets, trial, &err);
-        cells += 1 + knob_has_arguments(&knobs[k]);
+        bool called = knob_has_arguments(&knobs[k]);
+        ok = knob_parse(&knobs[k],
+                        knob_column_text(&knobs[k], cells, called ? &cells[1] : NULL, arena),
+                        (struct place){0}, datasets, trial, &err);
+        cells += 1 + called;
     }
     error_clear(&err);
     if (ok)

@@ -156,7 +156,8 @@ double canvas_panel_head(const char *title, const char *note, double width, stru
            6;
 }
 
-void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, const char *note) {
+void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *title,
+                  const char *note) {
     const char *lines[PANEL_TITLE_LINES], *notes[PANEL_NOTE_LINES];
     double width = panel.right - panel.left;
     FILE *out = out_of(canvas);
@@ -225,13 +226,13 @@ static void put_ticks(FILE *out, char axis, struct range range, const char *tick
         fprintf(out, "  unset %ctics\n", axis);
 }
 
-void canvas_x(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label) {
     put_ticks(out_of(canvas), 'x', range, *label ? ticks : without_numbers(ticks, canvas->arena));
     canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", label, "");
 }
 
-void canvas_y(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label, bool logarithmic) {
     const char *lines[2];
     double height = panel.bottom - panel.top;
@@ -252,14 +253,14 @@ void canvas_y(struct canvas *canvas, struct panel panel, struct range range, con
                     (panel.top + panel.bottom) / 2, "center", lines[i], "rotate by 90");
 }
 
-void canvas_empty(struct canvas *canvas, struct panel panel, const char *words) {
+void canvas_empty(struct canvas *canvas, struct plot_area panel, const char *words) {
     canvas_text(canvas, (panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2, "center",
                 words, "tc rgb '#505050'");
     fputs("  plot NaN notitle\n", out_of(canvas));
 }
 
 /* Cividis: its lightness rises evenly, and the colour-blind see the same order. */
-void canvas_palette(struct canvas *canvas, struct panel bar, struct range range) {
+void canvas_palette(struct canvas *canvas, struct plot_area bar, struct range range) {
     fprintf(out_of(canvas),
             "  set palette defined (0 '#00224E', 1 '#2A3F6D', 2 '#575D6D', 3 '#7D7C78', 4 "
             "'#A59C74', 5 '#D2C060', 6 '#FEE838')\n"
@@ -298,14 +299,15 @@ bool canvas_spread(double *at, size_t count, double distance, double top, double
 }
 
 /* How far down a value stands, at the nearer edge if it lies outside. */
-static double height_of(struct panel panel, struct range range, bool logarithmic, double value) {
+static double height_of(struct plot_area panel, struct range range, bool logarithmic,
+                        double value) {
     double part = logarithmic ? log(value / range.low) / log(range.high / range.low)
                               : (value - range.low) / (range.high - range.low);
     part = isnan(part) ? 0 : fmax(0, fmin(1, part));
     return panel.bottom - part * (panel.bottom - panel.top);
 }
 
-bool canvas_end_labels(struct canvas *canvas, struct panel panel, struct range range,
+bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct range range,
                        bool logarithmic, const double *values, const struct legend_entry *entries,
                        size_t count) {
     double *at = arena_alloc(canvas->arena, count, sizeof *at);

@@ -27,7 +27,7 @@ struct legend_entry {
 };
 
 /** The rectangle inside the axes. Units: pixels from the top left corner. */
-struct panel {
+struct plot_area {
     double left, top, right, bottom;
 };
 
@@ -63,7 +63,8 @@ void canvas_text(struct canvas *canvas, double x, double y, const char *place, c
 
 /** Opens a panel: its margins, and nothing left of the one before. `title` is wrapped above it, a
  * line in grey under it; both may be "". */
-void canvas_panel(struct canvas *canvas, struct panel panel, const char *title, const char *note);
+void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *title,
+                  const char *note);
 
 /** Height of what canvas_panel writes above the panel. */
 double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena);
@@ -73,17 +74,17 @@ const char *canvas_word_ticks(const char **words, size_t count, size_t first, si
                               double width, struct arena *arena);
 
 /** Ranges and ticks of a panel; without a label an axis has no numbers, without ticks nothing. */
-void canvas_x(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label);
-void canvas_y(struct canvas *canvas, struct panel panel, struct range range, const char *ticks,
+void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label, bool logarithmic);
 
 /** Colours from dark to light that can be told in grey, and the bar that explains them. Call it
  * within the first panel. */
-void canvas_palette(struct canvas *canvas, struct panel bar, struct range range);
+void canvas_palette(struct canvas *canvas, struct plot_area bar, struct range range);
 
 /** Words in the middle of a panel that has no data. */
-void canvas_empty(struct canvas *canvas, struct panel panel, const char *words);
+void canvas_empty(struct canvas *canvas, struct plot_area panel, const char *words);
 
 /** Moves the labels of lines that end at these heights apart.
  *
@@ -94,7 +95,7 @@ bool canvas_spread(double *at, size_t count, double distance, double top, double
  * points.
  *
  * Shapes: values, entries [count]. Fails: false when the labels do not fit one above the other. */
-bool canvas_end_labels(struct canvas *canvas, struct panel panel, struct range range,
+bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct range range,
                        bool logarithmic, const double *values, const struct legend_entry *entries,
                        size_t count);
 

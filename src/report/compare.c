@@ -46,18 +46,18 @@ static void add_row(struct table *table, const struct sql_value *cells) {
 
 static const char *const side_columns[] = {"knob", "A", "B"};
 
-static struct table knobs_of_variants(const struct settings *settings, const char *a, const char *b,
-                                      struct arena *arena) {
+static struct table knobs_of_variants(const struct variation *variation, const char *a,
+                                      const char *b, struct arena *arena) {
     struct table table = table_of(side_columns, 3, knob_count, arena);
-    size_t rows[2] = {settings_row(settings, a), settings_row(settings, b)};
+    size_t rows[2] = {variation_row(variation, a), variation_row(variation, b)};
     for (size_t k = 0; k < knob_count; k++) {
-        const struct setting *setting = &settings->knobs[k];
-        size_t x = settings->value[rows[0] * knob_count + k];
-        size_t y = settings->value[rows[1] * knob_count + k];
-        if (setting->count < 2 || x == y)
+        const struct knob_values *varied = &variation->knobs[k];
+        size_t x = variation->value[rows[0] * knob_count + k];
+        size_t y = variation->value[rows[1] * knob_count + k];
+        if (varied->count < 2 || x == y)
             continue;
-        add_row(&table, (struct sql_value[]){sql_text(knobs[k].name), sql_text(setting->texts[x]),
-                                             sql_text(setting->texts[y])});
+        add_row(&table, (struct sql_value[]){sql_text(knobs[k].name), sql_text(varied->texts[x]),
+                                             sql_text(varied->texts[y])});
     }
     return table;
 }
@@ -107,7 +107,7 @@ static bool load_variants(struct query_database *database, const struct compared
     const struct group *b = group_of(results, sides[1].variant, &boards[1]);
     if (!a || !b)
         return error_set(err, ERROR_FAILED, "a variant left the database");
-    compare->knobs = knobs_of_variants(&results->settings, a->variant, b->variant, arena);
+    compare->knobs = knobs_of_variants(&results->variation, a->variant, b->variant, arena);
     if (strcmp(boards[0]->dataset, boards[1]->dataset) != 0) {
         compare->verdict = "They are of different data sets: there is nothing to compare.";
         return true;

@@ -82,7 +82,7 @@ static size_t setting_length(const char *text) {
     return length;
 }
 
-static bool has_settings(const struct settings *settings, size_t row, const char *text,
+static bool has_settings(const struct variation *variation, size_t row, const char *text,
                          struct arena *arena) {
     while (*text) {
         text += strspn(text, ", ");
@@ -90,8 +90,8 @@ static bool has_settings(const struct settings *settings, size_t row, const char
         if (name >= length)
             return false;
         const char *value = text + name + 1;
-        if (!settings_match(settings, row, arena_text(arena, text, name),
-                            arena_text(arena, value, length - name - 1), arena))
+        if (!variation_match(variation, row, arena_text(arena, text, name),
+                             arena_text(arena, value, length - name - 1), arena))
             return false;
         text += length;
     }
@@ -102,12 +102,12 @@ static bool find_settings(struct query_database *database, const char *text, str
                           struct variants *variants, struct error *err) {
     struct trial_scope scope = {
         "SELECT id AS trial_id, id AS position FROM trial_rows WHERE id > 0", {{0}}, 0};
-    struct settings settings;
-    if (!settings_load(database, &scope, arena, &settings, err))
+    struct variation variation;
+    if (!variation_load(database, &scope, arena, &variation, err))
         return false;
-    for (size_t r = 0; r < settings.variants; r++)
-        if (has_settings(&settings, r, text, arena))
-            add_variant(variants, settings.variant[r], settings_label(&settings, r, 0, arena),
+    for (size_t r = 0; r < variation.variants; r++)
+        if (has_settings(&variation, r, text, arena))
+            add_variant(variants, variation.variant[r], variation_label(&variation, r, 0, arena),
                         arena);
     return true;
 }

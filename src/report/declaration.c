@@ -34,25 +34,25 @@ static const char *value_text(const struct yaml_node *node, struct arena *arena)
     return text;
 }
 
-static const char *find_baseline(const struct settings *settings, const struct yaml_node *baseline,
-                                 struct arena *arena) {
+static const char *find_baseline(const struct variation *variation,
+                                 const struct yaml_node *baseline, struct arena *arena) {
     const char *variant = NULL;
     size_t found = 0;
-    for (size_t r = 0; r < settings->variants; r++) {
+    for (size_t r = 0; r < variation->variants; r++) {
         bool all = true;
         for (size_t i = 0; all && i < baseline->count; i++)
-            all = settings_match(settings, r, baseline->keys[i]->text,
-                                 value_text(baseline->values[i], arena), arena);
+            all = variation_match(variation, r, baseline->keys[i]->text,
+                                  value_text(baseline->values[i], arena), arena);
         if (!all)
             continue;
-        variant = settings->variant[r];
+        variant = variation->variant[r];
         found++;
     }
     return found == 1 ? variant : NULL;
 }
 
 bool declaration_load(struct query_database *database, const char *experiment,
-                      const struct settings *settings, struct arena *arena,
+                      const struct variation *variation, struct arena *arena,
                       struct declaration *declaration, struct error *err) {
     struct sql_value name = sql_text(experiment);
     struct table table;
@@ -79,7 +79,7 @@ bool declaration_load(struct query_database *database, const char *experiment,
         if (figures && !figure_decls_read(figures, arena, &declaration->figures, &ignored))
             declaration->figures.count = 0;
         if (baseline && baseline->type == YAML_MAP)
-            declaration->baseline = find_baseline(settings, baseline, arena);
+            declaration->baseline = find_baseline(variation, baseline, arena);
     }
     error_clear(&ignored);
     return true;

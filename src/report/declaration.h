@@ -4,7 +4,7 @@
 #define MLPSWEEP_REPORT_DECLARATION_H
 
 #include "plan/figure_decl.h"
-#include "report/settings.h"
+#include "report/variation.h"
 
 /** What the text says. */
 struct declaration {
@@ -17,7 +17,7 @@ struct declaration {
 /** Reads the text of the last run that named the experiment; a text that is not there or that can
  * no longer be read declares nothing. Fails: see query_table. */
 MUST_CHECK bool declaration_load(struct query_database *database, const char *experiment,
-                                 const struct settings *settings, struct arena *arena,
+                                 const struct variation *variation, struct arena *arena,
                                  struct declaration *declaration, struct error *err);
 
 #endif

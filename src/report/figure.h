@@ -7,13 +7,13 @@
 #include "report/curve.h"
 #include "report/gnuplot.h"
 #include "report/results.h"
-#include "report/settings.h"
+#include "report/variation.h"
 
 /** What a figure may read. */
 struct figure_source {
     struct query_database *database;
     const struct results *results;
-    const struct settings *settings;
+    const struct variation *variation;
     struct arena *arena;
     int width;               /* pixels at most */
     const struct curve_x *x; /* of figures by epoch */

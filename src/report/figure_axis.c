@@ -50,10 +50,10 @@ struct axes {
 /* One panel column: how its knob's values stand on the x axis, and the lines. */
 struct column {
     size_t axis;
-    const struct setting *setting;
+    const struct knob_values *varied;
     bool numeric, logarithmic;
     size_t lines;        /* combinations of the other axes */
-    size_t *line;        /* [settings->variants] */
+    size_t *line;        /* [variation->variants] */
     const char **labels; /* [lines] */
     struct range x;
     double room; /* right of the panel, for the lines' names */
@@ -68,7 +68,7 @@ static bool load(struct axes *axes, struct error *err) {
     for (size_t m = 0; m < MEASURES; m++)
         for (size_t s = 0; s < 2; s++)
             expressions[2 * m + s] = measures[kind][m].expression[s];
-    if (!points_load(source->database, source->results->experiment, source->settings, expressions,
+    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
                      2 * MEASURES, source->arena, &axes->points, err))
         return false;
     axes->set = 1;
@@ -104,47 +104,47 @@ static bool find_ranges(struct axes *axes) {
     return any != 0;
 }
 
-static bool same_line(const struct settings *settings, size_t a, size_t b, size_t axis) {
-    for (size_t other = 0; other < settings->axes; other++)
-        if (other != axis && settings_at(settings, a, other) != settings_at(settings, b, other))
+static bool same_line(const struct variation *variation, size_t a, size_t b, size_t axis) {
+    for (size_t other = 0; other < variation->axes; other++)
+        if (other != axis && variation_at(variation, a, other) != variation_at(variation, b, other))
             return false;
     return true;
 }
 
 static struct column column_of(const struct figure_source *source, size_t axis) {
-    const struct settings *settings = source->settings;
+    const struct variation *variation = source->variation;
     struct column column = {
         .axis = axis,
-        .setting = settings_axis(settings, axis),
-        .line = arena_alloc(source->arena, settings->variants, sizeof(size_t)),
-        .labels = arena_alloc(source->arena, settings->variants, sizeof *column.labels)};
-    size_t *first = arena_alloc(source->arena, settings->variants, sizeof *first);
-    for (size_t v = 0; v < settings->variants; v++) {
+        .varied = variation_axis(variation, axis),
+        .line = arena_alloc(source->arena, variation->variants, sizeof(size_t)),
+        .labels = arena_alloc(source->arena, variation->variants, sizeof *column.labels)};
+    size_t *first = arena_alloc(source->arena, variation->variants, sizeof *first);
+    for (size_t v = 0; v < variation->variants; v++) {
         size_t line = 0;
         /* Beyond some hundred lines nothing is seen: each variant is then by itself. */
-        while (line < column.lines && (line > 200 || !same_line(settings, first[line], v, axis)))
+        while (line < column.lines && (line > 200 || !same_line(variation, first[line], v, axis)))
             line++;
         if (line == column.lines) {
             first[column.lines] = v;
             column.labels[column.lines++] =
-                settings_label(settings, v, (uint64_t)1 << axis, source->arena);
+                variation_label(variation, v, (uint64_t)1 << axis, source->arena);
         }
         column.line[v] = line;
     }
-    const struct setting *setting = column.setting;
-    double low = setting->numbers[0], high = setting->numbers[setting->count - 1];
-    column.numeric = setting->numeric && isfinite(low) && isfinite(high);
+    const struct knob_values *varied = column.varied;
+    double low = varied->numbers[0], high = varied->numbers[varied->count - 1];
+    column.numeric = varied->numeric && isfinite(low) && isfinite(high);
     column.logarithmic = column.numeric && low > 0 && high >= 8 * low &&
-                         median_of(setting->numbers, setting->count) < 0.25 * (low + high);
+                         median_of(varied->numbers, varied->count) < 0.25 * (low + high);
     double margin = column.logarithmic ? pow(high / low, 0.06) : 0.06 * (high - low);
     column.x = column.logarithmic ? (struct range){low / margin, high * margin, false}
                : column.numeric   ? (struct range){low - margin, high + margin, false}
-                                  : (struct range){0.5, (double)setting->count + 0.5, false};
+                                  : (struct range){0.5, (double)varied->count + 0.5, false};
     return column;
 }
 
 static double x_of(const struct column *column, size_t value) {
-    return column->numeric ? column->setting->numbers[value] : (double)value + 1;
+    return column->numeric ? column->varied->numbers[value] : (double)value + 1;
 }
 
 /* Whether the lines have colours and names: there are few, and the names are short. */
@@ -167,17 +167,18 @@ static double dodge_of(const struct column *column, size_t line) {
 
 /* Two blocks a panel: the means line by line, each ended by a blank line, and every seed. */
 static void put_data(const struct axes *axes, const struct column *column, size_t m, FILE *out) {
-    const struct settings *settings = axes->source->settings;
+    const struct variation *variation = axes->source->variation;
     const struct points *points = &axes->points;
     struct arena *arena = axes->source->arena;
-    fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->setting->name);
+    fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->varied->name);
     for (size_t line = 0; line < column->lines; line++) {
         bool any = false;
-        for (size_t value = 0; value < column->setting->count; value++)
+        for (size_t value = 0; value < column->varied->count; value++)
             for (size_t p = 0, end; p < points->count; p = end) {
                 size_t row = points->at[p].row;
                 end = points_variant_end(points, p);
-                if (column->line[row] != line || settings_at(settings, row, column->axis) != value)
+                if (column->line[row] != line ||
+                    variation_at(variation, row, column->axis) != value)
                     continue;
                 struct moments moments = points_moments(points, p, end, 2 * m + axes->set);
                 if (!moments.n)
@@ -194,7 +195,7 @@ static void put_data(const struct axes *axes, const struct column *column, size_
         size_t row = points->at[p].row;
         if (!isnan(value_of(axes, p, m)))
             fprintf(out, "%g\t%g\t%lld\t%zu\n",
-                    x_of(column, settings_at(settings, row, column->axis)) +
+                    x_of(column, variation_at(variation, row, column->axis)) +
                         dodge_of(column, column->line[row]),
                     value_of(axes, p, m), (long long)points->at[p].seed, column->line[row]);
     }
@@ -204,14 +205,14 @@ static void put_data(const struct axes *axes, const struct column *column, size_
 /* The value of each line at its right end. */
 static void find_ends(const struct axes *axes, const struct column *column, size_t m,
                       double *ends) {
-    const struct settings *settings = axes->source->settings;
+    const struct variation *variation = axes->source->variation;
     size_t *last = arena_alloc(axes->source->arena, column->lines, sizeof *last);
     for (size_t line = 0; line < column->lines; line++)
         ends[line] = (double)NAN;
     for (size_t p = 0, end; p < axes->points.count; p = end) {
         size_t row = axes->points.at[p].row, line = column->line[row];
         end = points_variant_end(&axes->points, p);
-        size_t value = settings_at(settings, row, column->axis);
+        size_t value = variation_at(variation, row, column->axis);
         struct moments moments = points_moments(&axes->points, p, end, 2 * m + axes->set);
         if (moments.n && value >= last[line]) {
             last[line] = value;
@@ -222,28 +223,28 @@ static void find_ends(const struct axes *axes, const struct column *column, size
 
 /* Ticks at the values themselves, as many as there is room for; long words are turned. */
 static void find_ticks(struct column *column, double width, struct arena *arena) {
-    const struct setting *setting = column->setting;
+    const struct knob_values *varied = column->varied;
     double longest = 0, shown = -(double)INFINITY;
-    for (size_t i = 0; i < setting->count; i++)
-        longest = fmax(longest, canvas_text_width(setting->shown[i], FONT_SIZE));
-    if (column->numeric && setting->count > VALUES_NAMED) {
+    for (size_t i = 0; i < varied->count; i++)
+        longest = fmax(longest, canvas_text_width(varied->shown[i], FONT_SIZE));
+    if (column->numeric && varied->count > VALUES_NAMED) {
         column->ticks = column->logarithmic
                             ? ticks_logarithmic(column->x, (size_t)(width / 60), arena)
                             : ticks_linear(column->x, (size_t)(width / 60), arena);
         column->below = 34;
         return;
     }
-    bool turned = !column->numeric && (longest + 10) * (double)setting->count > width;
+    bool turned = !column->numeric && (longest + 10) * (double)varied->count > width;
     const char *list = "(";
-    for (size_t i = 0; i < setting->count; i++) {
+    for (size_t i = 0; i < varied->count; i++) {
         const char *text = "";
         double x = x_of(column, i);
         double part = column->logarithmic
                           ? log(x / column->x.low) / log(column->x.high / column->x.low)
                           : (x - column->x.low) / (column->x.high - column->x.low);
-        double needed = turned ? LINE_HEIGHT : canvas_text_width(setting->shown[i], FONT_SIZE) + 10;
+        double needed = turned ? LINE_HEIGHT : canvas_text_width(varied->shown[i], FONT_SIZE) + 10;
         if (part * width - shown >= needed) {
-            canvas_wrap(setting->shown[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
+            canvas_wrap(varied->shown[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
             shown = part * width;
         }
         list = arena_printf(arena, "%s%s%s %.10g", list, i ? ", " : "", gnuplot_quoted(text, arena),
@@ -289,7 +290,7 @@ static double room_of(const struct column *column) {
 }
 
 static void put_names(const struct axes *axes, const struct column *column, size_t m,
-                      struct panel panel, struct canvas *canvas) {
+                      struct plot_area panel, struct canvas *canvas) {
     struct legend_entry entries[LINES_NAMED];
     double ends[LINES_NAMED];
     if (column->lines < 2 || !is_named(column))
@@ -304,9 +305,9 @@ static void put_names(const struct axes *axes, const struct column *column, size
 }
 
 static void put_panel(const struct axes *axes, const struct column *columns, size_t a, size_t m,
-                      struct panel panel, struct canvas *canvas) {
+                      struct plot_area panel, struct canvas *canvas) {
     const struct column *column = &columns[a];
-    const struct knob *knob = column->setting->knob;
+    const struct knob *knob = column->varied->knob;
     struct arena *arena = canvas->arena;
     size_t kind = axes->source->results->has_classes ? 0 : 1;
     bool last = m + 1 == MEASURES;
@@ -314,8 +315,8 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
     canvas_x(canvas, panel, column->x, column->ticks, last ? " " : "");
     if (last)
         canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + column->below, "center",
-                    knob->unit ? arena_printf(arena, "%s (%s)", column->setting->name, knob->unit)
-                               : column->setting->name,
+                    knob->unit ? arena_printf(arena, "%s (%s)", column->varied->name, knob->unit)
+                               : column->varied->name,
                     "");
     if (column->logarithmic)
         fputs("  set logscale x\n", canvas->out);
@@ -335,8 +336,8 @@ static const char *caption_of(const struct axes *axes) {
     return arena_printf(
         arena, "%s; %s; a dot a seed%s; lower is better%s%s", figure_caption_all(axes->source),
         figure_when(axes->source), figure_bar(axes->source->results, arena),
-        axes->count < axes->source->settings->axes
-            ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->settings->axes)
+        axes->count < axes->source->variation->axes
+            ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->variation->axes)
             : "",
         axes->range[0].cut || axes->range[1].cut ? "; some seeds lie outside the frame" : "");
 }
@@ -359,9 +360,10 @@ static void put_body(const struct axes *axes, struct column *columns, struct dra
     }
     for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
         for (size_t a = 0, left = 84; a < axes->count; left += (size_t)(width + columns[a++].room))
-            put_panel(axes, columns, a, m,
-                      (struct panel){(double)left, top, (double)left + width, top + PLOT_HEIGHT},
-                      &canvas);
+            put_panel(
+                axes, columns, a, m,
+                (struct plot_area){(double)left, top, (double)left + width, top + PLOT_HEIGHT},
+                &canvas);
     canvas.height += below;
     canvas_end(&canvas, drawing);
 }
@@ -371,7 +373,7 @@ bool figure_axis_values(const struct figure_source *source, struct drawing *draw
     struct axes *axes = arena_alloc(source->arena, 1, sizeof *axes);
     struct column columns[AXES_MAX];
     axes->source = source;
-    axes->count = source->settings->axes < AXES_MAX ? source->settings->axes : AXES_MAX;
+    axes->count = source->variation->axes < AXES_MAX ? source->variation->axes : AXES_MAX;
     if (!axes->count)
         return true;
     if (!load(axes, err))

@@ -76,17 +76,17 @@ static bool load(struct capacity *capacity, struct error *err) {
     expressions[VALUE_FINAL_PROBE] = "(SELECT f.probe_accuracy FROM epoch_rows f WHERE f.trial_id "
                                      "= t.id AND f.epoch = t.epochs_done)";
     expressions[VALUE_EPOCHS] = "t.epochs_done";
-    if (!points_load(source->database, source->results->experiment, source->settings, expressions,
+    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
                      VALUES, source->arena, &points, err))
         return false;
     capacity->variants = arena_alloc(source->arena, points.count, sizeof *capacity->variants);
     size_t dataset = (size_t)(knob_find("dataset") - knobs);
-    size_t leader = settings_row(source->settings, source->results->groups[0].variant);
+    size_t leader = variation_row(source->variation, source->results->groups[0].variant);
     for (size_t p = 0, end; p < points.count; p = end) {
         end = points_variant_end(&points, p);
         /* Data sets are never compared: the first leaderboard's is drawn. */
-        if (source->settings->value[points.at[p].row * knob_count + dataset] !=
-            source->settings->value[leader * knob_count + dataset])
+        if (source->variation->value[points.at[p].row * knob_count + dataset] !=
+            source->variation->value[leader * knob_count + dataset])
             continue;
         struct variant *variant = &capacity->variants[capacity->count++];
         *variant =
@@ -188,9 +188,10 @@ static const char *data_of(const struct capacity *capacity) {
             for (size_t m = 0; m < MEASURES; m++)
                 for (size_t s = 0; s < SETS; s++)
                     figure_put_moments(&variant->moments[m][s], variant->points, arena, out);
-            fprintf(out, "\t%zu\t%s\n", variant->points,
-                    gnuplot_plain(
-                        settings_label(capacity->source->settings, variant->row, 0, arena), arena));
+            fprintf(
+                out, "\t%zu\t%s\n", variant->points,
+                gnuplot_plain(variation_label(capacity->source->variation, variant->row, 0, arena),
+                              arena));
         }
         fputs("\n\n", out);
     }
@@ -205,9 +206,9 @@ static const struct variant *smallest_full(const struct capacity *capacity) {
     return NULL;
 }
 
-static const char *setting_text(const struct settings *settings, size_t row, const char *name) {
+static const char *setting_text(const struct variation *variation, size_t row, const char *name) {
     size_t k = (size_t)(knob_find(name) - knobs);
-    return settings->knobs[k].texts[settings->value[row * knob_count + k]];
+    return variation->knobs[k].texts[variation->value[row * knob_count + k]];
 }
 
 static const char *caption_of(const struct capacity *capacity) {
@@ -216,10 +217,10 @@ static const char *caption_of(const struct capacity *capacity) {
     const struct variant *full = smallest_full(capacity);
     return arena_printf(
         arena, "%s%s%s; %s%s%s; lower is better%s", figure_caption_all(source),
-        settings_common(source->settings, "dataset") ? "" : "; only of ",
-        settings_common(source->settings, "dataset")
+        variation_common(source->variation, "dataset") ? "" : "; only of ",
+        variation_common(source->variation, "dataset")
             ? ""
-            : setting_text(source->settings, capacity->variants[0].row, "dataset"),
+            : setting_text(source->variation, capacity->variants[0].row, "dataset"),
         figure_when(source), figure_bar(source->results, arena),
         capacity->has[1] ? "; line: of each size the variant with the least validation error"
                          : "; line: of each size the variant with the least probe error",
@@ -227,12 +228,12 @@ static const char *caption_of(const struct capacity *capacity) {
                             "; dotted: the smallest net with a final probe accuracy of at least 99 "
                             "%%, %.0f parameters (%s, %.0f epochs)",
                             full->parameters,
-                            setting_text(source->settings, full->row, "optimizer"), full->epochs)
+                            setting_text(source->variation, full->row, "optimizer"), full->epochs)
              : "");
 }
 
 static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool first, bool last,
-                      struct panel panel, struct canvas *canvas) {
+                      struct plot_area panel, struct canvas *canvas) {
     const struct variant *full = smallest_full(capacity);
     struct arena *arena = canvas->arena;
     size_t column = 2 + 3 * (m * SETS + s);
@@ -293,7 +294,7 @@ static void put_body(const struct capacity *capacity, struct drawing *drawing) {
             if (!capacity->has[s])
                 continue;
             put_panel(capacity, m, s, column++ == 0, m + 1 == MEASURES,
-                      (struct panel){left, top, left + width, top + PLOT_HEIGHT}, &canvas);
+                      (struct plot_area){left, top, left + width, top + PLOT_HEIGHT}, &canvas);
         }
     canvas.height += 46;
     canvas_end(&canvas, drawing);
@@ -304,7 +305,7 @@ bool figure_capacity(const struct figure_source *source, struct drawing *drawing
     struct capacity *capacity = arena_alloc(source->arena, 1, sizeof *capacity);
     capacity->source = source;
     capacity->kind = source->results->has_classes ? 0 : 1;
-    if (source->settings->variants < 2)
+    if (source->variation->variants < 2)
         return true;
     if (!load(capacity, err))
         return false;

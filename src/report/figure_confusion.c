@@ -132,7 +132,7 @@ static void put_cells(const struct confusion *confusion, double most, FILE *out)
 
 static const char *caption_of(const struct confusion *confusion) {
     const struct figure_source *source = confusion->source;
-    const char *label = source->settings->variants > 1
+    const char *label = source->variation->variants > 1
                             ? arena_printf(source->arena, "; the leader, %s",
                                            figure_label(source, confusion->group))
                             : "";
@@ -158,7 +158,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     struct range range = {-0.5, classes - 0.5, false};
     struct range down = {range.high, range.low, false};
     struct range colours = {0, most > 0 ? most : 1, false};
-    struct panel panel = {left, canvas.height + 10, left + side, canvas.height + 10 + side};
+    struct plot_area panel = {left, canvas.height + 10, left + side, canvas.height + 10 + side};
     canvas_panel(&canvas, panel, "", "");
     fputs("  set border 0\n  unset grid\n", canvas.out);
     bool turned = longest + 6 > side / classes;
@@ -171,10 +171,10 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     canvas_y(&canvas, panel, down, ticks, " ", false);
     canvas_text(&canvas, left + side / 2, panel.bottom + foot, "center", "predicted class", "");
     canvas_text(&canvas, 18, panel.top + side / 2, "center", "actual class", "rotate by 90");
-    canvas_palette(
-        &canvas,
-        (struct panel){left + side + 24, panel.top, left + side + 38, panel.top + fmax(90, side)},
-        colours);
+    canvas_palette(&canvas,
+                   (struct plot_area){left + side + 24, panel.top, left + side + 38,
+                                      panel.top + fmax(90, side)},
+                   colours);
     put_cells(confusion, colours.high, canvas.out);
     canvas.height = fmax(canvas.height, panel.top + 90) + foot + 14;
     canvas_end(&canvas, drawing);

@@ -233,15 +233,15 @@ static const char *why_empty(const struct group *group) {
 }
 
 /* Places of the panels, in pixels. */
-static struct panel panel_of(const struct canvas *canvas, const struct tiling *tiling, size_t t,
-                             double top, double head) {
+static struct plot_area panel_of(const struct canvas *canvas, const struct tiling *tiling, size_t t,
+                                 double top, double head) {
     const double left = 84, right = 16, between = 22;
     double columns = (double)tiling->columns;
     double width = (canvas->width - left - right - between * (columns - 1)) / columns;
     double height = tiling->columns == 1 && tiling->rows == 1 ? 360 : fmax(130, 0.62 * width);
     const struct tile *tile = &tiling->tiles[t];
-    struct panel panel = {.left = left + (double)tile->column * (width + between),
-                          .top = top + (double)tile->row * (height + head + 16) + head};
+    struct plot_area panel = {.left = left + (double)tile->column * (width + between),
+                              .top = top + (double)tile->row * (height + head + 16) + head};
     panel.right = panel.left + width;
     panel.bottom = panel.top + height;
     return panel;
@@ -260,9 +260,9 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
                       double head) {
     const struct tile *tile = &sheet->tiling.tiles[t];
     struct arena *arena = sheet->source->arena;
-    struct panel panel = panel_of(canvas, &sheet->tiling, t, top, head);
+    struct plot_area panel = panel_of(canvas, &sheet->tiling, t, top, head);
     const char *title =
-        sheet->source->settings->variants > 1 ? figure_label(sheet->source, tile->group) : "";
+        sheet->source->variation->variants > 1 ? figure_label(sheet->source, tile->group) : "";
     canvas_panel(canvas, panel, title, note_of(sheet->source, tile->group));
     canvas_x(canvas, panel, sheet->across,
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
@@ -311,10 +311,11 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     canvas_legend(&canvas, entries, legend);
     double top = canvas.height + 6;
     for (size_t t = 0; t < tiling->count; t++) {
-        struct panel panel = panel_of(&canvas, tiling, t, top, 0);
-        head = fmax(head, canvas_panel_head(
-                              source->settings->variants > 1 ? figure_label(source, groups[t]) : "",
-                              note_of(source, groups[t]), panel.right - panel.left, source->arena));
+        struct plot_area panel = panel_of(&canvas, tiling, t, top, 0);
+        head =
+            fmax(head, canvas_panel_head(
+                           source->variation->variants > 1 ? figure_label(source, groups[t]) : "",
+                           note_of(source, groups[t]), panel.right - panel.left, source->arena));
     }
     for (size_t t = 0; t < tiling->count; t++)
         put_panel(sheet, &canvas, t, top, head);
@@ -328,7 +329,7 @@ static bool compose(const struct subject *subject, const struct figure_source *s
     size_t across = source->width < 600 ? 2 : COLUMNS_MAX;
     *sheet = (struct sheet){
         subject, source,
-        tiling_of(source->results, source->settings, figure_ranked(source), across), .epochs = 0};
+        tiling_of(source->results, source->variation, figure_ranked(source), across), .epochs = 0};
     if (!load(sheet, err))
         return false;
     if (!sheet->epochs)

@@ -101,7 +101,7 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
         entries[l] = (struct legend_entry){label, figure_strokes[l], false};
         longest = fmax(longest, canvas_text_width(label, FONT_SIZE));
     }
-    bool named = source->settings->variants > 1 && longest < 260;
+    bool named = source->variation->variants > 1 && longest < 260;
     struct canvas canvas = canvas_begin(fmin(source->width, 760 + (named ? longest : 0)), arena);
     canvas_header(
         &canvas,
@@ -110,10 +110,10 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
                      figure_caption(source, gap->groups, gap->count, true,
                                     gap->count == LINES_MAX ? ROOM_FULL : ROOM_LEFT),
                      gap->range.cut ? "; some epochs lie outside the frame" : ""));
-    if (!named && source->settings->variants > 1)
+    if (!named && source->variation->variants > 1)
         canvas_legend(&canvas, entries, gap->count);
-    struct panel panel = {84, canvas.height + 10, canvas.width - (named ? longest + 46 : 20),
-                          canvas.height + 10 + PLOT_HEIGHT};
+    struct plot_area panel = {84, canvas.height + 10, canvas.width - (named ? longest + 46 : 20),
+                              canvas.height + 10 + PLOT_HEIGHT};
     canvas_panel(&canvas, panel, "", "");
     if (named) /* the lines are fewer than the panel is high */
         canvas_end_labels(&canvas, panel, gap->range, false, ends, entries, gap->count);

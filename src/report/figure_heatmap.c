@@ -50,7 +50,7 @@ static bool load(struct heatmap *map, struct error *err) {
     const char *expressions[MEASURES];
     for (size_t m = 0; m < MEASURES; m++)
         expressions[m] = measures[m].expression;
-    if (!points_load(source->database, source->results->experiment, source->settings, expressions,
+    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
                      MEASURES, source->arena, &map->points, err))
         return false;
     map->measure = MEASURES;
@@ -63,14 +63,14 @@ static bool load(struct heatmap *map, struct error *err) {
 
 /* The two axes with most values; the longer one across. */
 static void choose_axes(struct heatmap *map) {
-    const struct settings *settings = map->source->settings;
-    for (size_t a = 1; a < settings->axes; a++)
-        if (settings_axis(settings, a)->count > settings_axis(settings, map->across)->count)
+    const struct variation *variation = map->source->variation;
+    for (size_t a = 1; a < variation->axes; a++)
+        if (variation_axis(variation, a)->count > variation_axis(variation, map->across)->count)
             map->across = a;
     map->down = map->across ? 0 : 1;
-    for (size_t a = 0; a < settings->axes; a++)
+    for (size_t a = 0; a < variation->axes; a++)
         if (a != map->across &&
-            settings_axis(settings, a)->count > settings_axis(settings, map->down)->count)
+            variation_axis(variation, a)->count > variation_axis(variation, map->down)->count)
             map->down = a;
 }
 
@@ -79,16 +79,16 @@ static uint64_t shown_axes(const struct heatmap *map) {
 }
 
 static bool same_panel(const struct heatmap *map, size_t a, size_t b) {
-    const struct settings *settings = map->source->settings;
-    for (size_t axis = 0; axis < settings->axes; axis++)
+    const struct variation *variation = map->source->variation;
+    for (size_t axis = 0; axis < variation->axes; axis++)
         if (axis != map->across && axis != map->down &&
-            settings_at(settings, a, axis) != settings_at(settings, b, axis))
+            variation_at(variation, a, axis) != variation_at(variation, b, axis))
             return false;
     return true;
 }
 
 static void find_panels(struct heatmap *map) {
-    size_t variants = map->source->settings->variants;
+    size_t variants = map->source->variation->variants;
     map->first = arena_alloc(map->source->arena, variants, sizeof *map->first);
     for (size_t v = 0; v < variants; v++) {
         size_t panel = 0;
@@ -128,7 +128,7 @@ static const char *cell_text(const struct heatmap *map, double value, struct are
 static const char *state_text(const struct heatmap *map, size_t variant) {
     const struct results *results = map->source->results;
     for (size_t g = 0; g < results->count; g++)
-        if (strcmp(results->groups[g].variant, map->source->settings->variant[variant]) == 0)
+        if (strcmp(results->groups[g].variant, map->source->variation->variant[variant]) == 0)
             return results->groups[g].diverged ? "diverged" : "-";
     return "-";
 }
@@ -142,20 +142,20 @@ static struct moments cell_moments(const struct heatmap *map, size_t variant) {
 
 /* Two blocks a panel: cells with a number, and those without. */
 static void put_panel_data(const struct heatmap *map, size_t panel, FILE *out) {
-    const struct settings *settings = map->source->settings;
+    const struct variation *variation = map->source->variation;
     struct arena *arena = map->source->arena;
     for (int empty = 0; empty < 2; empty++) {
-        const char *label = settings_label(settings, map->first[panel], shown_axes(map), arena);
+        const char *label = variation_label(variation, map->first[panel], shown_axes(map), arena);
         fprintf(out, "# %s%s\n# column\trow\tmean\ttext\tseeds\nNaN\tNaN\tNaN\t\t0\n",
                 gnuplot_plain(label, arena), empty ? " without a number" : "");
-        for (size_t v = 0; v < settings->variants; v++) {
+        for (size_t v = 0; v < variation->variants; v++) {
             if (!same_panel(map, map->first[panel], v))
                 continue;
             struct moments m = cell_moments(map, v);
             if ((m.n == 0) != empty)
                 continue;
-            fprintf(out, "%zu\t%zu\t%s\t%s\t%zu\n", settings_at(settings, v, map->across) + 1,
-                    settings_at(settings, v, map->down) + 1, figure_number(m.mean, arena),
+            fprintf(out, "%zu\t%zu\t%s\t%s\t%zu\n", variation_at(variation, v, map->across) + 1,
+                    variation_at(variation, v, map->down) + 1, figure_number(m.mean, arena),
                     m.n ? cell_text(map, m.mean, arena) : state_text(map, v), m.n);
         }
         fputs("\n\n", out);
@@ -164,7 +164,7 @@ static void put_panel_data(const struct heatmap *map, size_t panel, FILE *out) {
 
 /* The colours and the digits of all panels. No value is left outside: a colour shows no arrow. */
 static void find_scale(struct heatmap *map) {
-    size_t variants = map->source->settings->variants, count = 0;
+    size_t variants = map->source->variation->variants, count = 0;
     double *means = arena_alloc(map->source->arena, variants, sizeof *means);
     for (size_t panel = 0; panel < map->count; panel++)
         for (size_t v = 0; v < variants; v++) {
@@ -184,16 +184,16 @@ static void find_scale(struct heatmap *map) {
     map->range = range_of(means, count, false, 0);
 }
 
-static double longest_of(const struct setting *setting, double most) {
+static double longest_of(const struct knob_values *varied, double most) {
     double longest = 0;
-    for (size_t i = 0; i < setting->count; i++)
-        longest = fmax(longest, canvas_text_width(setting->shown[i], FONT_SIZE));
+    for (size_t i = 0; i < varied->count; i++)
+        longest = fmax(longest, canvas_text_width(varied->shown[i], FONT_SIZE));
     return fmin(longest, most);
 }
 
 /* Sizes in pixels that all panels share. */
 struct layout {
-    const struct setting *across, *down;
+    const struct knob_values *across, *down;
     double left, width, height, foot;
     bool turned;    /* the values across */
     bool written;   /* cells have room for their number */
@@ -201,9 +201,9 @@ struct layout {
 };
 
 static struct layout layout_of(const struct heatmap *map) {
-    const struct settings *settings = map->source->settings;
-    struct layout layout = {.across = settings_axis(settings, map->across),
-                            .down = settings_axis(settings, map->down)};
+    const struct variation *variation = map->source->variation;
+    struct layout layout = {.across = variation_axis(variation, map->across),
+                            .down = variation_axis(variation, map->down)};
     double words = longest_of(layout.across, WORDS_ACROSS);
     layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
     double cell =
@@ -220,10 +220,10 @@ static struct layout layout_of(const struct heatmap *map) {
 }
 
 static void put_panel(const struct heatmap *map, const struct layout *layout, size_t p,
-                      struct panel panel, struct canvas *canvas) {
+                      struct plot_area panel, struct canvas *canvas) {
     struct arena *arena = canvas->arena;
     const char *label =
-        settings_label(map->source->settings, map->first[p], shown_axes(map), arena);
+        variation_label(map->source->variation, map->first[p], shown_axes(map), arena);
     bool lowest = p + layout->columns >= map->count, leftmost = p % layout->columns == 0;
     canvas_panel(canvas, panel, label, "");
     fputs("  set border 0\n  unset grid\n", canvas->out);
@@ -244,9 +244,10 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
                     "rotate by 90");
     double bar = layout->left + (layout->width + BETWEEN) * (double)layout->columns;
     if (p == 0)
-        canvas_palette(canvas,
-                       (struct panel){bar, panel.top, bar + 14, fmax(panel.bottom, panel.top + 90)},
-                       map->range);
+        canvas_palette(
+            canvas,
+            (struct plot_area){bar, panel.top, bar + 14, fmax(panel.bottom, panel.top + 90)},
+            map->range);
     else
         fputs("  unset colorbox\n", canvas->out);
     double middle = (map->range.low + map->range.high) / 2;
@@ -281,11 +282,11 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
                          ? arena_printf(arena, "; the first %d panels, more do not fit", PANELS_MAX)
                          : ""));
     double top = canvas.height + 6;
-    double head = canvas_panel_head(source->settings->axes > 2 ? "panel" : "", "", 100, arena);
+    double head = canvas_panel_head(source->variation->axes > 2 ? "panel" : "", "", 100, arena);
     for (size_t p = 0; p < map->count; p++) {
         double x = layout.left + (layout.width + BETWEEN) * (double)(p % layout.columns);
         double y = top + (head + layout.height + 30) * (double)(p / layout.columns) + head;
-        put_panel(map, &layout, p, (struct panel){x, y, x + layout.width, y + layout.height},
+        put_panel(map, &layout, p, (struct plot_area){x, y, x + layout.width, y + layout.height},
                   &canvas);
     }
     canvas.height += layout.foot + 8;
@@ -296,16 +297,16 @@ bool figure_heatmap(const struct figure_source *source, struct drawing *drawing,
                     struct error *err) {
     struct heatmap *map = arena_alloc(source->arena, 1, sizeof *map);
     map->source = source;
-    if (source->settings->axes < 2)
+    if (source->variation->axes < 2)
         return true;
     if (!load(map, err))
         return false;
     choose_axes(map);
     find_panels(map);
     /* A random search gives each variant a row and a column of its own: that is no table. */
-    size_t cells = map->all * settings_axis(source->settings, map->across)->count *
-                   settings_axis(source->settings, map->down)->count;
-    if (map->measure == MEASURES || cells > 4 * source->settings->variants)
+    size_t cells = map->all * variation_axis(source->variation, map->across)->count *
+                   variation_axis(source->variation, map->down)->count;
+    if (map->measure == MEASURES || cells > 4 * source->variation->variants)
         return true;
     char *text;
     size_t size;

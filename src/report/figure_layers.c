@@ -106,11 +106,11 @@ static const char *data_of(const struct sheet *sheet) {
 }
 
 static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t block,
-                      struct panel panel, struct canvas *canvas) {
+                      struct plot_area panel, struct canvas *canvas) {
     const struct column *column = &sheet->columns[c];
     struct arena *arena = canvas->arena;
     struct range x = {0, fmax(1, (double)sheet->epochs), false};
-    bool named = !m && sheet->source->settings->variants > 1;
+    bool named = !m && sheet->source->variation->variants > 1;
     canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
     canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
              m + 1 == MEASURES ? "epoch (0: before training)" : "");
@@ -141,7 +141,7 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
         canvas_begin(fmax(480, 100 + (width + 22) * (double)sheet->count), arena);
     for (size_t c = 0; c < sheet->count; c++) {
         groups[c] = sheet->columns[c].group;
-        if (source->settings->variants > 1)
+        if (source->variation->variants > 1)
             head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
     }
     canvas_header(&canvas, figure_title(source, "activations and gradients by layer"),
@@ -162,7 +162,7 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
         for (size_t c = 0, block = 0; c < sheet->count; block += sheet->columns[c++].layers) {
             double left = 84 + (width + 22) * (double)c;
             put_panel(sheet, c, m, block,
-                      (struct panel){left, top, left + width, top + PLOT_HEIGHT}, &canvas);
+                      (struct plot_area){left, top, left + width, top + PLOT_HEIGHT}, &canvas);
         }
     canvas.height += 46;
     canvas_end(&canvas, drawing);

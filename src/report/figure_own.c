@@ -373,7 +373,7 @@ static void put_body(const struct own *own, struct drawing *drawing) {
                      own->y.cut ? "; some rows lie outside the frame" : ""));
     if (own->decl->by)
         canvas_legend(&canvas, entries, own->series_count);
-    struct panel panel = {84, canvas.height + 10, canvas.width - 24, canvas.height + 390};
+    struct plot_area panel = {84, canvas.height + 10, canvas.width - 24, canvas.height + 390};
     canvas_panel(&canvas, panel, "", "");
     double width = panel.right - panel.left;
     canvas_x(&canvas, panel, own->x,

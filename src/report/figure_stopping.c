@@ -114,7 +114,8 @@ static const char *data_of(const struct stopping *stopping) {
 }
 
 /* The criteria beside the panel, each with its point. */
-static void put_names(const struct stopping *stopping, struct panel panel, struct canvas *canvas) {
+static void put_names(const struct stopping *stopping, struct plot_area panel,
+                      struct canvas *canvas) {
     for (size_t i = 0; i < stopping->count; i++) {
         const struct criterion *c = &stopping->criteria[i];
         double y = panel.top + 8 + (LINE_HEIGHT + 1) * (double)i;
@@ -128,7 +129,8 @@ static void put_names(const struct stopping *stopping, struct panel panel, struc
     }
 }
 
-static void put_panel(const struct stopping *stopping, struct panel panel, struct canvas *canvas) {
+static void put_panel(const struct stopping *stopping, struct plot_area panel,
+                      struct canvas *canvas) {
     struct arena *arena = canvas->arena;
     double *x = arena_alloc(arena, 2 * stopping->count + 1, sizeof *x);
     double *y = arena_alloc(arena, 2 * stopping->count + 1, sizeof *y);
@@ -173,8 +175,8 @@ static void put_body(const struct stopping *stopping, struct drawing *drawing) {
                      "stop; nothing was trained again%s%s",
                      figure_caption_all(source), stopping->trials,
                      *stopping->idle ? "; never stopping: " : "", stopping->idle));
-    struct panel panel = {84, canvas.height + 10, canvas.width - longest - 14,
-                          canvas.height + 10 + PLOT_HEIGHT};
+    struct plot_area panel = {84, canvas.height + 10, canvas.width - longest - 14,
+                              canvas.height + 10 + PLOT_HEIGHT};
     put_panel(stopping, panel, &canvas);
     canvas.height += 46;
     canvas_end(&canvas, drawing);

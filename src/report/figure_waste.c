@@ -91,7 +91,7 @@ static const char *failure_text(const struct group *group, struct arena *arena) 
                         group->count == 1 ? "" : "s");
 }
 
-static void put_rows(const struct waste *waste, struct canvas *canvas, struct panel panel) {
+static void put_rows(const struct waste *waste, struct canvas *canvas, struct plot_area panel) {
     struct arena *arena = waste->source->arena;
     bool any = false;
     for (size_t r = 0; r < waste->count; r++) {
@@ -152,8 +152,8 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
                      figure_caption(source, waste->groups, waste->count, false, ROOM_FULL),
                      figure_best_words(source)));
     canvas_legend(&canvas, entries, count);
-    struct panel panel = {longest + 26, canvas.height + 8, canvas.width - 24,
-                          canvas.height + 8 + ROW_HEIGHT * (double)waste->count};
+    struct plot_area panel = {longest + 26, canvas.height + 8, canvas.width - 24,
+                              canvas.height + 8 + ROW_HEIGHT * (double)waste->count};
     canvas_panel(&canvas, panel, "", "");
     struct range x = {0, fmax(1, waste->epochs) * 1.02, false};
     canvas_x(&canvas, panel, x,

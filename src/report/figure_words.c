@@ -29,10 +29,10 @@ const struct group *const *figure_ranked(const struct figure_source *source) {
 }
 
 const char *figure_label(const struct figure_source *source, const struct group *group) {
-    size_t row = settings_row(source->settings, group->variant);
-    return settings_common(source->settings, "dataset")
+    size_t row = variation_row(source->variation, group->variant);
+    return variation_common(source->variation, "dataset")
                ? group->label
-               : settings_label(source->settings, row, 0, source->arena);
+               : variation_label(source->variation, row, 0, source->arena);
 }
 
 /* `6 seeds`, `3 to 6 seeds`. */
@@ -114,7 +114,7 @@ const char *figure_caption(const struct figure_source *source, const struct grou
         diverged += groups[g]->diverged;
         partial |= groups[g]->count < groups[g]->planned;
     }
-    const char *dataset = settings_common(source->settings, "dataset");
+    const char *dataset = variation_common(source->variation, "dataset");
     return arena_printf(
         arena, "%s%s%s%s%s%s%s", dataset ? dataset : "", dataset ? "; " : "",
         seeds_text(drawn ? least : 0, most, arena), banded ? band_text(least, most) : "",
@@ -150,7 +150,7 @@ double figure_scale(const char *name) {
 
 /* The loss by name and unit; where it is an axis, a loss has no one unit. */
 static const char *loss_text(const struct figure_source *source) {
-    const char *name = settings_common(source->settings, "loss");
+    const char *name = variation_common(source->variation, "loss");
     const struct entry *entry = name ? registry_find(&losses, name) : NULL;
     if (!entry)
         return name ? name : "each variant's own";
@@ -195,7 +195,7 @@ double figure_median(const struct group *group, size_t number) {
 }
 
 const char *figure_best_words(const struct figure_source *source) {
-    const char *monitor = settings_common(source->settings, "monitor");
+    const char *monitor = variation_common(source->variation, "monitor");
     if (!monitor)
         return "best value of what each monitors";
     return strcmp(monitor, "val_accuracy") == 0 ? "highest validation accuracy"

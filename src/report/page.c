@@ -24,7 +24,7 @@ bool page_load(struct query_database *database, const char *experiment, struct a
         if (!curves_load(database, experiment, &results->groups[g], expressions, PAGE_CURVES, arena,
                          page->curves[g], err))
             return false;
-    if (!declaration_load(database, experiment, &results->settings, arena, &declaration, err))
+    if (!declaration_load(database, experiment, &results->variation, arena, &declaration, err))
         return false;
     page->text = declaration.text;
     return query_table(

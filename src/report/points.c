@@ -12,7 +12,7 @@ static int by_variant(const void *left, const void *right) {
 }
 
 bool points_load(struct query_database *database, const char *experiment,
-                 const struct settings *settings, const char *const *expressions, size_t count,
+                 const struct variation *variation, const char *const *expressions, size_t count,
                  struct arena *arena, struct points *points, struct error *err) {
     const char *sql = "SELECT variant, seed";
     for (size_t i = 0; i < count; i++)
@@ -32,7 +32,7 @@ bool points_load(struct query_database *database, const char *experiment,
     for (size_t i = 0, row = 0; i < table.rows; i++) {
         const struct sql_value *cells = &table.cells[i * table.columns];
         if (strcmp(cells[0].text, last) != 0)
-            row = settings_row(settings, cells[0].text);
+            row = variation_row(variation, cells[0].text);
         last = cells[0].text;
         points->at[i] =
             (struct point){row, cells[1].integer, arena_alloc(arena, count, sizeof(double))};

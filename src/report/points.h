@@ -3,11 +3,11 @@
 #define MLPSWEEP_REPORT_POINTS_H
 
 #include "base/statistics.h"
-#include "report/settings.h"
+#include "report/variation.h"
 
 /** One trial. */
 struct point {
-    size_t row; /* of the settings: which variant */
+    size_t row; /* of the variation: which variant */
     int64_t seed;
     double *values; /* [count] NaN: none */
 };
@@ -23,7 +23,7 @@ struct points {
  *
  * Shapes: expressions [count], values [count]. Owns: everything lives in the arena. */
 MUST_CHECK bool points_load(struct query_database *database, const char *experiment,
-                            const struct settings *settings, const char *const *expressions,
+                            const struct variation *variation, const char *const *expressions,
                             size_t count, struct arena *arena, struct points *points,
                             struct error *err);
 

@@ -211,16 +211,16 @@ static size_t board_of(const struct sql_value *row, bool has_classes, struct res
 
 /* Where a generator makes several data sets of an experiment, its arguments tell them apart. Trials
  * of one variant follow each other. */
-static void name_datasets(const struct settings *settings, struct table *table) {
+static void name_datasets(const struct variation *variation, struct table *table) {
     size_t knob = (size_t)(knob_find("dataset") - knobs);
-    const struct setting *setting = &settings->knobs[knob];
+    const struct knob_values *varied = &variation->knobs[knob];
     const char *variant = NULL, *dataset = "";
-    for (size_t i = 0; setting->count > 1 && i < table->rows; i++) {
+    for (size_t i = 0; varied->count > 1 && i < table->rows; i++) {
         struct sql_value *row = &table->cells[i * table->columns];
         const char *own = text_of(&row[COLUMN_VARIANT]);
         if (!variant || strcmp(variant, own) != 0)
             dataset =
-                setting->texts[settings->value[settings_row(settings, own) * knob_count + knob]];
+                varied->texts[variation->value[variation_row(variation, own) * knob_count + knob]];
         variant = own;
         row[COLUMN_DATASET] = sql_text(dataset);
     }
@@ -337,14 +337,14 @@ static void group_rows(const struct table *table, struct arena *arena, struct re
 /* Within a leaderboard the data set is the same and needs no mention. */
 static void label_groups(struct results *results, struct arena *arena) {
     uint64_t without = 0;
-    const struct settings *settings = &results->settings;
-    for (size_t a = 0; a < settings->axes && a < 64; a++)
-        if (settings_axis(settings, a)->knob->type == KNOB_DATASET)
+    const struct variation *variation = &results->variation;
+    for (size_t a = 0; a < variation->axes && a < 64; a++)
+        if (variation_axis(variation, a)->knob->type == KNOB_DATASET)
             without |= (uint64_t)1 << a;
     for (size_t g = 0; g < results->count; g++) {
-        size_t row = settings_row(settings, results->groups[g].variant);
-        const char *label = settings_label(settings, row, without, arena);
-        results->groups[g].label = *label ? label : settings_text(settings, row, arena);
+        size_t row = variation_row(variation, results->groups[g].variant);
+        const char *label = variation_label(variation, row, without, arena);
+        results->groups[g].label = *label ? label : variation_text(variation, row, arena);
     }
 }
 
@@ -355,10 +355,10 @@ bool results_load_scope(struct query_database *database, const char *name,
     *results = (struct results){.experiment = name};
     if (!query_table(database, results_sql(scope->members, arena), scope->parameters, scope->count,
                      arena, &table, err) ||
-        !settings_load(database, scope, arena, &results->settings, err))
+        !variation_load(database, scope, arena, &results->variation, err))
         return false;
     if (table.rows) {
-        name_datasets(&results->settings, &table);
+        name_datasets(&results->variation, &table);
         group_rows(&table, arena, results);
         label_groups(results, arena);
     }
@@ -378,7 +378,7 @@ bool results_load(struct query_database *database, const char *experiment, struc
                          "the database has no experiment '%s' (mlpsweep run trains it)",
                          experiment);
     if (!query_table(database, confusion_sql, &name, 1, arena, &sizes, err) ||
-        !declaration_load(database, experiment, &results->settings, arena, &declaration, err))
+        !declaration_load(database, experiment, &results->variation, arena, &declaration, err))
         return false;
     results->question = declaration.question;
     results->baseline = declaration.baseline;

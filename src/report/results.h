@@ -4,7 +4,7 @@
 
 #include "base/statistics.h"
 #include "plan/figure_decl.h"
-#include "report/settings.h"
+#include "report/variation.h"
 #include "store/query.h"
 
 #include <stdbool.h>
@@ -81,7 +81,7 @@ struct results {
     const char *question;             /* NULL: the experiment asks none */
     struct figure_decls figures;      /* that it declares */
     const char *baseline;             /* the variant that it compares with; NULL: the leader */
-    struct settings settings;
+    struct variation variation;
     struct leaderboard *boards; /* [board_count] */
     size_t board_count;
     struct group *groups; /* [count] of all leaderboards, one after another */

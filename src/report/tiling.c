@@ -6,9 +6,10 @@
 enum { AXES_MAX = 63 }; /* bits of a set */
 
 /* Whether two variants have the same values of the axes in the set. */
-static bool agree(const struct settings *settings, size_t a, size_t b, uint64_t axes) {
-    for (size_t axis = 0; axis < settings->axes; axis++)
-        if (axes >> axis & 1 && settings_at(settings, a, axis) != settings_at(settings, b, axis))
+static bool agree(const struct variation *variation, size_t a, size_t b, uint64_t axes) {
+    for (size_t axis = 0; axis < variation->axes; axis++)
+        if (axes >> axis & 1 &&
+            variation_at(variation, a, axis) != variation_at(variation, b, axis))
             return false;
     return true;
 }
@@ -20,9 +21,9 @@ struct lines {
     size_t first[TILES_MAX]; /* a variant in each */
 };
 
-static size_t line_of(struct lines *lines, const struct settings *settings, size_t variant) {
+static size_t line_of(struct lines *lines, const struct variation *variation, size_t variant) {
     size_t line = 0;
-    while (line < lines->count && !agree(settings, lines->first[line], variant, lines->axes))
+    while (line < lines->count && !agree(variation, lines->first[line], variant, lines->axes))
         line++;
     if (line == lines->count)
         lines->first[lines->count++] = variant;
@@ -30,12 +31,12 @@ static size_t line_of(struct lines *lines, const struct settings *settings, size
 }
 
 /* The place of a line in the axes' own order, numbers ascending, not that of the plan. */
-static size_t place_of(const struct lines *lines, const struct settings *settings, size_t line) {
+static size_t place_of(const struct lines *lines, const struct variation *variation, size_t line) {
     size_t place = 0;
     for (size_t other = 0; other < lines->count; other++)
-        for (size_t axis = 0; axis < settings->axes; axis++) {
-            size_t mine = settings_at(settings, lines->first[line], axis);
-            size_t its = settings_at(settings, lines->first[other], axis);
+        for (size_t axis = 0; axis < variation->axes; axis++) {
+            size_t mine = variation_at(variation, lines->first[line], axis);
+            size_t its = variation_at(variation, lines->first[other], axis);
             if (!(lines->axes >> axis & 1) || mine == its)
                 continue;
             place += its < mine;
@@ -59,22 +60,22 @@ static const struct group *group_of(const struct results *results, const char *v
 }
 
 /* A grid with the axes in the set across; false: too many tiles, or too many gaps. */
-static bool fill_grid(const struct results *results, const struct settings *settings,
+static bool fill_grid(const struct results *results, const struct variation *variation,
                       uint64_t across, size_t columns_max, struct tiling *tiling) {
     struct lines columns = {.axes = across}, rows = {.axes = ~across};
     *tiling = (struct tiling){0};
-    if (settings->variants > TILES_MAX)
+    if (variation->variants > TILES_MAX)
         return false;
-    for (size_t v = 0; v < settings->variants; v++) {
+    for (size_t v = 0; v < variation->variants; v++) {
         struct tile *tile = &tiling->tiles[tiling->count++];
-        *tile = (struct tile){group_of(results, settings->variant[v]),
-                              line_of(&columns, settings, v), line_of(&rows, settings, v)};
+        *tile = (struct tile){group_of(results, variation->variant[v]),
+                              line_of(&columns, variation, v), line_of(&rows, variation, v)};
         if (!tile->group)
             return false;
     }
     for (size_t t = 0; t < tiling->count; t++) {
-        tiling->tiles[t].column = place_of(&columns, settings, tiling->tiles[t].column);
-        tiling->tiles[t].row = place_of(&rows, settings, tiling->tiles[t].row);
+        tiling->tiles[t].column = place_of(&columns, variation, tiling->tiles[t].column);
+        tiling->tiles[t].row = place_of(&rows, variation, tiling->tiles[t].row);
     }
     qsort(tiling->tiles, tiling->count, sizeof *tiling->tiles, in_order);
     tiling->columns = columns.count;
@@ -97,18 +98,19 @@ static void fill_rows(struct tiling *tiling, size_t columns_max) {
     }
 }
 
-struct tiling tiling_of(const struct results *results, const struct settings *settings,
+struct tiling tiling_of(const struct results *results, const struct variation *variation,
                         const struct group *const *ranked, size_t columns_max) {
     struct tiling tiling = {0};
     /* As many of the innermost axes as there is room for run across; for want of that any other. */
-    for (size_t a = 1; settings->axes <= AXES_MAX && a < settings->axes; a++)
-        if (fill_grid(results, settings, ~(uint64_t)0 << a, columns_max, &tiling))
+    for (size_t a = 1; variation->axes <= AXES_MAX && a < variation->axes; a++)
+        if (fill_grid(results, variation, ~(uint64_t)0 << a, columns_max, &tiling))
             return tiling;
-    for (size_t a = 0; settings->axes > 1 && settings->axes <= AXES_MAX && a < settings->axes; a++)
-        if (fill_grid(results, settings, (uint64_t)1 << a, columns_max, &tiling))
+    for (size_t a = 0; variation->axes > 1 && variation->axes <= AXES_MAX && a < variation->axes;
+         a++)
+        if (fill_grid(results, variation, (uint64_t)1 << a, columns_max, &tiling))
             return tiling;
-    if (settings->axes == 1 && settings->variants <= TILES_RANKED &&
-        fill_grid(results, settings, ~(uint64_t)0, TILES_MAX, &tiling)) {
+    if (variation->axes == 1 && variation->variants <= TILES_RANKED &&
+        fill_grid(results, variation, ~(uint64_t)0, TILES_MAX, &tiling)) {
         fill_rows(&tiling, columns_max);
         return tiling;
     }

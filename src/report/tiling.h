@@ -4,7 +4,7 @@
 #define MLPSWEEP_REPORT_TILING_H
 
 #include "report/results.h"
-#include "report/settings.h"
+#include "report/variation.h"
 
 /** Panels of a grid at most, and of a choice of the best variants. */
 enum { TILES_MAX = 24, TILES_RANKED = 12 };
@@ -24,7 +24,7 @@ struct tiling {
 /** Groups without a finished trial are left out unless they stand in a grid.
  *
  * Shapes: ranked [results->count], the best first. */
-struct tiling tiling_of(const struct results *results, const struct settings *settings,
+struct tiling tiling_of(const struct results *results, const struct variation *variation,
                         const struct group *const *ranked, size_t columns_max);
 
 #endif

@@ -12,16 +12,6 @@ static const struct sql_value *cell_of(const struct table *row, const char *name
     return NULL;
 }
 
-/* `sgd` and {"momentum":0.9,"nesterov":true} as the call that they were: sgd(momentum=0.9, ...). */
-static const char *call_text(const char *name, const char *json, struct arena *arena) {
-    char *arguments = arena_text(arena, json, strlen(json)), *to = arguments;
-    for (const char *from = json; *from; from++)
-        if (!strchr("{}\"", *from))
-            *to++ = (char)(*from == ':' ? '=' : *from);
-    *to = '\0';
-    return *arguments ? arena_printf(arena, "%s(%s)", name, arguments) : name;
-}
-
 /* The knobs that say what the net computes. */
 static bool read_knobs(struct trained *trained, struct arena *arena, struct error *err) {
     trained->trial = trial_default();
@@ -29,13 +19,11 @@ static bool read_knobs(struct trained *trained, struct arena *arena, struct erro
         const struct sql_value *cell = cell_of(&trained->row, knobs[k].name);
         if (knobs[k].type != KNOB_CHOICE && knobs[k].type != KNOB_TOPOLOGY)
             continue;
-        const char *text = cell && cell->type == SQL_TEXT ? cell->text : knobs[k].fallback;
         const struct sql_value *arguments =
             cell_of(&trained->row, arena_printf(arena, "%s_arguments", knobs[k].name));
-        if (arguments && arguments->type == SQL_TEXT)
-            text = call_text(text, arguments->text, arena);
-        if (strcmp(text, "none") == 0 && knobs[k].type == KNOB_TOPOLOGY)
-            text = "[]";
+        const char *text = cell && cell->type == SQL_TEXT
+                               ? knob_column_text(&knobs[k], cell, arguments, arena)
+                               : knobs[k].fallback;
         if (!knob_parse(&knobs[k], text, (struct place){0}, NULL, &trained->trial, err))
             return false;
     }

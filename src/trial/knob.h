@@ -104,4 +104,8 @@ bool knob_has_arguments(const struct knob *knob);
 const char *knob_arguments_json(const struct knob *knob, const struct trial *trial,
                                 struct arena *arena);
 
+/** The value as it would be written, from the two columns; `arguments` may be NULL. */
+const char *knob_column_text(const struct knob *knob, const struct sql_value *value,
+                             const struct sql_value *arguments, struct arena *arena);
+
 #endif

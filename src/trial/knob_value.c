@@ -304,3 +304,34 @@ const char *knob_arguments_json(const struct knob *knob, const struct trial *tri
     }
     return arena_printf(arena, "%s}", json);
 }
+
+/* `sgd` and {"momentum":0.9,"nesterov":true} as a call: sgd(momentum=0.9,nesterov=true). */
+static const char *call_text(const char *name, const char *json, struct arena *arena) {
+    char *arguments = arena_text(arena, json, strlen(json)), *to = arguments;
+    for (const char *from = json; *from; from++)
+        if (!strchr("{}\"", *from))
+            *to++ = (char)(*from == ':' ? '=' : *from);
+    *to = '\0';
+    return *arguments ? arena_printf(arena, "%s(%s)", name, arguments) : name;
+}
+
+const char *knob_column_text(const struct knob *knob, const struct sql_value *value,
+                             const struct sql_value *arguments, struct arena *arena) {
+    char number[TEXT_NUMBER_MAX];
+    switch (value->type) {
+    case SQL_INTEGER:
+        return arena_printf(arena, "%lld", (long long)value->integer);
+    case SQL_REAL:
+        text_from_number(value->real, number);
+        return arena_text(arena, number, strlen(number));
+    case SQL_NULL:
+        return knob->automatic ? knob->automatic : "none";
+    case SQL_TEXT:
+    case SQL_BLOB:
+        break;
+    }
+    if (knob->type == KNOB_TOPOLOGY && (!*value->text || strcmp(value->text, "none") == 0))
+        return "[]";
+    return arguments && arguments->type == SQL_TEXT ? call_text(value->text, arguments->text, arena)
+                                                    : value->text;
+}

@@ -1,13 +1,13 @@
 /* What an experiment varies: the knobs in which its variants differ, and each variant's values.
  * Read from the database, so that merged experiments and trials of --set are among them. */
-#ifndef MLPSWEEP_REPORT_SETTINGS_H
-#define MLPSWEEP_REPORT_SETTINGS_H
+#ifndef MLPSWEEP_REPORT_VARIATION_H
+#define MLPSWEEP_REPORT_VARIATION_H
 
 #include "store/query.h"
 #include "trial/knob.h"
 
 /** A knob and the values that it takes, numbers in ascending order, others as they appear. */
-struct setting {
+struct knob_values {
     const struct knob *knob;
     size_t count;
     const char **texts; /* [count] as a choice is written: `20-15`, `sgd(momentum=0.9)` */
@@ -19,12 +19,12 @@ struct setting {
 };
 
 /** The values of all knobs in all variants. */
-struct settings {
+struct variation {
     size_t variants, axes;
-    const char **variant;  /* [variants] in the order of the plan */
-    struct setting *knobs; /* [knob_count] in the order of knobs[]; the seed's have no values */
-    const size_t *axis;    /* [axes] indices into knobs[], the outermost first */
-    size_t *value;         /* [variants x knob_count] indices into texts */
+    const char **variant;      /* [variants] in the order of the plan */
+    struct knob_values *knobs; /* [knob_count] in the order of knobs[]; the seed's have no values */
+    const size_t *axis;        /* [axes] indices into knobs[], the outermost first */
+    size_t *value;             /* [variants x knob_count] indices into texts */
 };
 
 /** Some trials of the database: SQL that selects their (trial_id, position), and its parameters. */
@@ -38,34 +38,34 @@ struct trial_scope {
 struct trial_scope scope_of_experiment(const char *experiment);
 
 /** Owns: everything lives in the arena. Fails: see query_table. */
-MUST_CHECK bool settings_load(struct query_database *database, const struct trial_scope *scope,
-                              struct arena *arena, struct settings *settings, struct error *err);
+MUST_CHECK bool variation_load(struct query_database *database, const struct trial_scope *scope,
+                               struct arena *arena, struct variation *variation, struct error *err);
 
 /** Whether a variant has this value of a knob, as it would be written: `20-15`,
  * `sgd(momentum=0.9)`; of a choice without arguments only the name counts. */
-bool settings_match(const struct settings *settings, size_t row, const char *knob,
-                    const char *value, struct arena *arena);
+bool variation_match(const struct variation *variation, size_t row, const char *knob,
+                     const char *value, struct arena *arena);
 
 /** The row of a variant. Needs: the experiment has it. */
-size_t settings_row(const struct settings *settings, const char *variant);
+size_t variation_row(const struct variation *variation, const char *variant);
 
 /** The value of an axis (0..axes-1) in a row, as an index into its texts. */
-size_t settings_at(const struct settings *settings, size_t row, size_t axis);
+size_t variation_at(const struct variation *variation, size_t row, size_t axis);
 
 /** The knob of an axis (0..axes-1). */
-const struct setting *settings_axis(const struct settings *settings, size_t axis);
+const struct knob_values *variation_axis(const struct variation *variation, size_t axis);
 
 /** The one value that all variants have of a knob, or NULL where they differ. */
-const char *settings_common(const struct settings *settings, const char *knob);
+const char *variation_common(const struct variation *variation, const char *knob);
 
 /** `20-15, he_normal`: the values of all axes but those in the set `without`, a bit an axis. A
  * value that is a number, or that two axes share, stands with its knob's name: `learning_rate=0.1`.
  * "" where nothing varies. */
-const char *settings_label(const struct settings *settings, size_t row, uint64_t without,
-                           struct arena *arena);
+const char *variation_label(const struct variation *variation, size_t row, uint64_t without,
+                            struct arena *arena);
 
 /** `20-15, scale=none, batch_size=100`: the topology and what is not at its default, for a variant
  * that has no other to be told from. */
-const char *settings_text(const struct settings *settings, size_t row, struct arena *arena);
+const char *variation_text(const struct variation *variation, size_t row, struct arena *arena);
 
 #endif

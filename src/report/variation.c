@@ -1,4 +1,4 @@
-#include "report/settings.h"
+#include "report/variation.h"
 
 #include "base/text.h"
 #include "trial/trial.h"
@@ -100,57 +100,43 @@ static const char *value_label(const struct knob *knob, const struct table *tabl
                                const struct columns *columns, size_t row,
                                const struct named_choice *choices, struct arena *arena) {
     const struct sql_value *cell = &table->cells[row * table->columns + (size_t)columns->value];
-    char number[TEXT_NUMBER_MAX];
-    switch (cell->type) {
-    case SQL_INTEGER:
-        return arena_printf(arena, "%lld", (long long)cell->integer);
-    case SQL_REAL:
-        text_from_number(cell->real, number);
-        return arena_text(arena, number, strlen(number));
-    case SQL_NULL:
-        return knob->automatic ? knob->automatic : "none";
-    case SQL_TEXT:
-    case SQL_BLOB:
-        break;
-    }
-    if (knob->type == KNOB_TOPOLOGY && (!*cell->text || strcmp(cell->text, "none") == 0))
-        return "[]";
-    return choices ? choice_label(table, columns, row, choices, arena) : cell->text;
+    return choices && cell->type == SQL_TEXT ? choice_label(table, columns, row, choices, arena)
+                                             : knob_column_text(knob, cell, NULL, arena);
 }
 
-static void add_value(struct setting *setting, const char *text, double number, size_t *index) {
+static void add_value(struct knob_values *varied, const char *text, double number, size_t *index) {
     size_t i = 0;
-    while (i < setting->count && strcmp(setting->texts[i], text) != 0)
+    while (i < varied->count && strcmp(varied->texts[i], text) != 0)
         i++;
-    if (i == setting->count) {
-        setting->texts[i] = text;
-        setting->numbers[i] = number;
-        setting->count++;
+    if (i == varied->count) {
+        varied->texts[i] = text;
+        varied->numbers[i] = number;
+        varied->count++;
     }
     *index = i;
 }
 
 /* Insertion sort by number, words last: a handful of values. order[old] is the new index. */
-static void sort_values(struct setting *setting, size_t *order) {
-    size_t *from = calloc(setting->count + 1, sizeof *from);
+static void sort_values(struct knob_values *varied, size_t *order) {
+    size_t *from = calloc(varied->count + 1, sizeof *from);
     if (!from)
         out_of_memory();
-    for (size_t i = 0; i < setting->count; i++) {
-        double number = setting->numbers[i];
-        const char *text = setting->texts[i];
+    for (size_t i = 0; i < varied->count; i++) {
+        double number = varied->numbers[i];
+        const char *text = varied->texts[i];
         size_t at = i;
-        for (; at > 0 && (setting->numbers[at - 1] > number ||
-                          (isnan(setting->numbers[at - 1]) && !isnan(number)));
+        for (; at > 0 && (varied->numbers[at - 1] > number ||
+                          (isnan(varied->numbers[at - 1]) && !isnan(number)));
              at--) {
-            setting->numbers[at] = setting->numbers[at - 1];
-            setting->texts[at] = setting->texts[at - 1];
+            varied->numbers[at] = varied->numbers[at - 1];
+            varied->texts[at] = varied->texts[at - 1];
             from[at] = from[at - 1];
         }
-        setting->numbers[at] = number;
-        setting->texts[at] = text;
+        varied->numbers[at] = number;
+        varied->texts[at] = text;
         from[at] = i;
     }
-    for (size_t i = 0; i < setting->count; i++)
+    for (size_t i = 0; i < varied->count; i++)
         order[from[i]] = i;
     free(from);
 }
@@ -166,79 +152,79 @@ static bool argument_number(const char *text, double *number, const char **begin
 }
 
 /* Where all variants made one choice and one of its numbers varies, that number is the setting. */
-static void take_argument(struct setting *setting, size_t choices, struct arena *arena) {
-    const char *begin, *open = setting->count ? strchr(setting->texts[0], '(') : NULL;
+static void take_argument(struct knob_values *varied, size_t choices, struct arena *arena) {
+    const char *begin, *open = varied->count ? strchr(varied->texts[0], '(') : NULL;
     size_t length;
     double number;
-    if (choices != 1 || setting->count < 2 || !open)
+    if (choices != 1 || varied->count < 2 || !open)
         return;
-    for (size_t i = 0; i < setting->count; i++)
-        if (!argument_number(setting->texts[i], &number, &begin, &length))
+    for (size_t i = 0; i < varied->count; i++)
+        if (!argument_number(varied->texts[i], &number, &begin, &length))
             return;
-    setting->numeric = true;
-    setting->name =
-        arena_printf(arena, "%s.%.*s", setting->knob->name, (int)strcspn(open + 1, "="), open + 1);
-    for (size_t i = 0; i < setting->count; i++)
-        argument_number(setting->texts[i], &setting->numbers[i], &begin, &length);
+    varied->numeric = true;
+    varied->name =
+        arena_printf(arena, "%s.%.*s", varied->knob->name, (int)strcspn(open + 1, "="), open + 1);
+    for (size_t i = 0; i < varied->count; i++)
+        argument_number(varied->texts[i], &varied->numbers[i], &begin, &length);
 }
 
 /* What labels show, once the values are in order. */
-static void find_shown(struct setting *setting, struct arena *arena) {
+static void find_shown(struct knob_values *varied, struct arena *arena) {
     const char *begin;
     size_t length;
     double number;
-    setting->shown = arena_alloc(arena, setting->count, sizeof *setting->shown);
-    for (size_t i = 0; i < setting->count; i++) {
-        bool argument = strcmp(setting->name, setting->knob->name) != 0 &&
-                        argument_number(setting->texts[i], &number, &begin, &length);
-        setting->shown[i] = argument ? arena_text(arena, begin, length) : setting->texts[i];
+    varied->shown = arena_alloc(arena, varied->count, sizeof *varied->shown);
+    for (size_t i = 0; i < varied->count; i++) {
+        bool argument = strcmp(varied->name, varied->knob->name) != 0 &&
+                        argument_number(varied->texts[i], &number, &begin, &length);
+        varied->shown[i] = argument ? arena_text(arena, begin, length) : varied->texts[i];
     }
 }
 
 static void read_setting(const struct table *table, const struct columns *columns, size_t k,
-                         struct settings *settings, struct arena *arena) {
-    struct setting *setting = &settings->knobs[k];
-    *setting =
-        (struct setting){.knob = &knobs[k],
-                         .name = knobs[k].name,
-                         .texts = arena_alloc(arena, table->rows, sizeof *setting->texts),
-                         .numbers = arena_alloc(arena, table->rows, sizeof *setting->numbers),
-                         .numeric = knobs[k].type == KNOB_NUMBER || knobs[k].type == KNOB_WHOLE};
+                         struct variation *variation, struct arena *arena) {
+    struct knob_values *varied = &variation->knobs[k];
+    *varied = (struct knob_values){
+        .knob = &knobs[k],
+        .name = knobs[k].name,
+        .texts = arena_alloc(arena, table->rows, sizeof *varied->texts),
+        .numbers = arena_alloc(arena, table->rows, sizeof *varied->numbers),
+        .numeric = knobs[k].type == KNOB_NUMBER || knobs[k].type == KNOB_WHOLE};
     if (columns[k].value < 0)
         return;
     size_t choices_count = 0;
     const struct named_choice *choices =
         columns[k].arguments < 0 ? NULL : find_choices(table, &columns[k], arena, &choices_count);
     for (size_t r = 0; r < table->rows; r++)
-        add_value(setting, value_label(&knobs[k], table, &columns[k], r, choices, arena),
+        add_value(varied, value_label(&knobs[k], table, &columns[k], r, choices, arena),
                   sql_number(&table->cells[r * table->columns + (size_t)columns[k].value]),
-                  &settings->value[r * knob_count + k]);
-    take_argument(setting, choices_count, arena);
-    size_t *order = arena_alloc(arena, setting->count, sizeof *order);
-    sort_values(setting, order);
+                  &variation->value[r * knob_count + k]);
+    take_argument(varied, choices_count, arena);
+    size_t *order = arena_alloc(arena, varied->count, sizeof *order);
+    sort_values(varied, order);
     for (size_t r = 0; r < table->rows; r++)
-        settings->value[r * knob_count + k] = order[settings->value[r * knob_count + k]];
-    find_shown(setting, arena);
+        variation->value[r * knob_count + k] = order[variation->value[r * knob_count + k]];
+    find_shown(varied, arena);
 }
 
 /* The first value with the same name, whatever its arguments. */
-static size_t bare_value(const struct setting *setting, size_t value) {
-    size_t length = strcspn(setting->texts[value], "("), first = 0;
-    while (strcspn(setting->texts[first], "(") != length ||
-           strncmp(setting->texts[first], setting->texts[value], length) != 0)
+static size_t bare_value(const struct knob_values *varied, size_t value) {
+    size_t length = strcspn(varied->texts[value], "("), first = 0;
+    while (strcspn(varied->texts[first], "(") != length ||
+           strncmp(varied->texts[first], varied->texts[value], length) != 0)
         first++;
     return first;
 }
 
 /* Whether each choice of knob `by` goes with one value of knob `k`. */
-static bool follows(const struct settings *settings, size_t k, size_t by) {
-    size_t *with = calloc(settings->knobs[by].count, sizeof *with); /* index + 1; 0: not seen */
+static bool follows(const struct variation *variation, size_t k, size_t by) {
+    size_t *with = calloc(variation->knobs[by].count, sizeof *with); /* index + 1; 0: not seen */
     bool one = true;
     if (!with)
         out_of_memory();
-    for (size_t r = 0; r < settings->variants; r++) {
-        const size_t *value = &settings->value[r * knob_count];
-        size_t bare = bare_value(&settings->knobs[by], value[by]);
+    for (size_t r = 0; r < variation->variants; r++) {
+        const size_t *value = &variation->value[r * knob_count];
+        size_t bare = bare_value(&variation->knobs[by], value[by]);
         one &= !with[bare] || with[bare] == value[k] + 1;
         with[bare] = value[k] + 1;
     }
@@ -253,35 +239,36 @@ static const struct {
 
 /* A knob that was left to its default and so only follows another (the learning rate its optimizer)
  * is no axis. */
-static bool is_axis(const struct settings *settings, size_t k) {
-    if (settings->knobs[k].count < 2)
+static bool is_axis(const struct variation *variation, size_t k) {
+    if (variation->knobs[k].count < 2)
         return false;
     for (size_t i = 0; i < sizeof depends / sizeof *depends; i++)
         if (strcmp(knobs[k].name, depends[i].automatic) == 0 &&
-            follows(settings, k, (size_t)(knob_find(depends[i].by) - knobs)))
+            follows(variation, k, (size_t)(knob_find(depends[i].by) - knobs)))
             return false;
     return true;
 }
 
-static size_t count_changes(const struct settings *settings, size_t k) {
+static size_t count_changes(const struct variation *variation, size_t k) {
     size_t changes = 0;
-    for (size_t r = 1; r < settings->variants; r++)
-        changes += settings->value[r * knob_count + k] != settings->value[(r - 1) * knob_count + k];
+    for (size_t r = 1; r < variation->variants; r++)
+        changes +=
+            variation->value[r * knob_count + k] != variation->value[(r - 1) * knob_count + k];
     return changes;
 }
 
 /* The outermost axis of a plan changes least often from one variant to the next. */
-static void find_axes(struct settings *settings, struct arena *arena) {
+static void find_axes(struct variation *variation, struct arena *arena) {
     size_t *axis = arena_alloc(arena, knob_count, sizeof *axis);
     for (size_t k = 0; k < knob_count; k++) {
-        if (!is_axis(settings, k))
+        if (!is_axis(variation, k))
             continue;
-        size_t at = settings->axes++, changes = count_changes(settings, k);
-        for (; at > 0 && count_changes(settings, axis[at - 1]) > changes; at--)
+        size_t at = variation->axes++, changes = count_changes(variation, k);
+        for (; at > 0 && count_changes(variation, axis[at - 1]) > changes; at--)
             axis[at] = axis[at - 1];
         axis[at] = k;
     }
-    settings->axis = axis;
+    variation->axis = axis;
 }
 
 struct trial_scope scope_of_experiment(const char *experiment) {
@@ -291,45 +278,45 @@ struct trial_scope scope_of_experiment(const char *experiment) {
         1};
 }
 
-bool settings_load(struct query_database *database, const struct trial_scope *scope,
-                   struct arena *arena, struct settings *settings, struct error *err) {
+bool variation_load(struct query_database *database, const struct trial_scope *scope,
+                    struct arena *arena, struct variation *variation, struct error *err) {
     struct columns *columns = arena_alloc(arena, knob_count, sizeof *columns);
     struct table table;
     if (!query_table(database, query_of(scope->members, arena, columns), scope->parameters,
                      scope->count, arena, &table, err))
         return false;
-    *settings = (struct settings){
+    *variation = (struct variation){
         .variants = table.rows,
-        .variant = arena_alloc(arena, table.rows, sizeof *settings->variant),
-        .knobs = arena_alloc(arena, knob_count, sizeof *settings->knobs),
-        .value = arena_alloc(arena, table.rows * knob_count, sizeof *settings->value)};
+        .variant = arena_alloc(arena, table.rows, sizeof *variation->variant),
+        .knobs = arena_alloc(arena, knob_count, sizeof *variation->knobs),
+        .value = arena_alloc(arena, table.rows * knob_count, sizeof *variation->value)};
     for (size_t r = 0; r < table.rows; r++)
-        settings->variant[r] = cell_text(&table, r, 0);
+        variation->variant[r] = cell_text(&table, r, 0);
     for (size_t k = 0; k < knob_count; k++)
-        read_setting(&table, columns, k, settings, arena);
-    find_axes(settings, arena);
+        read_setting(&table, columns, k, variation, arena);
+    find_axes(variation, arena);
     return true;
 }
 
-size_t settings_row(const struct settings *settings, const char *variant) {
+size_t variation_row(const struct variation *variation, const char *variant) {
     size_t row = 0;
-    while (row + 1 < settings->variants && strcmp(settings->variant[row], variant) != 0)
+    while (row + 1 < variation->variants && strcmp(variation->variant[row], variant) != 0)
         row++;
     return row;
 }
 
-size_t settings_at(const struct settings *settings, size_t row, size_t axis) {
-    return settings->value[row * knob_count + settings->axis[axis]];
+size_t variation_at(const struct variation *variation, size_t row, size_t axis) {
+    return variation->value[row * knob_count + variation->axis[axis]];
 }
 
-const struct setting *settings_axis(const struct settings *settings, size_t axis) {
-    return &settings->knobs[settings->axis[axis]];
+const struct knob_values *variation_axis(const struct variation *variation, size_t axis) {
+    return &variation->knobs[variation->axis[axis]];
 }
 
-const char *settings_common(const struct settings *settings, const char *knob) {
+const char *variation_common(const struct variation *variation, const char *knob) {
     const struct knob *found = knob_find(knob);
-    const struct setting *setting = found ? &settings->knobs[found - knobs] : NULL;
-    return setting && setting->count == 1 ? setting->texts[0] : NULL;
+    const struct knob_values *varied = found ? &variation->knobs[found - knobs] : NULL;
+    return varied && varied->count == 1 ? varied->texts[0] : NULL;
 }
 
 static bool is_number(const char *text) {
@@ -338,42 +325,42 @@ static bool is_number(const char *text) {
 }
 
 /* Whether the axis' values say by themselves which knob they are of. */
-static bool is_bare(const struct settings *settings, size_t axis) {
-    const struct setting *own = settings_axis(settings, axis);
+static bool is_bare(const struct variation *variation, size_t axis) {
+    const struct knob_values *own = variation_axis(variation, axis);
     for (size_t i = 0; i < own->count; i++) {
         if (is_number(own->shown[i]))
             return false;
-        for (size_t a = 0; a < settings->axes; a++)
-            for (size_t j = 0; a != axis && j < settings_axis(settings, a)->count; j++)
-                if (strcmp(own->shown[i], settings_axis(settings, a)->shown[j]) == 0)
+        for (size_t a = 0; a < variation->axes; a++)
+            for (size_t j = 0; a != axis && j < variation_axis(variation, a)->count; j++)
+                if (strcmp(own->shown[i], variation_axis(variation, a)->shown[j]) == 0)
                     return false;
     }
     return true;
 }
 
-const char *settings_label(const struct settings *settings, size_t row, uint64_t without,
-                           struct arena *arena) {
+const char *variation_label(const struct variation *variation, size_t row, uint64_t without,
+                            struct arena *arena) {
     const char *label = "";
-    for (size_t a = 0; a < settings->axes; a++) {
-        const struct setting *axis = settings_axis(settings, a);
-        const char *text = axis->shown[settings_at(settings, row, a)];
+    for (size_t a = 0; a < variation->axes; a++) {
+        const struct knob_values *axis = variation_axis(variation, a);
+        const char *text = axis->shown[variation_at(variation, row, a)];
         if (a < 64 && without >> a & 1)
             continue;
         label = arena_printf(arena, "%s%s%s%s%s", label, *label ? ", " : "",
-                             is_bare(settings, a) ? "" : axis->name,
-                             is_bare(settings, a) ? "" : "=", text);
+                             is_bare(variation, a) ? "" : axis->name,
+                             is_bare(variation, a) ? "" : "=", text);
     }
     return label;
 }
 
-const char *settings_text(const struct settings *settings, size_t row, struct arena *arena) {
+const char *variation_text(const struct variation *variation, size_t row, struct arena *arena) {
     const char *text = "";
     for (size_t k = 0; k < knob_count; k++) {
-        const struct setting *setting = &settings->knobs[k];
+        const struct knob_values *varied = &variation->knobs[k];
         const struct knob *knob = &knobs[k];
-        if (!setting->count || knob->automatic || knob->type == KNOB_DATASET)
+        if (!varied->count || knob->automatic || knob->type == KNOB_DATASET)
             continue;
-        const char *value = setting->texts[settings->value[row * knob_count + k]];
+        const char *value = varied->texts[variation->value[row * knob_count + k]];
         bool named = knob->type != KNOB_TOPOLOGY;
         if (knob->type != KNOB_TOPOLOGY && knob->fallback && strcmp(value, knob->fallback) == 0)
             continue;
@@ -404,13 +391,13 @@ static bool is_value(const struct knob *knob, const struct trial *trial, const c
     return true;
 }
 
-bool settings_match(const struct settings *settings, size_t row, const char *name,
-                    const char *value, struct arena *arena) {
+bool variation_match(const struct variation *variation, size_t row, const char *name,
+                     const char *value, struct arena *arena) {
     const struct knob *knob = knob_find(name);
-    const struct setting *setting = knob && value ? &settings->knobs[knob - knobs] : NULL;
-    if (!setting || !setting->count)
+    const struct knob_values *varied = knob && value ? &variation->knobs[knob - knobs] : NULL;
+    if (!varied || !varied->count)
         return false;
-    const char *label = setting->texts[settings->value[row * knob_count + (size_t)(knob - knobs)]];
+    const char *label = varied->texts[variation->value[row * knob_count + (size_t)(knob - knobs)]];
     if (knob->type == KNOB_DATASET)
         return strcmp(label, value) == 0;
     struct trial trial = trial_default();
