@@ -1,7 +1,5 @@
 #include "base/digest.h"
 
-#include "base/arena.h"
-
 #include <inttypes.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -55,4 +53,9 @@ struct digest digest_end(struct digest_stream stream) {
 
 void digest_sha256(const void *bytes, size_t size, char out[SHA256_TEXT]) {
     SHA256Data(bytes, size, out);
+}
+
+const char *digest_library_version(struct arena *arena) {
+    unsigned n = XXH_versionNumber(); /* major * 10000 + minor * 100 + release */
+    return arena_printf(arena, "%u.%u.%u", n / 10000, n / 100 % 100, n % 100);
 }

@@ -2,6 +2,8 @@
 #ifndef MLPSWEEP_BASE_DIGEST_H
 #define MLPSWEEP_BASE_DIGEST_H
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,5 +50,8 @@ struct digest digest_end(struct digest_stream stream);
 
 /** SHA-256 in hexadecimal. */
 void digest_sha256(const void *bytes, size_t size, char out[SHA256_TEXT]);
+
+/** That of xxHash. */
+const char *digest_library_version(struct arena *arena);
 
 #endif

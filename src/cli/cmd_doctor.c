@@ -1,10 +1,10 @@
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/speed.h"
+#include "cli/versions.h"
 #include "data/dataset.h"
 #include "nn/matrix.h"
 #include "nn/panel.h"
-#include "store/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +32,6 @@ static void examine_products(struct arena *arena) {
     bool wide = strcmp(matrix_core(), "SkylakeX") == 0 ||
                 strcmp(matrix_core(), "Cooperlake") == 0 ||
                 strcmp(matrix_core(), "SapphireRapids") == 0;
-    show("BLAS", matrix_version(text));
-    show("BLAS core", matrix_core());
     show("BLAS threads", "1 in each worker");
     if (has_avx512() && !wide && getenv("OPENBLAS_CORETYPE"))
         warn(
@@ -78,9 +76,8 @@ static void examine_gnuplot(void) {
 
 static bool run(const struct invocation *in, struct error *err) {
     (void)err;
-    show("mlpsweep", MLPSWEEP_VERSION);
+    versions_write(in->arena, stdout);
     examine_products(in->arena);
-    show("SQLite", query_library_version());
     examine_gnuplot();
     examine_data(in->arena);
     show("database", option_database(in));

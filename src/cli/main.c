@@ -1,5 +1,6 @@
 #include "base/machine.h"
 #include "cli/options.h"
+#include "cli/versions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +56,7 @@ static bool flush_output(struct error *err) {
 static bool run(int argc, char **argv, struct arena *arena, struct error *err) {
     struct invocation in;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        puts("mlpsweep " MLPSWEEP_VERSION);
+        versions_write(arena, stdout);
         return true;
     }
     return options_read(argc, argv, arena, &in, err) && in.command->run(&in, err);

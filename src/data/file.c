@@ -208,3 +208,7 @@ bool file_read_standard_input(struct arena *arena, struct file_bytes *file, stru
     hand_over(&plain, file);
     return true;
 }
+
+const char *file_library_version(void) {
+    return zlibVersion();
+}

@@ -1,6 +1,8 @@
 /* Where the built-in data sets lie. */
 #include "data/dataset.h"
 
+#include "base/program.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,9 +59,12 @@ bool data_locate(const struct data_source *source, struct arena *arena, struct d
             return true;
         searched = arena_printf(arena, "%s%s%s", searched, *searched ? ", " : "", folder);
     }
+    const char *script = program_file("fetch", arena);
+    const char *command =
+        script ? arena_printf(arena, "%s %s", script, source->name)
+               : arena_printf(arena, "make -f Makefile.experiments data/%s", source->name);
     return error_set(err, ERROR_INVALID,
-                     "the data set %s is not here (looked in %s); fetch it with `make -f "
-                     "Makefile.experiments data/%s`, or let $MLPSWEEP_DATA name the folder that "
-                     "has %s/",
-                     source->name, searched, source->name, source->name);
+                     "the data set %s is not here (looked in %s); fetch it with `%s`, or let "
+                     "$MLPSWEEP_DATA name the folder that has %s/",
+                     source->name, searched, command, source->name);
 }

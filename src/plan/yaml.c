@@ -465,3 +465,7 @@ const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key) 
             return map->values[i];
     return NULL;
 }
+
+const char *yaml_library_version(void) {
+    return yaml_get_version_string();
+}

@@ -1,5 +1,6 @@
 #include "report/page.h"
 
+#include "base/program.h"
 #include "report/declaration.h"
 #include "report/page_assets.h"
 #include "report/sentences.h"
@@ -253,9 +254,10 @@ void page_write(const struct page *page, FILE *out) {
         put_board(page, b, &arena, out);
     put_figures(page, &arena, out);
     put_reproduction(page, &arena, out);
-    fputs("</main>\n<footer><p>Made by mlpsweep " MLPSWEEP_VERSION ".</p></footer>\n"
-          "<script type=\"application/json\" id=\"data\">",
-          out);
+    fprintf(out,
+            "</main>\n<footer><p>Made by mlpsweep %s.</p></footer>\n"
+            "<script type=\"application/json\" id=\"data\">",
+            program_version);
     page_put_data(page, out);
     fprintf(out, "</script>\n<script>\n%s</script>\n</body></html>\n", page_js);
     arena_close(&arena);

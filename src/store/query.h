@@ -22,7 +22,7 @@ MUST_CHECK bool query_open(const char *path, struct query_database **database, s
 /** Closes; NULL is allowed. */
 void query_close(struct query_database *database);
 
-/** SQLite's version. */
+/** That of SQLite. */
 const char *query_library_version(void);
 
 /** From now on member_rows says, on this connection alone, that the experiment's plan are these

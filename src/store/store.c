@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/program.h"
 #include "store/axis_rows.h"
 #include "store/open.h"
 #include "store/writer.h"
@@ -22,19 +23,12 @@ struct store {
     struct arena arena;
 };
 
-static const char compiler[] =
-#if defined __clang__
-    "clang " __clang_version__;
-#else
-    "gcc " __VERSION__;
-#endif
-
 static bool insert_session(struct store *store, const struct session_info *info,
                            struct error *err) {
     char now[CLOCK_DATE_MAX], sha[SHA256_TEXT];
     digest_sha256(info->text, strlen(info->text), sha);
     struct sql_value cells[] = {
-        sql_text(MLPSWEEP_VERSION),
+        sql_text(program_version),
         sql_text(info->command),
         sql_text(info->git_commit),
         sql_text(info->host),
@@ -43,7 +37,7 @@ static bool insert_session(struct store *store, const struct session_info *info,
         sql_text(info->blas_core),
         sql_integer(NUMERICS_VERSION),
         sql_integer((int64_t)info->threads),
-        sql_text(compiler),
+        sql_text(program_compiler),
         sql_text(info->experiment),
         sql_text(info->text),
         sql_text(sha),

@@ -1,4 +1,5 @@
 /* The program as a user meets it: what it prints where, and what it ends with. */
+#include "base/program.h"
 #include "cli/commands.h"
 #include "nn/activation.h"
 #include "report/figure.h"
@@ -297,9 +298,20 @@ static void help_comes_without_a_command_too(void **state) {
     free(help);
 }
 
-static void version_is_one_line(void **state) {
+static void version_names_the_program_and_its_libraries(void **state) {
+    static const char *const libraries[] = {"BLAS",   "SQLite", "libyaml", "zlib",
+                                            "xxHash", "libmd",  "glibc",   "compiler"};
+    char first[200];
     assert_status(*state, "--version", NULL, 0);
-    assert_string_equal(standard_output, "mlpsweep " MLPSWEEP_VERSION "\n");
+    snprintf(first, sizeof first, "mlpsweep %s\n", program_version);
+    assert_memory_equal(standard_output, first, strlen(first));
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "\n%-14s ", libraries[i]);
+        const char *version = strstr(standard_output, line);
+        assert_non_null(version);
+        assert_true(strcspn(version + strlen(line), "\n") > 1);
+    }
 }
 
 /* The kinds are those that the help of `list` names. */
@@ -833,7 +845,7 @@ int main(void) {
         IN_A_FOLDER(help_names_every_command_and_explains_each),
         IN_A_FOLDER(help_of_options_is_aligned),
         IN_A_FOLDER(help_comes_without_a_command_too),
-        IN_A_FOLDER(version_is_one_line),
+        IN_A_FOLDER(version_names_the_program_and_its_libraries),
         IN_A_FOLDER(every_kind_is_listed),
         IN_A_FOLDER(every_row_of_a_registry_is_listed_with_its_help),
         IN_A_FOLDER(metrics_and_figures_are_listed_with_their_help),

@@ -73,7 +73,7 @@ def write(folder, name, text):
 
 def main(folder):
     tree = f'{folder}/tree'
-    for name in ('src', 'tests'):
+    for name in ('src', 'cmake', 'tests'):
         shutil.copytree(f'{PROJECT}/{name}', f'{tree}/{name}')
     shutil.copy(f'{PROJECT}/CMakeLists.txt', tree)
     diffs = re.findall(r'^```diff\n(.*?)^```', open(f'{PROJECT}/CONTRIBUTING.md').read(), re.M | re.S)

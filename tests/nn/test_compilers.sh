@@ -9,12 +9,16 @@ cd "$1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# What the build writes for base/program.h.
+cmake -D OUTPUT="$work/program_text.c" -D SOURCE=. -P cmake/program.cmake
+
 # check COMPILER LEVEL TEST [SOURCE...]
 check() {
     cc=$1 level=$2 name=$3
     shift 3
     "$cc" -std=c17 -D_POSIX_C_SOURCE=200809L "$level" -ffp-contract=off -fno-math-errno \
         -fno-trapping-math -Isrc -Itests/support "tests/nn/$name.c" "$@" src/base/*.c \
+        "$work/program_text.c" \
         -o "$work/test" -lcmocka -lxxhash -lmd -lm
     "$work/test" >"$work/out" 2>&1 || {
         cat "$work/out"
