@@ -36,7 +36,8 @@ struct command {
     const char *name;
     const char *arguments; /* as help shows them: "FILE..." */
     const char *help;      /* one line */
-    const char *details;   /* a paragraph more, or NULL */
+    const char *details;   /* a paragraph more, `as typed` in back-ticks; or NULL */
+    const char *example;   /* a command line, of a folder that has notebook.yaml and its results */
     size_t least, most;    /* how many arguments it takes */
     struct option_spec options[OPTIONS_MAX];
     /** Writes tables to standard output. Fails: err->kind is the exit status. */
@@ -46,6 +47,9 @@ struct command {
 /** All commands, in the order in which help lists them. */
 extern const struct command *const commands[];
 extern const size_t command_count;
+
+/** The command of that name, or NULL. */
+const struct command *command_find(const char *name);
 
 /** The option that every command takes which reads or writes results. */
 #define OPTION_DB                                                                                  \
@@ -72,6 +76,9 @@ const char *option_value_at(const struct invocation *in, const char *name, size_
 
 /** All values of an option that may be repeated. Owns: the array lives in the command's arena. */
 const char *const *option_values(const struct invocation *in, const char *name, size_t *count);
+
+/** The database where no --db names one: $MLPSWEEP_DB, else OPTION_DATABASE_DEFAULT. */
+const char *option_database_unnamed(void);
 
 /** The database that this command means. */
 const char *option_database(const struct invocation *in);

@@ -51,6 +51,7 @@ const struct command command_check = {
     .arguments = "FILE...",
     .help = "validates experiment files and their data, trains nothing",
     .details = "All errors of a file come in one pass, each with its place.",
+    .example = "mlpsweep check notebook.yaml",
     .least = 1,
     .most = SIZE_MAX,
     .options = {{"format", 0, "text|json", "json: what is wrong as an array, for editors"},

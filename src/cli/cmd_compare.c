@@ -50,10 +50,10 @@ const struct command command_compare = {
     .name = "compare",
     .arguments = "A B | FILE|NAME",
     .help = "two variants or trials, or an experiment's variants against its baseline",
-    .details =
-        "A and B are labels as summary shows them, beginnings of ids, or settings that one\n"
-        "variant alone has (topology=20-15,optimizer=adam). Pairs agree in all seeds. With an\n"
-        "experiment: every variant against its `baseline:`, else against the leader.",
+    .details = "A and B are labels as summary shows them, beginnings of ids, or settings that one "
+               "variant alone has (topology=20-15,optimizer=adam). Pairs agree in all seeds. With "
+               "an experiment: every variant against its `baseline:`, else against the leader.",
+    .example = "mlpsweep compare e35e9c35 7d53514d",
     .least = 1,
     .most = 2,
     .options = {OPTION_DB,

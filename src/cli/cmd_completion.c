@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Each asks `mlpsweep completion words` for candidates. Bash breaks words at `=`, too: they are
- * taken from the line, and what stands before the part that bash completes is cut off again. */
+ * taken from the line, and what stands before the part that bash completes is cut off again. A zsh
+ * that finds the script in its fpath runs it as the function of the first completion. */
 static const char bash[] =
     "_mlpsweep() {\n"
     "    local line=${COMP_LINE:0:COMP_POINT} current=${COMP_WORDS[COMP_CWORD]} word before\n"
@@ -47,7 +48,11 @@ static const char zsh[] =
     "    (( $#plain )) && _describe mlpsweep plain\n"
     "    (( $#open )) && _describe mlpsweep open -S ''\n"
     "}\n"
-    "compdef _mlpsweep mlpsweep\n";
+    "if [[ $funcstack[1] == _mlpsweep ]]; then\n"
+    "    _mlpsweep\n"
+    "else\n"
+    "    compdef _mlpsweep mlpsweep\n"
+    "fi\n";
 
 static const char fish[] = "function __mlpsweep_complete\n"
                            "    set -l tokens (commandline -opc)\n"
@@ -87,10 +92,11 @@ const struct command command_completion = {
     .name = "completion",
     .arguments = "bash|zsh|fish",
     .help = "a script by which the shell completes commands, options, knobs and names",
-    .details = "bash: source <(mlpsweep completion bash)\n"
-               "zsh:  source <(mlpsweep completion zsh), after compinit\n"
-               "fish: mlpsweep completion fish | source\n"
-               "`completion words -- WORD...` prints what may stand in place of the last word.",
+    .details = "In bash `source <(mlpsweep completion bash)`, in zsh, after compinit, `source "
+               "<(mlpsweep completion zsh)`, in fish `mlpsweep completion fish | source`. An "
+               "installed mlpsweep is completed without that. `mlpsweep completion words -- "
+               "WORD...` prints what may stand in place of the last word.",
+    .example = "mlpsweep completion bash >mlpsweep.bash",
     .least = 1,
     .most = SIZE_MAX,
     .run = run,

@@ -87,6 +87,7 @@ static bool run(const struct invocation *in, struct error *err) {
 const struct command command_doctor = {
     .name = "doctor",
     .help = "what this machine has: BLAS, speed, data sets, gnuplot; warns of what slows or breaks",
+    .example = "mlpsweep doctor",
     .options = {OPTION_DB},
     .run = run,
 };

@@ -43,6 +43,7 @@ const struct command command_export = {
     .name = "export",
     .arguments = "trials|epochs",
     .help = "all trials or epochs, for other tools",
+    .example = "mlpsweep export epochs --experiment notebook --format csv >epochs.csv",
     .least = 1,
     .most = 1,
     .options = {OPTION_DB,

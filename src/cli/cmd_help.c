@@ -1,19 +1,26 @@
 #include "cli/commands.h"
+#include "cli/manual.h"
+#include "report/table.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool list_commands(void) {
+enum { WIDTH = 84 }; /* columns of prose */
+
+static void list_commands(struct arena *arena) {
     puts("mlpsweep COMMAND [OPTIONS] [ARGUMENTS]\n");
     int width = 0;
     for (size_t i = 0; i < command_count; i++)
         width = (int)strlen(commands[i]->name) > width ? (int)strlen(commands[i]->name) : width;
     for (size_t i = 0; i < command_count; i++)
         printf("  %-*s  %s\n", width, commands[i]->name, commands[i]->help);
-    puts("\nmlpsweep help COMMAND tells more; mlpsweep --version the version.\n"
-         "Exit status: 0 done, 1 something failed while running, 2 wrong command line, 3 invalid\n"
-         "experiment or data, 130 interrupted.");
-    return true;
+    const char *text = "mlpsweep help COMMAND tells more; mlpsweep --version the version. "
+                       "Exit status: ";
+    for (const struct manual_row *row = manual_exit_statuses; row->name; row++)
+        text =
+            arena_printf(arena, "%s%s %s%s", text, row->name, row->text, row[1].name ? ", " : ".");
+    putchar('\n');
+    table_write_wrapped(text, WIDTH, 0, 0, stdout);
 }
 
 /* `-j, --jobs N` */
@@ -34,29 +41,40 @@ static void show_options(const struct command *command, struct arena *arena) {
                command->options[i].help);
 }
 
-static bool run(const struct invocation *in, struct error *err) {
-    if (!in->count)
-        return list_commands();
-    for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = commands[i];
-        if (strcmp(command->name, in->arguments[0]) != 0)
-            continue;
-        printf("mlpsweep %s%s%s%s%s\n\n%s\n", command->name, command->options[0].name ? " " : "",
-               command->options[0].name ? "[OPTIONS]" : "", command->arguments ? " " : "",
-               command->arguments ? command->arguments : "", command->help);
-        if (command->details)
-            printf("\n%s\n", command->details);
-        show_options(command, in->arena);
-        return true;
+static void show_command(const struct command *command, struct arena *arena) {
+    printf("mlpsweep %s%s%s%s%s\n\n%s\n", command->name, command->options[0].name ? " " : "",
+           command->options[0].name ? "[OPTIONS]" : "", command->arguments ? " " : "",
+           command->arguments ? command->arguments : "", command->help);
+    if (command->details) {
+        putchar('\n');
+        table_write_wrapped(command->details, WIDTH, 0, 0, stdout);
     }
-    return error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",
-                     in->arguments[0]);
+    show_options(command, arena);
+    if (command->example)
+        printf("\nExample: %s\n", command->example);
+}
+
+static bool run(const struct invocation *in, struct error *err) {
+    const struct command *command = in->count ? command_find(in->arguments[0]) : NULL;
+    if (in->count && !command)
+        return error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",
+                         in->arguments[0]);
+    if (option_value(in, "man"))
+        manual_write(command, in->arena, stdout);
+    else if (command)
+        show_command(command, in->arena);
+    else
+        list_commands(in->arena);
+    return true;
 }
 
 const struct command command_help = {
     .name = "help",
     .arguments = "[COMMAND]",
     .help = "what a command does and takes",
+    .example = "mlpsweep help run",
     .most = 1,
+    .options = {{"man", 0, NULL,
+                 "writes the manual page as source: mlpsweep help --man | man -l -"}},
     .run = run,
 };

@@ -145,6 +145,7 @@ const struct command command_list = {
                  "normalizations|early_stoppings|"
                  "metrics|figures",
     .help = "what can be written in an experiment file, with defaults, and what comes of it",
+    .example = "mlpsweep list optimizers",
     .least = 1,
     .most = 1,
     .run = run,

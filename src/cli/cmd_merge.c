@@ -27,8 +27,9 @@ const struct command command_merge = {
     .name = "merge",
     .arguments = "OUT.db IN.db...",
     .help = "joins databases; the same trial twice is kept once",
-    .details = "Each input is added in one transaction, and only read. Doing it again changes\n"
+    .details = "Each input is added in one transaction, and only read. Doing it again changes "
                "nothing. Without inputs an older file is brought up to date.",
+    .example = "mlpsweep merge all.db results/mlpsweep.db",
     .least = 1,
     .most = SIZE_MAX,
     .run = run,

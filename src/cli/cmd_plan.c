@@ -181,11 +181,11 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "FILE...",
     .help = "lists the trials: id, label, size, cohort, state, estimated seconds",
-    .details =
-        "Seconds are those of one core, by what trials of the same kind or of similar size have\n"
-        "taken on this machine; before anything was trained here, by a measurement of its speed. "
-        "Below the trials\n"
-        "stands what the plan comes to, and each value of each axis.",
+    .details = "Seconds are those of one core, by what trials of the same kind or of similar size "
+               "have taken on this machine; before anything was trained here, by a measurement of "
+               "its speed. Below the trials stands what the plan comes to, and each value of each "
+               "axis.",
+    .example = "mlpsweep plan notebook.yaml --set repeats=10",
     .least = 1,
     .most = SIZE_MAX,
     .options = {OPTION_DB,

@@ -167,11 +167,11 @@ const struct command command_plot = {
     .name = "plot",
     .arguments = "[FILE|NAME...]",
     .help = "draws the figures into plots/NAME/",
-    .details =
-        "Each with its .gp script and .tsv data, so that `gnuplot FIGURE.gp` redraws it. Which\n"
-        "there are: mlpsweep list figures. FILE is the plan of an experiment file as it is now, "
-        "NAME\n"
-        "an experiment as the database has it. Without either: every experiment in the database.",
+    .details = "Each with its .gp script and .tsv data, so that `gnuplot FIGURE.gp` redraws it. "
+               "Which there are: mlpsweep list figures. FILE is the plan of an experiment file as "
+               "it is now, NAME an experiment as the database has it. Without either: every "
+               "experiment in the database.",
+    .example = "mlpsweep plot notebook --format svg --figure curves,waste",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "png,svg", "what is drawn (default: both)"},

@@ -85,10 +85,10 @@ const struct command command_predict = {
     .name = "predict",
     .arguments = "TRIAL DATA",
     .help = "what a trained net says of new rows",
-    .details =
-        "DATA is a file of rows or - for standard input: CSV with or without a target, LIBSVM\n"
-        "or IDX images, gzipped or not. Written is the class and the probability of each, or\n"
-        "the value, a row; rows count from 0.",
+    .details = "DATA is a file of rows or - for standard input: CSV with or without a target, "
+               "LIBSVM or IDX images, gzipped or not. Written is the class and the probability of "
+               "each, or the value, a row; rows count from 0.",
+    .example = "mlpsweep predict e35e9c35 data/mnist/t10k-images-idx3-ubyte >digits.csv",
     .least = 2,
     .most = 2,
     .options = {OPTION_DB,

@@ -54,9 +54,9 @@ const struct command command_remove = {
     .name = "remove",
     .arguments = "EXPERIMENT|TRIAL...",
     .help = "takes results out of the database, after asking",
-    .details =
-        "An experiment's trials go with it, but for those that other experiments have, too.\n"
-        "TRIAL is an id, or the beginning of one. A trial that is being trained is refused.",
+    .details = "An experiment's trials go with it, but for those that other experiments have, too. "
+               "TRIAL is an id, or the beginning of one. A trial that is being trained is refused.",
+    .example = "mlpsweep remove e35e9c35 --yes",
     .least = 1,
     .most = SIZE_MAX,
     .options = {OPTION_DB, {"yes", 'y', NULL, "removes without asking"}},

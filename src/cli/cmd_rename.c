@@ -20,6 +20,7 @@ const struct command command_rename = {
     .name = "rename",
     .arguments = "EXPERIMENT NAME",
     .help = "gives an experiment another name; keeps its results",
+    .example = "mlpsweep rename notebook digits",
     .least = 2,
     .most = 2,
     .options = {OPTION_DB},

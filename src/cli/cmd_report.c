@@ -85,8 +85,10 @@ const struct command command_report = {
     .arguments = "[FILE|NAME...]",
     .help = "one self-contained HTML page, plots/NAME/index.html",
     .details =
-        "Verdicts, leaderboards that sort and filter, curves, comparisons of any two variants,\n"
-        "the figures, the experiment's file and what trained it. The page needs no network.",
+        "Verdicts, leaderboards that sort and filter, curves, comparisons of any two "
+        "variants, the figures, the experiment's file and what trained it. The page needs no "
+        "network.",
+    .example = "mlpsweep report notebook",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"output", 'o', "FOLDER", "where the pages go (default: plots)"},

@@ -118,9 +118,10 @@ const struct command command_run = {
     .name = "run",
     .arguments = "FILE...",
     .help = "trains what is not done yet",
-    .details = "Trials that are done are never trained again; an interrupted run goes on where it\n"
-               "stopped. Several runs may share one database: each trains what no other does, and\n"
+    .details = "Trials that are done are never trained again; an interrupted run goes on where it "
+               "stopped. Several runs may share one database: each trains what no other does, and "
                "waits for what the others still train.",
+    .example = "mlpsweep run notebook.yaml --set repeats=2",
     .least = 1,
     .most = SIZE_MAX,
     .options = {OPTION_DB,

@@ -11,9 +11,9 @@ const struct command command_schema = {
     .name = "schema",
     .arguments = "",
     .help = "prints the JSON Schema of experiment files, for editors",
-    .details =
-        "With mlpsweep schema >experiment.schema.json, an editor that has yaml-language-server\n"
-        "completes and checks a file that begins with the line\n"
-        "# yaml-language-server: $schema=experiment.schema.json",
+    .details = "With `mlpsweep schema >experiment.schema.json`, an editor that has "
+               "yaml-language-server completes and checks a file that begins with the line `# "
+               "yaml-language-server: $schema=experiment.schema.json`.",
+    .example = "mlpsweep schema >experiment.schema.json",
     .run = run,
 };

@@ -24,6 +24,7 @@ const struct command command_show = {
     .arguments = "TRIAL",
     .help = "everything about one trial",
     .details = "TRIAL is its id, or the beginning of one if no other begins so.",
+    .example = "mlpsweep show e35e9c35",
     .least = 1,
     .most = 1,
     .options = {OPTION_DB,

@@ -288,9 +288,10 @@ const struct command command_slurm = {
     .arguments = "FILE...",
     .help = "submits an array of shards and a merge that depends on it",
     .details =
-        "A task that meets its time limit is queued again and goes on from its checkpoints.\n"
-        "What tasks leave is merged even where one has failed; submitting again does what is\n"
+        "A task that meets its time limit is queued again and goes on from its checkpoints. "
+        "What tasks leave is merged even where one has failed; submitting again does what is "
         "missing. Tasks use as many cores as Slurm gives them (--cpus-per-task).",
+    .example = "mlpsweep slurm notebook.yaml --array 4 --print",
     .least = 1,
     .most = SIZE_MAX,
     .options = {OPTION_DB,

@@ -79,9 +79,11 @@ const struct command command_sql = {
     .arguments = "[QUERY]",
     .help = "a read-only query, or the SQLite shell",
     .details =
-        "Tables and columns are described in docs/database.md; PRAGMA table_info(VIEW) lists\n"
-        "them. Nothing can be written, attached or loaded. csv and json are written row by\n"
-        "row, in constant memory. Without a query: the shell `sqlite3 -readonly` on the database.",
+        "Tables and columns are described in docs/database.md; PRAGMA table_info(VIEW) lists "
+        "them. Nothing can be written, attached or loaded. csv and json are written row by "
+        "row, in constant memory. Without a query: the shell `sqlite3 -readonly` on the "
+        "database.",
+    .example = "mlpsweep sql 'SELECT seed, best_epoch, final_test_accuracy FROM trials'",
     .most = 1,
     .options = {OPTION_DB, {"format", 0, "table|csv|json", "how rows are written"}},
     .run = run,

@@ -78,9 +78,9 @@ const struct command command_status = {
     .name = "status",
     .arguments = "[FILE|NAME...]",
     .help = "how far a plan is, what runs now, what failed and why",
-    .details =
-        "FILE is the plan of an experiment file as it is now, NAME an experiment as the database\n"
-        "has it. Without either: every experiment in the database.",
+    .details = "FILE is the plan of an experiment file as it is now, NAME an experiment as the "
+               "database has it. Without either: every experiment in the database.",
+    .example = "mlpsweep status notebook.yaml",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "table|csv|json", "csv and json: a row an experiment"},

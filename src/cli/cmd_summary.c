@@ -47,9 +47,9 @@ const struct command command_summary = {
     .name = "summary",
     .arguments = "[FILE|NAME...]",
     .help = "leaderboard of variants, and what they say about overfitting",
-    .details =
-        "FILE is the plan of an experiment file as it is now, NAME an experiment as the database\n"
-        "has it. Without either: every experiment in the database.",
+    .details = "FILE is the plan of an experiment file as it is now, NAME an experiment as the "
+               "database has it. Without either: every experiment in the database.",
+    .example = "mlpsweep summary notebook",
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "table|csv|json",

@@ -159,9 +159,10 @@ const struct command command_weights = {
     .arguments = "TRIAL",
     .help = "writes one trial's weights as a safetensors file",
     .details =
-        "TRIAL is its id, or the beginning of one if no other begins so. Arrays are named as\n"
-        "Keras names them; the file's metadata are the knobs, the classes and the scale:\n"
+        "TRIAL is its id, or the beginning of one if no other begins so. Arrays are named as "
+        "Keras names them; the file's metadata are the knobs, the classes and the scale: "
         "input = (raw - shift) * factor.",
+    .example = "mlpsweep weights e35e9c35 -o notebook.safetensors",
     .least = 1,
     .most = 1,
     .options = {OPTION_DB,

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include <string.h>
+
 const struct command *const commands[] = {
     &command_check,      &command_plan,    &command_run,     &command_status, &command_summary,
     &command_show,       &command_compare, &command_plot,    &command_report, &command_sql,
@@ -9,3 +11,10 @@ const struct command *const commands[] = {
 };
 
 const size_t command_count = sizeof commands / sizeof *commands;
+
+const struct command *command_find(const char *name) {
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}

@@ -6,7 +6,6 @@
 #include "trial/knob.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { IDS_MAX = 200 }; /* of trials: more are no help */
@@ -41,8 +40,7 @@ static void put_options(const struct completion *to, const struct command *comma
 
 /* The database that --db names among the words, or else that of the environment. */
 static const char *database_of(const struct completion *to) {
-    const char *path = getenv("MLPSWEEP_DB");
-    path = path && *path ? path : "results/mlpsweep.db";
+    const char *path = option_database_unnamed();
     for (size_t i = 0; i + 1 < to->count; i++) {
         if (strcmp(to->words[i], "--db") == 0 && i + 2 < to->count)
             path = to->words[i + 1];
@@ -140,13 +138,6 @@ static void put_arguments(const struct completion *to, const char *arguments) {
     }
 }
 
-static const struct command *find_command(const char *name) {
-    for (size_t i = 0; i < command_count; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
 /* The option whose value the last word is, or NULL; that of `--name=value` begins at *value. */
 static const struct option_spec *awaiting(const struct command *command,
                                           const struct completion *to, const char **value) {
@@ -172,7 +163,7 @@ static const struct option_spec *awaiting(const struct command *command,
 
 void completion_write(const char *const *words, size_t count, struct arena *arena, FILE *out) {
     struct completion to = {words, count, count ? words[count - 1] : "", "", arena, out};
-    const struct command *command = count > 1 ? find_command(words[0]) : NULL;
+    const struct command *command = count > 1 ? command_find(words[0]) : NULL;
     const struct option_spec *option;
     const char *value;
     if (count < 2) {

@@ -7,13 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *find_command(const char *name) {
-    for (size_t i = 0; i < command_count; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
 static const char *command_name(const void *unused, size_t i) {
     (void)unused;
     return i < command_count ? commands[i]->name : NULL;
@@ -96,10 +89,10 @@ bool options_read(int argc, char **argv, struct arena *arena, struct invocation 
     for (int i = 0; i < argc; i++)
         in->line = arena_printf(arena, "%s%s%s", in->line, i ? " " : "", argv[i]);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        in->command = find_command("help");
+        in->command = command_find("help");
         return true;
     }
-    in->command = find_command(argv[1]);
+    in->command = command_find(argv[1]);
     if (!in->command) {
         struct names names = {.at = command_name};
         struct hint hint = names_hint(&names, argv[1], "");
@@ -116,7 +109,7 @@ bool options_read(int argc, char **argv, struct arena *arena, struct invocation 
             in->arguments = (char **)arena_alloc(arena, 1, sizeof *in->arguments);
             in->arguments[0] = argv[1];
             in->count = 1;
-            in->command = find_command("help");
+            in->command = command_find("help");
             return true;
         }
         const struct option_spec *spec = spec_of(in->command, found);
@@ -154,19 +147,19 @@ const char *option_value(const struct invocation *in, const char *name) {
     return last;
 }
 
-/* The path that the user names, or NULL. */
-static const char *named_database(const struct invocation *in) {
-    const char *given = option_value(in, "db"), *variable = getenv("MLPSWEEP_DB");
-    return given || !variable || !*variable ? given : variable;
+const char *option_database_unnamed(void) {
+    const char *variable = getenv("MLPSWEEP_DB");
+    return variable && *variable ? variable : OPTION_DATABASE_DEFAULT;
 }
 
 const char *option_database(const struct invocation *in) {
-    const char *named = named_database(in);
-    return named ? named : OPTION_DATABASE_DEFAULT;
+    const char *given = option_value(in, "db");
+    return given ? given : option_database_unnamed();
 }
 
 bool option_database_is_default(const struct invocation *in) {
-    return !named_database(in);
+    const char *variable = getenv("MLPSWEEP_DB");
+    return !option_value(in, "db") && !(variable && *variable);
 }
 
 bool option_whole(const struct invocation *in, const char *name, size_t minimum, size_t maximum,

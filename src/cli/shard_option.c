@@ -25,12 +25,6 @@ bool shard_read(const struct invocation *in, struct shard *shard, struct error *
     return true;
 }
 
-/* The database that shards are merged into. */
-static const char *main_database(void) {
-    const char *variable = getenv("MLPSWEEP_DB");
-    return variable && *variable ? variable : OPTION_DATABASE_DEFAULT;
-}
-
 const char *shard_names(const struct workload *workloads, size_t count, struct arena *arena) {
     const char *names = workloads[0].plan.name;
     for (size_t w = 1; w < count && strlen(names) < 100; w++)
@@ -50,7 +44,7 @@ const char *shard_database(const struct invocation *in, const struct shard *shar
     const char *name =
         arena_printf(in->arena, "%s-%zu-of-%zu.db", shard_names(workloads, count, in->arena),
                      shard->index + 1, shard->count);
-    return shard_beside(main_database(), "shards", name, in->arena);
+    return shard_beside(option_database_unnamed(), "shards", name, in->arena);
 }
 
 static int compare_ids(const void *left, const void *right) {
@@ -87,7 +81,8 @@ bool shard_filter(const struct invocation *in, const struct shard *shard, struct
     bool *is_in = arena_alloc(&scratch, *count, sizeof *is_in);
     bool *is_done = arena_alloc(&scratch, *count, sizeof *is_done);
     size_t kept = 0, done = 0;
-    bool ok = option_value(in, "fresh") || shard_done(main_database(), list, *count, is_done, err);
+    bool ok = option_value(in, "fresh") ||
+              shard_done(option_database_unnamed(), list, *count, is_done, err);
     shard_select(list, *count, shard->index, shard->count, is_in);
     for (size_t i = 0; i < *count; i++) {
         done += is_in[i] && is_done[i];
@@ -98,7 +93,7 @@ bool shard_filter(const struct invocation *in, const struct shard *shard, struct
         fprintf(stderr, "shard %zu of %zu: %zu of %zu trials", shard->index + 1, shard->count, kept,
                 *count);
         if (done)
-            fprintf(stderr, ", %zu more done in %s", done, main_database());
+            fprintf(stderr, ", %zu more done in %s", done, option_database_unnamed());
         fputc('\n', stderr);
         *count = kept;
     }
