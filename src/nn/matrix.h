@@ -14,6 +14,30 @@ void matrix_multiply_nn(size_t m, size_t n, size_t k, const float *a, const floa
 /** c = a^T * b. Shapes: a [k x m], b [k x n] -> c [m x n]. */
 void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
 
+/** Rows `from` to `to` of a product. */
+struct matrix_rows {
+    size_t from, to;
+};
+
+/** The same products, of which only some rows of c are computed. */
+void matrix_rows_nt(struct matrix_rows rows, size_t n, size_t k, const float *a, const float *b,
+                    float *c);
+void matrix_rows_nn(struct matrix_rows rows, size_t n, size_t k, const float *a, const float *b,
+                    float *c);
+void matrix_rows_tn(struct matrix_rows rows, size_t m, size_t n, size_t k, const float *a,
+                    const float *b, float *c);
+
+/** In how many blocks of rows, at most `most`, a product [m x k] * [k x n] can be cut and have the
+ * same bits. */
+size_t matrix_blocks(size_t m, size_t n, size_t k, size_t most);
+
+/** Block i of so many of m rows. */
+struct matrix_rows matrix_block(size_t m, size_t blocks, size_t i);
+
+/** Whether BLAS computes the same bits in blocks of rows as in one product. It does with all cores
+ * known; this computes a few products both ways, in some milliseconds. */
+bool matrix_blocks_are_exact(void);
+
 /** Makes BLAS take the buffers now that so many threads will need. Later it would wait for ever
  * where the address space is limited (ulimit -v). False: there is no room for them. */
 bool matrix_reserve(size_t threads);

@@ -100,32 +100,98 @@ void net_create(struct net *net, const struct net_shape *shape, size_t batch_max
     }
 }
 
-/* From the layer's product to what the next layer gets. */
-static void finish_layer(struct net *net, size_t l, size_t batch,
+/* Some units of a layer, as a layer of so many units. What is normalized keeps the layer's arrays,
+ * and knows which units are meant. */
+static struct net_layer units_of(const struct net_layer *layer, struct matrix_rows units,
+                                 size_t batch) {
+    struct net_layer some = *layer;
+    size_t at = units.from * batch;
+    some.units = units.to - units.from;
+    some.bias += units.from;
+    some.bias_gradient += units.from;
+    some.normalized.batch = batch;
+    some.normalized.from = units.from;
+    some.normalized.to = units.to;
+    some.z = layer->z ? layer->z + at : NULL;
+    some.mask = layer->mask ? layer->mask + at : NULL;
+    some.dropped = layer->dropped ? layer->dropped + at : NULL;
+    some.output += at;
+    some.delta += at;
+    return some;
+}
+
+static struct matrix_rows all_units(const struct net_layer *layer) {
+    return (struct matrix_rows){0, layer->units};
+}
+
+/* Whether what stands between two products can be done unit by unit. */
+static bool is_by_unit(const struct net_layer *layer) {
+    return !layer->normalization || layer->normalization->is_by_unit;
+}
+
+/* From the layer's product to what the next layer gets, for some units. */
+static void finish_layer(struct net *net, size_t l, struct matrix_rows units, size_t batch,
                          const struct net_training *training) {
-    struct net_layer *layer = &net->layer[l];
-    if (layer->normalization) {
-        layer->normalized.batch = batch;
-        layer->normalization->forward(&layer->normalized, training != NULL, layer->output);
-    }
+    struct net_layer some = units_of(&net->layer[l], units, batch), *layer = &some;
+    if (layer->normalization)
+        layer->normalization->forward(&layer->normalized, training != NULL, net->layer[l].output);
     layer->activation->forward(net->shape.activation.arguments, layer->units, batch, layer->bias,
                                layer->z, layer->output);
-    layer->passed = layer->output;
     if (!layer->mask || !training)
         return;
     struct noise_key key = noise_key(training->seed, RNG_DROPOUT, training->epoch, (uint32_t)l);
+    key = noise_key_from(key, (uint32_t)units.from);
     noise_mask(key, net->shape.dropout, layer->units, batch, training->rows, layer->mask);
     noise_apply(layer->units * batch, layer->mask, layer->output, layer->dropped);
-    layer->passed = layer->dropped;
 }
 
-const float *net_forward(struct net *net, size_t batch, const struct net_training *training) {
+/* From the gradient by what the next layer got to that by the layer's product, for some units. */
+static void start_layer(struct net *net, size_t l, struct matrix_rows units, size_t batch) {
+    struct net_layer some = units_of(&net->layer[l], units, batch), *layer = &some;
+    if (layer->mask)
+        noise_apply(layer->units * batch, layer->mask, layer->delta, layer->delta);
+    layer->activation->backward(net->shape.activation.arguments, layer->units, batch, layer->z,
+                                layer->output, layer->delta, layer->bias_gradient);
+    if (layer->normalization)
+        layer->normalization->backward(&layer->normalized, net->layer[l].delta);
+}
+
+/* One layer of a pass, as a job of a team: its products in blocks of rows. */
+struct layer_job {
+    struct net *net;
+    size_t l, batch, blocks, delta_blocks;
+    const struct net_training *training;
+};
+
+/* Blocks of a product that keep all members busy, even where one is late. */
+static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k) {
+    size_t members = team_members(team);
+    return members > 1 ? matrix_blocks(m, n, k, 2 * members) : 1;
+}
+
+static void forward_block(void *context, size_t piece, size_t member) {
+    (void)member;
+    const struct layer_job *job = context;
+    const struct net_layer *layer = &job->net->layer[job->l];
+    struct matrix_rows units = matrix_block(layer->units, job->blocks, piece);
+    if (job->l > 0)
+        matrix_rows_tn(units, layer->units, job->batch, layer->inputs, layer->kernel,
+                       layer[-1].passed, layer->output);
+    if (is_by_unit(layer))
+        finish_layer(job->net, job->l, units, job->batch, job->training);
+}
+
+const float *net_forward(struct net *net, size_t batch, const struct net_training *training,
+                         struct team *team) {
     for (size_t l = 0; l < net->shape.layers; l++) {
         struct net_layer *layer = &net->layer[l];
-        if (l > 0)
-            matrix_multiply_tn(layer->units, batch, layer->inputs, layer->kernel, layer[-1].passed,
-                               layer->output);
-        finish_layer(net, l, batch, training);
+        /* the stack's product counts as one of as many inputs as make blocks worth while */
+        size_t blocks = blocks_for(team, layer->units, batch, l > 0 ? layer->inputs : 256);
+        struct layer_job job = {net, l, batch, blocks, 0, training};
+        layer->passed = layer->mask && training ? layer->dropped : layer->output;
+        team_run(team, blocks, forward_block, &job);
+        if (!is_by_unit(layer))
+            finish_layer(net, l, all_units(layer), batch, training);
     }
     return net->layer[net->shape.layers - 1].output;
 }
@@ -134,27 +200,32 @@ float *net_output_delta(struct net *net) {
     return net->layer[net->shape.layers - 1].delta;
 }
 
-/* From the gradient by what the next layer got to that by the layer's product. */
-static void start_layer(struct net *net, size_t l, size_t batch) {
-    struct net_layer *layer = &net->layer[l];
-    if (layer->mask)
-        noise_apply(layer->units * batch, layer->mask, layer->delta, layer->delta);
-    layer->activation->backward(net->shape.activation.arguments, layer->units, batch, layer->z,
-                                layer->output, layer->delta, layer->bias_gradient);
-    if (layer->normalization)
-        layer->normalization->backward(&layer->normalized, layer->delta);
+/* First the blocks of the kernel's gradient, then those of the gradient by what the layer got. */
+static void backward_block(void *context, size_t piece, size_t member) {
+    (void)member;
+    const struct layer_job *job = context;
+    const struct net_layer *layer = &job->net->layer[job->l];
+    if (piece < job->blocks) {
+        matrix_rows_nt(matrix_block(layer->inputs, job->blocks, piece), layer->units, job->batch,
+                       layer[-1].passed, layer->delta, layer->kernel_gradient);
+        return;
+    }
+    struct matrix_rows units = matrix_block(layer->inputs, job->delta_blocks, piece - job->blocks);
+    matrix_rows_nn(units, job->batch, layer->units, layer->kernel, layer->delta, layer[-1].delta);
+    if (is_by_unit(&layer[-1]))
+        start_layer(job->net, job->l - 1, units, job->batch);
 }
 
-void net_backward(struct net *net, size_t batch) {
-    for (size_t l = net->shape.layers; l-- > 0;) {
-        struct net_layer *layer = &net->layer[l];
-        start_layer(net, l, batch);
-        if (l == 0)
-            break;
-        matrix_multiply_nt(layer->inputs, layer->units, batch, layer[-1].passed, layer->delta,
-                           layer->kernel_gradient);
-        matrix_multiply_nn(layer->inputs, batch, layer->units, layer->kernel, layer->delta,
-                           layer[-1].delta);
+void net_backward(struct net *net, size_t batch, struct team *team) {
+    size_t last = net->shape.layers - 1;
+    start_layer(net, last, all_units(&net->layer[last]), batch);
+    for (size_t l = last; l > 0; l--) {
+        const struct net_layer *layer = &net->layer[l];
+        size_t blocks = blocks_for(team, layer->inputs, layer->units, batch);
+        struct layer_job job = {net, l, batch, blocks, blocks, NULL};
+        team_run(team, 2 * blocks, backward_block, &job);
+        if (!is_by_unit(&layer[-1]))
+            start_layer(net, l - 1, all_units(&layer[-1]), batch);
     }
 }
 

@@ -6,6 +6,7 @@
 #define MLPSWEEP_NN_NET_H
 
 #include "base/arena.h"
+#include "base/team.h"
 #include "nn/activation.h"
 #include "nn/loss.h"
 #include "nn/normalization.h"
@@ -72,10 +73,12 @@ struct net_training {
 
 /** Everything after the first layer's product: from layer[0].output before its bias to the last
  * layer's values before the softmax, which are the result. training is NULL for inference: no
- * dropout, and running statistics in place of the minibatch's.
+ * dropout, and running statistics in place of the minibatch's. The team shares the work, if it is
+ * not NULL; numbers do not depend on it.
  *
  * Shapes: result [outputs x batch]. Overwrites every output. */
-const float *net_forward(struct net *net, size_t batch, const struct net_training *training);
+const float *net_forward(struct net *net, size_t batch, const struct net_training *training,
+                         struct team *team);
 
 /** The buffer for the loss's gradient by the net's result: [outputs x batch], input of
  * net_backward. */
@@ -85,7 +88,7 @@ float *net_output_delta(struct net *net);
  * the first layer's product; the first kernel's own gradient is the stack's product.
  *
  * Needs: net_forward of the same batch in training before. */
-void net_backward(struct net *net, size_t batch);
+void net_backward(struct net *net, size_t batch, struct team *team);
 
 /** Euclidean norm of all kernels. */
 double net_kernel_norm(const struct net *net);

@@ -12,6 +12,10 @@ struct noise_key noise_key(uint64_t seed, uint32_t purpose, uint64_t epoch, uint
     return (struct noise_key){{words.word[0], words.word[1]}};
 }
 
+struct noise_key noise_key_from(struct noise_key key, uint32_t first) {
+    return (struct noise_key){{key.word[0], key.word[1] + first}};
+}
+
 /* Source: C. Wellons, "Prospecting for hash functions", 2018 (lowbias32). */
 INLINE uint32_t mixed(uint32_t x) {
     x = (x ^ x >> 16) * UINT32_C(0x7FEB352D);

@@ -18,6 +18,9 @@ struct noise_key {
 /** purpose is an enum rng_purpose of base/rng.h. */
 struct noise_key noise_key(uint64_t seed, uint32_t purpose, uint64_t epoch, uint32_t layer);
 
+/** The key with which the units from `first` on count from 0. */
+struct noise_key noise_key_from(struct noise_key key, uint32_t first);
+
 /** The factors of inverted dropout: 0 with probability rate, else 1 / (1 - rate).
  *
  * Shapes: rows [batch] -> mask [units x batch]. */

@@ -11,7 +11,7 @@ static const float RUNNING_SHARE = 0.01F; /* 1 - momentum 0.99 */
 EVERY_ISA static void batch_forward(const struct normalized *it, bool training, float *x) {
     size_t batch = it->batch;
     float *running_mean = it->statistics, *running_variance = it->statistics + it->units;
-    for (size_t u = 0; u < it->units; u++) {
+    for (size_t u = it->from; u < it->to; u++) {
         float *restrict row = x + u * batch, *restrict unit = it->unit + u * batch;
         float mean = running_mean[u], variance = running_variance[u];
         if (training) {
@@ -32,7 +32,7 @@ EVERY_ISA static void batch_forward(const struct normalized *it, bool training, 
 
 EVERY_ISA static void batch_backward(const struct normalized *it, float *delta) {
     size_t batch = it->batch;
-    for (size_t u = 0; u < it->units; u++) {
+    for (size_t u = it->from; u < it->to; u++) {
         float *restrict row = delta + u * batch;
         const float *restrict unit = it->unit + u * batch;
         float sum = reduce_sum(row, batch), product = reduce_product(row, unit, batch);
@@ -94,14 +94,16 @@ EVERY_ISA static void layer_backward(const struct normalized *it, float *delta) 
 }
 
 static const struct normalization rows[] = {
-    {{"none", "none", {{0}}}, false, NULL, NULL},
+    {{"none", "none", {{0}}}, false, true, NULL, NULL},
     {{"batch",
       "each unit over the minibatch (Ioffe and Szegedy 2015); running statistics at inference",
       {{0}}},
      true,
+     true,
      batch_forward,
      batch_backward},
     {{"layer", "each sample over the layer's units (Ba, Kiros and Hinton 2016)", {{0}}},
+     false,
      false,
      layer_forward,
      layer_backward},

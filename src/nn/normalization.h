@@ -11,6 +11,7 @@
 /** What one layer's normalization works on. */
 struct normalized {
     size_t units, batch;
+    size_t from, to;    /* the units that are meant; all of them where a row is not by unit */
     const float *scale; /* [units] */
     float *unit;        /* [units x batch] the normalized values, kept for backward */
     float *inverse;     /* [the larger of units and 3 * batch] 1 / standard deviation, kept too */
@@ -22,6 +23,7 @@ struct normalized {
 struct normalization {
     struct entry entry;
     bool has_statistics; /* inference uses running statistics */
+    bool is_by_unit;     /* a unit's numbers do not depend on the others */
     /** x = scale * normalized x, in place; training also moves the statistics. Shapes: x [units x
      * batch]. */
     void (*forward)(const struct normalized *it, bool training, float *x);

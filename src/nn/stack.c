@@ -14,6 +14,13 @@ struct stack_piece {
     size_t panel, net, unit, count, lane;
 };
 
+/* What one thread works on. */
+struct stack_scratch {
+    float *block;   /* rows of weights, or of gradients, of one panel */
+    float *samples; /* [batch_max x lanes] of one panel: sums forward, deltas backward */
+    size_t *cursor; /* [the larger of inputs and batch_max] */
+};
+
 /* Pieces `from` to `to` make a panel. */
 struct panel {
     size_t from, to, vectors, lanes;
@@ -75,7 +82,7 @@ void stack_arrange(struct stack *stack, struct net *const *nets, size_t count) {
 }
 
 void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
-                  const struct panel_kernel *kernel, struct arena *arena) {
+                  size_t members, const struct panel_kernel *kernel, struct arena *arena) {
     *stack = (struct stack){
         .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
     size_t lanes = PANEL_VECTORS * kernel->lanes, total = 0;
@@ -83,46 +90,56 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
         total += nets[s]->layer[0].units;
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
     stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
-    stack->block = arena_alloc(arena, BLOCK, sizeof(float));
-    stack->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
-    size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
-    stack->cursor = arena_alloc(arena, cursors, sizeof *stack->cursor);
+    stack->scratch = arena_alloc(arena, members, sizeof *stack->scratch);
+    for (size_t i = 0; i < members; i++) {
+        struct stack_scratch *scratch = &stack->scratch[i];
+        size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
+        scratch->block = arena_alloc(arena, BLOCK, sizeof(float));
+        scratch->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
+        scratch->cursor = arena_alloc(arena, cursors, sizeof *scratch->cursor);
+    }
     stack_arrange(stack, nets, count);
 }
 
 /* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
-static void load_weights(const struct stack *stack, struct panel panel, size_t from, size_t to) {
+static void load_weights(const struct stack *stack, struct panel panel, size_t from, size_t to,
+                         float *block) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
         copy2d(stack->nets[piece->net]->layer[0].kernel + from * width + piece->unit, width,
-               stack->block + piece->lane, panel.lanes, to - from, piece->count);
+               block + piece->lane, panel.lanes, to - from, piece->count);
     }
 }
 
-static void store_gradient(const struct stack *stack, struct panel panel, size_t from, size_t to) {
+static void store_gradient(const struct stack *stack, struct panel panel, size_t from, size_t to,
+                           const float *block) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         size_t width = units(stack, piece->net);
-        copy2d(stack->block + piece->lane, panel.lanes,
+        copy2d(block + piece->lane, panel.lanes,
                stack->nets[piece->net]->layer[0].kernel_gradient + from * width + piece->unit,
                width, to - from, piece->count);
     }
 }
 
-static void store_outputs(const struct stack *stack, struct panel panel, size_t batch) {
+/* Of samples `from` to `to`. */
+static void store_outputs(const struct stack *stack, struct panel panel, size_t batch, size_t from,
+                          size_t to, const float *samples) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
-        copy2d_transposed(stack->samples + piece->lane, panel.lanes, batch, piece->count,
-                          stack->nets[piece->net]->layer[0].output + piece->unit * batch, batch);
+        copy2d_transposed(samples + piece->lane, panel.lanes, to - from, piece->count,
+                          stack->nets[piece->net]->layer[0].output + piece->unit * batch + from,
+                          batch);
     }
 }
 
-static void load_deltas(const struct stack *stack, struct panel panel, size_t batch) {
+static void load_deltas(const struct stack *stack, struct panel panel, size_t batch,
+                        float *samples) {
     for (size_t i = panel.from; i < panel.to; i++) {
         const struct stack_piece *piece = &stack->pieces[i];
         copy2d_transposed(stack->nets[piece->net]->layer[0].delta + piece->unit * batch, batch,
-                          piece->count, batch, stack->samples + piece->lane, panel.lanes);
+                          piece->count, batch, samples + piece->lane, panel.lanes);
     }
 }
 
@@ -130,22 +147,63 @@ static size_t block_rows(const struct minibatch *x, struct panel panel) {
     return (x->dense ? BLOCK / 2 : BLOCK) / panel.lanes;
 }
 
-void stack_forward(struct stack *stack, const struct minibatch *x) {
-    struct panel_factor factor = {.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
-    if (!x->dense)
-        factor = (struct panel_factor){
-            .start = x->rows->start, .index = x->rows->column, .value = x->rows->value};
-    for (struct panel panel = {0}; panel.to < stack->piece_count;) {
+/* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
+ * the product, which come in steps. No number depends on where they are cut. */
+struct panels_job {
+    const struct stack *stack;
+    const struct minibatch *x;
+    struct panel_factor factor;
+    size_t rows, parts;
+};
+
+static struct panel panel_number(const struct stack *stack, size_t number) {
+    struct panel panel = panel_from(stack, 0);
+    for (; number; number--)
         panel = panel_from(stack, panel.to);
-        size_t step = block_rows(x, panel);
-        for (size_t i = 0; i < stack->inputs; i += step) {
-            struct panel_block block = {0, x->count, i, least(i + step, stack->inputs)};
-            load_weights(stack, panel, block.inner_from, block.inner_to);
-            stack->kernel->multiply(&factor, block, panel.vectors, stack->block, stack->samples,
-                                    stack->cursor);
-        }
-        store_outputs(stack, panel, x->count);
+    return panel;
+}
+
+/* Where part `part` begins. */
+static size_t part_begin(const struct panels_job *job, size_t part, size_t step) {
+    size_t steps = (job->rows + step - 1) / step;
+    return least(steps * part / job->parts * step, job->rows);
+}
+
+static void run_panels(struct panels_job *job, struct team *team, team_work *work) {
+    enum { PART_ROWS = 16 }; /* fewer would not be worth loading the panel */
+    const struct stack *stack = job->stack;
+    size_t panels = stack->piece_count ? stack->pieces[stack->piece_count - 1].panel + 1 : 0;
+    size_t members = team_members(team), wanted = (2 * members + panels - 1) / panels;
+    size_t most = job->factor.is_csc ? 1 : (job->rows + PART_ROWS - 1) / PART_ROWS;
+    job->parts = members > 1 ? least(wanted, most) : 1;
+    team_run(team, panels * job->parts, work, job);
+}
+
+/* Rows of the product are samples, the inner index is the input. */
+static void forward_part(void *context, size_t number, size_t member) {
+    enum { STEP = 8 };
+    const struct panels_job *job = context;
+    const struct stack *stack = job->stack;
+    const struct stack_scratch *scratch = &stack->scratch[member];
+    struct panel panel = panel_number(stack, number / job->parts);
+    size_t part = number % job->parts, step = block_rows(job->x, panel);
+    size_t from = part_begin(job, part, STEP), to = part_begin(job, part + 1, STEP);
+    for (size_t i = 0; i < stack->inputs && from < to; i += step) {
+        struct panel_block block = {from, to, i, least(i + step, stack->inputs)};
+        load_weights(stack, panel, block.inner_from, block.inner_to, scratch->block);
+        stack->kernel->multiply(&job->factor, block, panel.vectors, scratch->block,
+                                scratch->samples, scratch->cursor);
     }
+    store_outputs(stack, panel, job->x->count, from, to, scratch->samples);
+}
+
+void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team) {
+    struct panels_job job = {.stack = stack, .x = x, .rows = x->count};
+    job.factor = (struct panel_factor){.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
+    if (!x->dense)
+        job.factor = (struct panel_factor){
+            .start = x->rows->start, .index = x->rows->column, .value = x->rows->value};
+    run_panels(&job, team, forward_part);
 }
 
 /* The inputs transposed. Lists are sorted anew by input where that pays: for a narrow panel they
@@ -163,31 +221,38 @@ static struct panel_factor transposed(const struct stack *stack, const struct mi
         .start = x->columns->start, .index = x->columns->column, .value = x->columns->value};
 }
 
-/* One block of a panel's gradients, into stack->block. */
-static void multiply_deltas(const struct stack *stack, const struct panel_factor *factor,
-                            const struct minibatch *x, struct panel panel,
-                            struct panel_block block) {
-    size_t step = factor->is_csc ? x->count : block_rows(x, panel);
-    for (size_t b = 0; b < x->count; b += step) {
+/* One block of a panel's gradients, into scratch->block. */
+static void multiply_deltas(const struct panels_job *job, const struct stack_scratch *scratch,
+                            struct panel panel, struct panel_block block) {
+    size_t count = job->x->count, step = job->factor.is_csc ? count : block_rows(job->x, panel);
+    for (size_t b = 0; b < count; b += step) {
         block.inner_from = b;
-        block.inner_to = least(b + step, x->count);
-        stack->kernel->multiply(factor, block, panel.vectors, stack->samples + b * panel.lanes,
-                                stack->block, stack->cursor);
+        block.inner_to = least(b + step, count);
+        job->stack->kernel->multiply(&job->factor, block, panel.vectors,
+                                     scratch->samples + b * panel.lanes, scratch->block,
+                                     scratch->cursor);
     }
 }
 
 /* Rows of the product are inputs, the inner index is the sample. */
-void stack_backward(struct stack *stack, const struct minibatch *x) {
-    struct panel_factor factor = transposed(stack, x);
-    for (struct panel panel = {0}; panel.to < stack->piece_count;) {
-        panel = panel_from(stack, panel.to);
-        size_t step = block_rows(x, panel);
-        load_deltas(stack, panel, x->count);
-        for (size_t i = 0; i < stack->inputs; i += step) {
-            size_t end = least(i + step, stack->inputs);
-            struct panel_block block = {.row_from = i, .row_to = end};
-            multiply_deltas(stack, &factor, x, panel, block);
-            store_gradient(stack, panel, i, end);
-        }
+static void backward_part(void *context, size_t number, size_t member) {
+    const struct panels_job *job = context;
+    const struct stack *stack = job->stack;
+    const struct stack_scratch *scratch = &stack->scratch[member];
+    struct panel panel = panel_number(stack, number / job->parts);
+    size_t part = number % job->parts, step = block_rows(job->x, panel);
+    size_t from = part_begin(job, part, step), to = part_begin(job, part + 1, step);
+    if (from < to)
+        load_deltas(stack, panel, job->x->count, scratch->samples);
+    for (size_t i = from; i < to; i += step) {
+        struct panel_block block = {.row_from = i, .row_to = least(i + step, to)};
+        multiply_deltas(job, scratch, panel, block);
+        store_gradient(stack, panel, i, block.row_to, scratch->block);
     }
+}
+
+void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
+    struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs};
+    job.factor = transposed(stack, x);
+    run_panels(&job, team, backward_part);
 }

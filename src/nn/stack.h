@@ -12,6 +12,7 @@
 #include "nn/panel.h"
 
 struct stack_piece;
+struct stack_scratch;
 
 /** Nets that share the products of their first layers. */
 struct stack {
@@ -21,9 +22,7 @@ struct stack {
     const struct panel_kernel *kernel;
     struct stack_piece *pieces; /* which units of which net stand in which lanes */
     size_t piece_count;
-    float *block;   /* rows of weights, or of gradients, of one panel */
-    float *samples; /* [batch_max x lanes] of one panel: sums forward, deltas backward */
-    size_t *cursor; /* [the larger of inputs and batch_max] */
+    struct stack_scratch *scratch; /* [members] what a member of a team works on */
 };
 
 /** The inputs of one minibatch: dense, or in compressed sparse rows. */
@@ -41,19 +40,21 @@ enum { STACK_CORE_MAX = 32 };
  * this processor has no fused multiply-add ("Haswell", "Nehalem unfused"). */
 const char *stack_core(char out[STACK_CORE_MAX]);
 
-/** Puts nets side by side, for minibatches of up to batch_max samples. The kernel is one that this
- * processor has; those that round alike give the same bits.
+/** Puts nets side by side, for minibatches of up to batch_max samples and teams of up to so many
+ * members. The kernel is one that this processor has; those that round alike give the same bits.
  *
  * Owns:  the stack's buffers live in the arena; the nets are the caller's.
  * Needs: count > 0, equal inputs, and nets created for batch_max. */
 void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
-                  const struct panel_kernel *kernel, struct arena *arena);
+                  size_t members, const struct panel_kernel *kernel, struct arena *arena);
 
-/** The first layers' products: all nets' layer[0].output, before bias and activation. */
-void stack_forward(struct stack *stack, const struct minibatch *x);
+/** The first layers' products: all nets' layer[0].output, before bias and activation. The team
+ * shares the work, if it is not NULL. */
+void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team);
 
-/** The first kernels' gradients, from all nets' layer[0].delta. */
-void stack_backward(struct stack *stack, const struct minibatch *x);
+/** The first kernels' gradients, from all nets' layer[0].delta. The team shares the work, if it is
+ * not NULL. */
+void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team);
 
 /** Goes on with these nets, in this order.
  *

@@ -1,5 +1,6 @@
 #include "run/cohort.h"
 
+#include "base/team.h"
 #include "trial/knob.h"
 
 #include <stdlib.h>
@@ -150,6 +151,16 @@ static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t 
     return n;
 }
 
+/* A step is shared among threads where each gets so much of it: what they lose by waiting for each
+ * other is then small. */
+static size_t members(const struct work *first, const struct chunk *chunk, size_t workers) {
+    const double member_seconds = 100e-6;
+    double steps = samples(first) / (double)first->trial->batch_size;
+    double most = chunk->seconds / (steps * member_seconds);
+    size_t limit = workers < TEAM_MAX ? workers : (size_t)TEAM_MAX;
+    return most < 2 ? 1 : most < (double)limit ? (size_t)most : limit;
+}
+
 size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool together,
                   struct arena *arena, struct chunk **chunks) {
     struct arena scratch = {0};
@@ -167,6 +178,8 @@ size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool to
         }
     }
     size_t n = cut_at(keys, count, best, indices, *chunks);
+    for (size_t c = 0; c < n; c++)
+        (*chunks)[c].members = members(&work[(*chunks)[c].trials[0]], &(*chunks)[c], workers);
     arena_close(&scratch);
     return n;
 }

@@ -21,6 +21,8 @@ struct chunk {
     size_t *trials; /* indices */
     size_t count;
     double seconds; /* estimated */
+    size_t
+        members; /* threads that its minibatches keep busy, at most as many as there are workers */
 };
 
 /** Cuts trials into chunks of one cohort each, small enough for the cache and so that `workers`

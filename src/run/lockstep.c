@@ -59,12 +59,12 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
 }
 
 bool lockstep_create(struct lockstep *lockstep, const struct work *work, const size_t *indices,
-                     const struct checkpoint *checkpoints, size_t count, struct arena *arena,
-                     struct error *err) {
+                     const struct checkpoint *checkpoints, size_t count, struct team *team,
+                     struct arena *arena, struct error *err) {
     const struct trial *trial = work[indices[0]].trial;
     const struct dataset *dataset = work[indices[0]].dataset;
-    *lockstep =
-        (struct lockstep){.count = count, .dataset = dataset, .batch_size = trial->batch_size};
+    *lockstep = (struct lockstep){
+        .count = count, .dataset = dataset, .batch_size = trial->batch_size, .team = team};
     const struct split_options options = trial_split_options(trial);
     if (!split_make(dataset, &options, arena, &lockstep->split, err))
         return false;
@@ -77,8 +77,8 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
         gather_create(dataset, scale, target_scale, trial->input_noise > 0, batch_max, arena);
     lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
-    stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, panel_kernel_here(),
-                 arena);
+    stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),
+                 panel_kernel_here(), arena);
     return true;
 }
 
@@ -88,22 +88,22 @@ void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *r
     struct input_noise noise = {any->input_dropout, any->input_noise, any->order_seed, epoch};
     struct minibatch x = gather_inputs(&lockstep->gather, part, rows, count, &noise);
     struct loss_target target = gather_targets(&lockstep->gather, part, rows, count);
-    stack_forward(&lockstep->stack, &x);
+    stack_forward(&lockstep->stack, &x, lockstep->team);
     for (size_t s = 0; s < lockstep->count; s++) {
         struct training_state *state = lockstep->states[s];
         struct net_training training = {state->trial->seed, epoch, rows};
-        const float *z = net_forward(&state->net, count, &training);
+        const float *z = net_forward(&state->net, count, &training, lockstep->team);
         target.smoothing = (float)state->trial->label_smoothing;
         loss_measure(&state->net.shape.loss, &target, z, net_output_delta(&state->net),
                      lockstep->predicted, &state->sums);
         if (state->class_weights)
             class_weight_apply(state->class_weights, &target, net_output_delta(&state->net));
         state->seen += count;
-        net_backward(&state->net, count);
+        net_backward(&state->net, count, lockstep->team);
     }
-    stack_backward(&lockstep->stack, &x);
+    stack_backward(&lockstep->stack, &x, lockstep->team);
     for (size_t s = 0; s < lockstep->count; s++)
-        training_state_step(lockstep->states[s]);
+        training_state_step(lockstep->states[s], lockstep->team);
 }
 
 void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
@@ -117,12 +117,12 @@ void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
         const uint32_t *rows = set->rows + from;
         struct minibatch x = gather_inputs(&lockstep->gather, set->part, rows, count, NULL);
         struct loss_target target = gather_targets(&lockstep->gather, set->part, rows, count);
-        stack_forward(&lockstep->stack, &x);
+        stack_forward(&lockstep->stack, &x, lockstep->team);
         for (size_t s = 0; s < lockstep->count; s++) {
             struct training_state *state = lockstep->states[s];
             if (measurement.wanted && !measurement.wanted[s])
                 continue;
-            const float *z = net_forward(&state->net, count, NULL);
+            const float *z = net_forward(&state->net, count, NULL, lockstep->team);
             loss_measure(&state->net.shape.loss, &target, z, NULL, lockstep->predicted, &sums[s]);
             if (measurement.probes)
                 probe_add(&state->probe, &state->net, count);

@@ -22,16 +22,19 @@ struct lockstep {
     struct gather gather;
     struct stack stack;
     int32_t *predicted; /* [batch_max] */
+    struct team *team;  /* shares the work on each minibatch; NULL: one thread does it */
 };
 
-/** Trainings of work[indices[i]] from where checkpoints[i] stands, else from the start.
+/** Trainings of work[indices[i]] from where checkpoints[i] stands, else from the start. This thread
+ * leads the team.
  *
  * Needs: trials of one cohort (cohort_same) at one position.
  * Owns:  everything lives in the arena.
  * Fails: ERROR_INVALID when the data cannot be split. */
 MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *work,
                                 const size_t *indices, const struct checkpoint *checkpoints,
-                                size_t count, struct arena *arena, struct error *err);
+                                size_t count, struct team *team, struct arena *arena,
+                                struct error *err);
 
 /** One step of every net on a minibatch of training rows. epoch counts from 1. Shapes: rows
  * [count].

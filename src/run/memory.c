@@ -14,7 +14,7 @@ static double batch_max(const struct trial *trial) {
     return batch > INFERENCE_BATCH ? batch : INFERENCE_BATCH;
 }
 
-/* What the trainings of a chunk share: split, order of an epoch, minibatch, panels. */
+/* What the trainings of a chunk share: split, order of an epoch, minibatch. */
 static double shared_bytes(const struct work *work) {
     const struct dataset *dataset = work->dataset;
     double inputs = (double)dataset->inputs, batch = batch_max(work->trial);
@@ -22,8 +22,13 @@ static double shared_bytes(const struct work *work) {
     double minibatch = dataset_has_csr(dataset)
                            ? 16 * (double)dataset_csr_entries(dataset, (size_t)batch)
                            : 4 * inputs * batch;
-    return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) + minibatch + 16 * inputs +
-           batch * 12 * 16 * 4;
+    return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) + minibatch + 16 * inputs;
+}
+
+/* What each thread of a chunk has of its own for panels. */
+static double scratch_bytes(const struct work *work) {
+    double inputs = (double)work->dataset->inputs, batch = batch_max(work->trial);
+    return batch * 12 * 16 * 4 + (48 << 10) + 8 * (inputs > batch ? inputs : batch);
 }
 
 static double net_bytes(const struct work *work) {
@@ -61,13 +66,16 @@ static double blas_bytes(const struct work *work) {
 
 struct chunk_bytes {
     double training;    /* while it trains */
+    double blas;        /* of each thread */
     double checkpoints; /* of all its trainings, on their way to the database */
     double checkpoint;  /* the largest, while it is written */
 };
 
 static struct chunk_bytes bytes_of(const struct work *work, const struct chunk *chunk) {
     const struct work *first = &work[chunk->trials[0]];
-    struct chunk_bytes bytes = {.training = shared_bytes(first) + blas_bytes(first)};
+    struct chunk_bytes bytes = {.training = shared_bytes(first) +
+                                            (double)chunk->members * scratch_bytes(first),
+                                .blas = blas_bytes(first)};
     for (size_t i = 0; i < chunk->count; i++) {
         double checkpoint = checkpoint_bytes(&work[chunk->trials[i]]);
         bytes.training += net_bytes(&work[chunk->trials[i]]);
@@ -92,7 +100,13 @@ double memory_of_training(const struct work *work, size_t count,
     for (size_t c = 0; c < n; c++)
         bytes[c] = bytes_of(work, &chunks[c]);
     qsort(bytes, n, sizeof *bytes, largest_first);
-    double training = 0, queued = 0;
+    double training = 0, queued = 0, blas = 0;
+    size_t threads = 0;
+    for (size_t c = 0; c < n; c++) {
+        blas = bytes[c].blas > blas ? bytes[c].blas : blas;
+        threads += chunks[c].members;
+    }
+    training += blas * (double)(threads < options->workers ? threads : options->workers);
     for (size_t c = 0; c < n && c < options->workers; c++) {
         training += bytes[c].training + bytes[c].checkpoint;
         queued += bytes[c].checkpoints;

@@ -43,7 +43,7 @@ void predict_rows(const struct predictor *predictor, const struct data_part *par
     cpu_flush_denormals();
     net_create(&net, &predictor->shape, BATCH, &arena);
     memcpy(net.parameters, predictor->weights, net.weight_count * sizeof *net.parameters);
-    stack_create(&stack, (struct net *[]){&net}, 1, BATCH, panel_kernel_here(), &arena);
+    stack_create(&stack, (struct net *[]){&net}, 1, BATCH, 1, panel_kernel_here(), &arena);
     float *x = arena_alloc(&arena, BATCH * inputs, sizeof *x);
     uint32_t *rows = arena_alloc(&arena, BATCH, sizeof *rows);
     double *outputs =
@@ -53,8 +53,8 @@ void predict_rows(const struct predictor *predictor, const struct data_part *par
         for (size_t i = 0; i < count; i++)
             rows[i] = (uint32_t)(from + i);
         batch_inputs(part, inputs, &predictor->scale, rows, count, x);
-        stack_forward(&stack, &(struct minibatch){.count = count, .dense = x});
-        tell(predictor, net_forward(&net, count, NULL), from, count, outputs, visit, context);
+        stack_forward(&stack, &(struct minibatch){.count = count, .dense = x}, NULL);
+        tell(predictor, net_forward(&net, count, NULL, NULL), from, count, outputs, visit, context);
     }
     arena_close(&arena);
 }

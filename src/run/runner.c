@@ -1,6 +1,7 @@
 #include "run/runner.h"
 
 #include "base/cpu.h"
+#include "base/team.h"
 #include "base/thread.h"
 #include "nn/matrix.h"
 #include "run/cohort.h"
@@ -10,27 +11,30 @@
 #include <signal.h>
 #include <string.h>
 
+/* Everything but what is constant is guarded by the lock. */
 struct queue {
     const struct work *work;
     const struct runner_options *options;
     const struct chunk *chunks;
     size_t chunk_count;
-    atomic_size_t next;
+    struct worker *crew; /* [workers] */
+    size_t workers;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a team was opened, or a chunk has ended */
+    size_t next, training;  /* chunks: the first one that nobody took, and how many are trained */
 };
 
 struct worker {
     struct queue *queue;
     pthread_t thread;
     bool needs_token;
+    struct team team;
+    const struct chunk *chunk; /* what it trains as the team's leader, or NULL */
 };
 
 static bool is_stopped(const struct queue *queue) {
     const atomic_int *stop = queue->options->training.stop;
     return stop && atomic_load(stop) != 0;
-}
-
-static bool is_empty(struct queue *queue) {
-    return atomic_load(&queue->next) >= queue->chunk_count;
 }
 
 static void tell_failure(const struct queue *queue, const size_t *indices, size_t count,
@@ -62,7 +66,7 @@ static size_t same_position(const struct work *work, size_t *indices,
     return same;
 }
 
-static void train_chunk(const struct queue *queue, const struct chunk *chunk) {
+static void train_chunk(const struct queue *queue, const struct chunk *chunk, struct team *team) {
     struct arena arena = {0};
     bool *granted = arena_alloc(&arena, chunk->count, sizeof *granted);
     size_t *indices = arena_alloc(&arena, chunk->count, sizeof *indices);
@@ -79,7 +83,7 @@ static void train_chunk(const struct queue *queue, const struct chunk *chunk) {
         struct error err = {0};
         size_t same = same_position(queue->work, indices, checkpoints, count);
         if (!training_loop_run(queue->work, indices, checkpoints, same, &queue->options->training,
-                               &err))
+                               team, &err))
             tell_failure(queue, indices, same, &err);
         error_clear(&err);
         indices += same;
@@ -89,28 +93,129 @@ static void train_chunk(const struct queue *queue, const struct chunk *chunk) {
     arena_close(&arena);
 }
 
-static void take_chunk(struct queue *queue) {
-    size_t c = atomic_fetch_add(&queue->next, 1);
-    if (c < queue->chunk_count)
-        train_chunk(queue, &queue->chunks[c]);
+/* The team that gains most by one more member: that of the longest chunk, for its size. NULL: none
+ * has room. */
+static struct team *team_to_join(struct queue *queue) {
+    struct team *best = NULL;
+    double longest = 0;
+    for (size_t w = 0; w < queue->workers; w++) {
+        struct worker *worker = &queue->crew[w];
+        if (!worker->chunk || !team_has_room(&worker->team))
+            continue;
+        double seconds = worker->chunk->seconds / (double)team_members(&worker->team);
+        if (seconds > longest) {
+            longest = seconds;
+            best = &worker->team;
+        }
+    }
+    return best;
+}
+
+/* Waits until there is something to do. False: there will be nothing any more. */
+static bool wait_for_work(struct queue *queue) {
+    bool is_there = false;
+    pthread_mutex_lock(&queue->lock);
+    while (!is_stopped(queue)) {
+        is_there = queue->next < queue->chunk_count || team_to_join(queue);
+        if (is_there || queue->training == 0)
+            break;
+        pthread_cond_wait(&queue->changed, &queue->lock);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return is_there;
+}
+
+/* Takes the next chunk, if there is one, and opens a team for it. */
+static bool begin_chunk(struct worker *worker) {
+    struct queue *queue = worker->queue;
+    pthread_mutex_lock(&queue->lock);
+    bool taken = queue->next < queue->chunk_count;
+    if (taken) {
+        worker->chunk = &queue->chunks[queue->next++];
+        queue->training++;
+        team_open(&worker->team, worker->chunk->members);
+        pthread_cond_broadcast(&queue->changed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return taken;
+}
+
+static void end_chunk(struct worker *worker) {
+    struct queue *queue = worker->queue;
+    team_close(&worker->team);
+    pthread_mutex_lock(&queue->lock);
+    worker->chunk = NULL;
+    queue->training--;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void help(struct queue *queue) {
+    pthread_mutex_lock(&queue->lock);
+    struct team *team = team_to_join(queue);
+    pthread_mutex_unlock(&queue->lock);
+    if (team)
+        team_help(team);
+}
+
+static void work_once(struct worker *worker) {
+    if (begin_chunk(worker)) {
+        train_chunk(worker->queue, worker->chunk, &worker->team);
+        end_chunk(worker);
+    } else
+        help(worker->queue);
 }
 
 static void *run_worker(void *argument) {
     struct worker *worker = argument;
-    struct queue *queue = worker->queue;
-    const struct jobserver *server = &queue->options->jobserver;
+    const struct jobserver *server = &worker->queue->options->jobserver;
     cpu_flush_denormals();
     matrix_use_one_thread();
-    while (!is_empty(queue) && !is_stopped(queue)) {
+    while (wait_for_work(worker->queue)) {
         char token = 0;
         if (!worker->needs_token)
-            take_chunk(queue);
+            work_once(worker);
         else if (jobserver_acquire(server, 100, &token)) {
-            take_chunk(queue);
+            work_once(worker);
             jobserver_release(server, token);
         }
     }
     return NULL;
+}
+
+/* Chunks and their teams have work for so many threads. */
+static size_t threads_for(const struct chunk *chunks, size_t count, size_t workers) {
+    size_t threads = 0;
+    for (size_t c = 0; c < count && threads < workers; c++)
+        threads += chunks[c].members;
+    return threads < workers ? threads : workers;
+}
+
+/* Where BLAS adds otherwise in a block than in a whole product, no chunk is shared. */
+static void share_nothing_unless_exact(struct chunk *chunks, size_t count) {
+    bool shared = false;
+    for (size_t c = 0; c < count; c++)
+        shared |= chunks[c].members > 1;
+    if (!shared || matrix_blocks_are_exact())
+        return;
+    for (size_t c = 0; c < count; c++)
+        chunks[c].members = 1;
+}
+
+static void run_crew(struct queue *queue) {
+    /* Signals are the main thread's: workers see the flag that its handler sets. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    size_t started = 0;
+    for (; started < queue->workers; started++)
+        if (thread_start(&queue->crew[started].thread, run_worker, &queue->crew[started]) != 0)
+            break;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (queue->workers && !started)
+        run_worker(&queue->crew[0]);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(queue->crew[i].thread, NULL);
 }
 
 void runner_run(const struct work *work, size_t count, const struct runner_options *options) {
@@ -119,26 +224,23 @@ void runner_run(const struct work *work, size_t count, const struct runner_optio
     struct chunk *chunks;
     queue.chunk_count =
         cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
+    share_nothing_unless_exact(chunks, queue.chunk_count);
     queue.chunks = chunks;
-    size_t workers = options->workers < queue.chunk_count ? options->workers : queue.chunk_count;
-    if (workers && !matrix_reserve(workers))
+    queue.workers = threads_for(chunks, queue.chunk_count, options->workers);
+    if (queue.workers && !matrix_reserve(queue.workers))
         out_of_memory();
-    struct worker *crew = arena_alloc(&arena, workers, sizeof *crew);
-    /* Signals are the main thread's: workers see the flag that its handler sets. */
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    size_t started = 0;
-    for (; started < workers; started++) {
-        crew[started].queue = &queue;
-        crew[started].needs_token = started > 0 && jobserver_is_open(&options->jobserver);
-        if (thread_start(&crew[started].thread, run_worker, &crew[started]) != 0)
-            break;
+    queue.crew = arena_alloc(&arena, queue.workers, sizeof *queue.crew);
+    pthread_mutex_init(&queue.lock, NULL);
+    pthread_cond_init(&queue.changed, NULL);
+    for (size_t i = 0; i < queue.workers; i++) {
+        queue.crew[i].queue = &queue;
+        queue.crew[i].needs_token = i > 0 && jobserver_is_open(&options->jobserver);
+        team_create(&queue.crew[i].team);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (workers && !started)
-        run_worker(&(struct worker){.queue = &queue});
-    for (size_t i = 0; i < started; i++)
-        pthread_join(crew[i].thread, NULL);
+    run_crew(&queue);
+    for (size_t i = 0; i < queue.workers; i++)
+        team_destroy(&queue.crew[i].team);
+    pthread_cond_destroy(&queue.changed);
+    pthread_mutex_destroy(&queue.lock);
     arena_close(&arena);
 }

@@ -1,4 +1,5 @@
-/* Workers: threads that take chunks from one queue, the longest first, until none is left. */
+/* Workers: threads that take chunks from one queue, the longest first, until none is left; then
+ * they help with the longest chunk that still trains. */
 #ifndef MLPSWEEP_RUN_RUNNER_H
 #define MLPSWEEP_RUN_RUNNER_H
 

@@ -192,11 +192,12 @@ static void train(struct training_loop *loop, struct position at) {
 
 bool training_loop_run(const struct work *work, const size_t *indices,
                        const struct checkpoint *checkpoints, size_t count,
-                       const struct training_options *options, struct error *err) {
+                       const struct training_options *options, struct team *team,
+                       struct error *err) {
     struct arena arena = {0};
     struct training_loop loop = {.options = options,
                                  .checkpoint_at = clock_seconds() + options->checkpoint_seconds};
-    bool ok = lockstep_create(&loop.lockstep, work, indices, checkpoints, count, &arena, err);
+    bool ok = lockstep_create(&loop.lockstep, work, indices, checkpoints, count, team, &arena, err);
     if (ok) {
         allocate_order(&loop, &arena);
         train(&loop, training_state_position(&work[indices[0]], &checkpoints[0]));

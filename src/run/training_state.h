@@ -55,8 +55,8 @@ void training_state_create(struct training_state *state, size_t index, const str
 /** Draws the initial weights. */
 void training_state_begin(struct training_state *state);
 
-/** One optimizer step along the net's gradient. */
-void training_state_step(struct training_state *state);
+/** One optimizer step along the net's gradient. The team shares the work, if it is not NULL. */
+void training_state_step(struct training_state *state, struct team *team);
 
 /** Ends the epoch: adds its record to the curve, and keeps the weights if none were better. */
 void training_state_end_epoch(struct training_state *state, struct epoch_record record);

@@ -42,7 +42,7 @@ static void create(struct subject *it, const struct setting *setting, uint64_t s
     *it = (struct subject){.setting = setting};
     struct net *net = &it->net;
     net_create(net, &shape, BATCH, &it->arena);
-    stack_create(&it->stack, &net, 1, BATCH, panel_kernel_here(), &it->arena);
+    stack_create(&it->stack, &net, 1, BATCH, 1, panel_kernel_here(), &it->arena);
     struct rng rng = rng_stream(seed, RNG_WEIGHTS);
     for (size_t i = 0; i < net->parameter_count; i++)
         net->parameters[i] += rng_unit(rng_draw(rng, (uint32_t)i, 0, 0, 0).word[0]) - 0.5F;
@@ -61,13 +61,13 @@ static double loss_of_batch(struct subject *it, bool learns) {
     int32_t predicted[BATCH];
     struct minibatch x = {.count = BATCH, .dense = inputs};
     struct net_training training = {SEED, 1, rows_of_batch};
-    stack_forward(&it->stack, &x);
-    const float *z = net_forward(&it->net, BATCH, &training);
+    stack_forward(&it->stack, &x, NULL);
+    const float *z = net_forward(&it->net, BATCH, &training, NULL);
     loss_measure(&s->loss, &target, z, learns ? net_output_delta(&it->net) : NULL, predicted,
                  &sums);
     if (learns) {
-        net_backward(&it->net, BATCH);
-        stack_backward(&it->stack, &x);
+        net_backward(&it->net, BATCH, NULL);
+        stack_backward(&it->stack, &x, NULL);
         penalty_add_gradient(&it->net, s->l1, s->l2);
     }
     return sums.loss / BATCH + penalty_value(&it->net, s->l1, s->l2);
@@ -193,8 +193,8 @@ static void running_statistics_come_to_those_of_the_batch(void **state) {
     for (size_t i = 0; i < 2500; i++)
         loss_of_batch(&it, false);
     memcpy(trained, it.net.layer[2].output, sizeof trained);
-    stack_forward(&it.stack, &x);
-    const float *inferred = net_forward(&it.net, BATCH, NULL);
+    stack_forward(&it.stack, &x, NULL);
+    const float *inferred = net_forward(&it.net, BATCH, NULL, NULL);
     for (size_t i = 0; i < BATCH; i++)
         assert_true(fabs((double)(trained[i] - inferred[i])) < 1e-4);
     arena_close(&it.arena);

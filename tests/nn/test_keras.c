@@ -211,7 +211,8 @@ static void compare_normalization(void) {
     float x[SAMPLES * UNITS], unit[SAMPLES * UNITS], inverse[3 * SAMPLES];
     float statistics[2 * UNITS] = {0, 0, 0, 1, 1, 1}, scale_gradient[UNITS];
     static const float scale[UNITS] = {1, 1, 1};
-    struct normalized it = {UNITS, SAMPLES, scale, unit, inverse, statistics, scale_gradient};
+    struct normalized it = {UNITS, SAMPLES, 0,          UNITS,         scale,
+                            unit,  inverse, statistics, scale_gradient};
     load_samples(x);
     row->forward(&it, true, x);
     assert_samples(x, SAMPLES);

@@ -96,6 +96,52 @@ static void nan_in_a_row_stays_in_that_row(void **state) {
         assert_int_equal(isnan(c[i]) != 0, i / 32 == 7);
 }
 
+/* Where no product is cut, there is nothing to compare. */
+static void assert_same_in_blocks(size_t m, size_t n, size_t k, size_t most) {
+    static float cut[SIDE_MAX * SIDE_MAX];
+    size_t blocks = matrix_blocks(m, n, k, most);
+    assert_in_range(blocks, 1, most);
+    for (int product = 0; product < 3; product++) {
+        size_t end = 0;
+        for (size_t i = 0; i < blocks; i++) {
+            struct matrix_rows rows = matrix_block(m, blocks, i);
+            assert_int_equal(rows.from, end);
+            assert_true(rows.to > rows.from);
+            end = rows.to;
+            if (product == 0)
+                matrix_rows_nn(rows, n, k, a, b, cut);
+            else if (product == 1)
+                matrix_rows_nt(rows, n, k, a, b, cut);
+            else
+                matrix_rows_tn(rows, m, n, k, a, b, cut);
+        }
+        assert_int_equal(end, m);
+        (product == 0   ? matrix_multiply_nn
+         : product == 1 ? matrix_multiply_nt
+                        : matrix_multiply_tn)(m, n, k, a, b, c);
+        if (memcmp(c, cut, m * n * sizeof *c) != 0)
+            fail_msg("%zu x %zu x %zu, product %d in %zu blocks", m, n, k, product, blocks);
+    }
+}
+
+static void blocks_have_the_bits_of_the_whole_product(void **state) {
+    (void)state;
+    static const size_t ms[] = {24, 47, 100, 150, 200, 333, 512},
+                        ns[] = {1, 7, 20, 64, 100, 256, 300}, ks[] = {33, 100, 150, 256, 401, 784};
+    fill(a, SIDE_MAX * SIDE_MAX, 7919);
+    fill(b, SIDE_MAX * SIDE_MAX, 104729);
+    for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
+        for (size_t j = 0; j < sizeof ns / sizeof *ns; j++)
+            for (size_t l = 0; l < sizeof ks / sizeof *ks; l++) {
+                assert_same_in_blocks(ms[i], ns[j], ks[l], 4);
+                assert_same_in_blocks(ms[i], ns[j], ks[l], 64);
+            }
+    assert_true(matrix_blocks(512, 100, 512, 16) == 16);
+    assert_true(matrix_blocks(150, 100, 200, 16) == 2);
+    assert_true(matrix_blocks(100, 100, 10, 16) == 1);
+    assert_true(matrix_blocks_are_exact());
+}
+
 static void library_tells_its_name(void **state) {
     (void)state;
     assert_true(strlen(matrix_core()) > 0);
@@ -115,6 +161,7 @@ int main(void) {
         cmocka_unit_test(product_overwrites_what_was_there),
         cmocka_unit_test(nothing_is_written_behind_the_product),
         cmocka_unit_test(nan_in_a_row_stays_in_that_row),
+        cmocka_unit_test(blocks_have_the_bits_of_the_whole_product),
         cmocka_unit_test(library_tells_its_name),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);

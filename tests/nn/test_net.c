@@ -64,12 +64,12 @@ static void open_small(struct small *small, const char *activation) {
     struct net_shape shape = shape_of(3, (const uint32_t[]){2, 3, 2, 1}, activation);
     struct net *net = &small->net;
     net_create(net, &shape, 4, &small->arena);
-    stack_create(&small->stack, &net, 1, 4, panel_kernel_here(), &small->arena);
+    stack_create(&small->stack, &net, 1, 4, 1, panel_kernel_here(), &small->arena);
     memcpy(net->layer[0].kernel, first, sizeof first);
     memcpy(net->layer[1].kernel, second, sizeof second);
     probe_create(&small->probe, &shape, &small->arena);
-    stack_forward(&small->stack, &(struct minibatch){.count = 4, .dense = x});
-    net_forward(net, 4, NULL);
+    stack_forward(&small->stack, &(struct minibatch){.count = 4, .dense = x}, NULL);
+    net_forward(net, 4, NULL, NULL);
 }
 
 /* Unit 2 of the first layer and unit 1 of the second are 0 for all samples. */
@@ -115,7 +115,7 @@ static void dead_units_of_a_net_of_nan_are_unknown(void **state) {
     open_small(&small, "relu");
     for (size_t i = 0; i < 12; i++)
         small.net.layer[0].output[i] = (float)NAN;
-    net_forward(&small.net, 4, NULL);
+    net_forward(&small.net, 4, NULL, NULL);
     probe_add(&small.probe, &small.net, 4);
     assert_true(isnan(probe_dead_units(&small.probe, &small.net, 0)));
     assert_true(isnan(probe_dead_units(&small.probe, &small.net, 1)));
@@ -153,7 +153,7 @@ static void output_layer_is_linear_whatever_the_activation(void **state) {
     struct net *net = &small.net;
     net->layer[2].kernel[0] = -2;
     net->layer[2].bias[0] = -0.5F;
-    const float *z = net_forward(net, 4, NULL);
+    const float *z = net_forward(net, 4, NULL, NULL);
     for (size_t i = 0; i < 4; i++)
         assert_true(z[i] == -2 * net->layer[1].output[i] - 0.5F);
     assert_ptr_equal(z, net->layer[2].output);

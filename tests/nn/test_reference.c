@@ -184,7 +184,7 @@ static void open_trained(struct trained *it, const struct training *training) {
         err);
     struct net *net = &it->net;
     net_create(net, &shape, BATCH, &it->arena);
-    stack_create(&it->stack, &net, 1, BATCH, panel_kernel_here(), &it->arena);
+    stack_create(&it->stack, &net, 1, BATCH, 1, panel_kernel_here(), &it->arena);
     size_t states = optimizer_of(&it->optimizer)->states;
     it->state = arena_alloc(&it->arena, states * net->parameter_count, sizeof(float));
     it->scratch = arena_alloc(&it->arena, LOSS_SCRATCH * BATCH, sizeof(float));
@@ -221,15 +221,15 @@ static double train(struct trained *it, uint64_t t) {
     const struct net_shape *shape = &it->net.shape;
     bool classes = mlp.training->classes;
     struct loss_target target = {shape->width[shape->layers], BATCH, classes ? labels : NULL,
-                                 classes ? NULL : targets, 0, it->scratch};
+                                 classes ? NULL : targets,    0,     it->scratch};
     struct loss_sums sums = {0};
     int32_t predicted[BATCH];
     struct minibatch minibatch = {.count = BATCH, .dense = inputs};
-    stack_forward(&it->stack, &minibatch);
-    const float *z = net_forward(&it->net, BATCH, &(struct net_training){0});
+    stack_forward(&it->stack, &minibatch, NULL);
+    const float *z = net_forward(&it->net, BATCH, &(struct net_training){0}, NULL);
     loss_measure(&shape->loss, &target, z, net_output_delta(&it->net), predicted, &sums);
-    net_backward(&it->net, BATCH);
-    stack_backward(&it->stack, &minibatch);
+    net_backward(&it->net, BATCH, NULL);
+    stack_backward(&it->stack, &minibatch, NULL);
     const struct optimizer *optimizer = optimizer_of(&it->optimizer);
     struct optimizer_step step = {it->optimizer.arguments, learning_rate, t, &it->carried};
     float coefficients[OPTIMIZER_COEFFICIENTS] = {0};

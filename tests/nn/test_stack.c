@@ -65,7 +65,7 @@ static void create(struct stack *stack, uint32_t inputs, const uint32_t *widths,
         net_create(nets[s], &shape, BATCH_MAX, arena);
         fill_net(nets[s], seeds ? seeds[s] : (uint32_t)s);
     }
-    stack_create(stack, nets, count, BATCH_MAX, kernel, arena);
+    stack_create(stack, nets, count, BATCH_MAX, 1, kernel, arena);
 }
 
 /* The first samples of x, dense or in lists. Owns: lists live in the arena. */
@@ -90,16 +90,16 @@ static struct minibatch minibatch_of(size_t inputs, size_t batch, bool lists, st
 /* Forward, loss and backward of all nets, as training does it. */
 static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
     size_t batch = minibatch->count;
-    stack_forward(stack, minibatch);
+    stack_forward(stack, minibatch, NULL);
     for (size_t s = 0; s < stack->count; s++) {
         struct net *net = stack->nets[s];
         struct loss_target target = {OUTPUTS, batch, labels, NULL, 0, scratch};
         struct loss_sums sums = {0};
-        const float *z = net_forward(net, batch, NULL);
+        const float *z = net_forward(net, batch, NULL, NULL);
         loss_measure(&net->shape.loss, &target, z, net_output_delta(net), predicted, &sums);
-        net_backward(net, batch);
+        net_backward(net, batch, NULL);
     }
-    stack_backward(stack, minibatch);
+    stack_backward(stack, minibatch, NULL);
 }
 
 static void pass(struct stack *stack, size_t batch) {

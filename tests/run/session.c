@@ -86,7 +86,7 @@ void session_run(struct session *session, size_t workers, enum fuse fuse) {
                                 .finish = on_finish};
     struct runner_options options = {
         .workers = workers,
-        .jobserver = {-1, -1},
+        .jobserver = session->jobserver ? *session->jobserver : (struct jobserver){-1, -1},
         .fuse = fuse,
         .training = {.checkpoint_seconds = session->stop_after ? 0 : 1e9,
                      .stop = &session->stop,
@@ -106,7 +106,8 @@ static bool all_finished(const struct session *session) {
 void session_run_in_parts(struct session *session) {
     size_t runs = 0;
     for (; !all_finished(session) && runs < 1000; runs++)
-        session_run(session, 1 + runs % 2, runs % 3 ? FUSE_AUTO : FUSE_OFF);
+        session_run(session, session->workers ? session->workers : 1 + runs % 2,
+                    runs % 3 ? FUSE_AUTO : FUSE_OFF);
     assert_true(runs > 1 && runs < 1000);
 }
 
