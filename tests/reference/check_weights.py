@@ -1,4 +1,4 @@
-"""check_weights.py MLPSWEEP PROJECT: nets that left the program, in NumPy.
+"""check_weights.py MLPSWEEP PROJECT: nets that left the program, in NumPy; and the Python program of docs/guide.md.
 
 The safetensors file of a trial is read with PyPI's library (in an environment of its own; where PyPI cannot be reached the
 check of the library is left out and said so), its net computed here from the metadata alone, and compared with what
@@ -8,6 +8,9 @@ import csv
 import io
 import json
 import os
+import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -112,8 +115,8 @@ def check_standard_input(trial, db, path):
                    [{k: str(v) for k, v in r.items()} for r in rows], 0)
 
 
-def library(folder):
-    """safetensors.numpy.load_file of an environment of its own; None: PyPI cannot be reached."""
+def environment(folder):
+    """Python of an environment of its own that has the safetensors library; None: PyPI cannot be reached."""
     builder = venv.EnvBuilder(with_pip=True, system_site_packages=True)
     try:
         builder.create(f'{folder}/venv')
@@ -123,12 +126,35 @@ def library(folder):
         reason = (error.stderr or b'').decode().strip().splitlines()
         print('SKIPPED: the safetensors library cannot be installed:', reason[-1] if reason else 'no pip')
         return None
+    return f'{folder}/venv/bin/python'
 
+
+def library(python, folder):
+    """safetensors.numpy.load_file of that Python."""
     def read(path):
         program = 'import sys, numpy; from safetensors.numpy import load_file; numpy.savez(sys.argv[2], **load_file(sys.argv[1]))'
-        subprocess.run([f'{folder}/venv/bin/python', '-c', program, path, f'{folder}/arrays.npz'], check=True)
+        subprocess.run([python, '-c', program, path, f'{folder}/arrays.npz'], check=True)
         return np.load(f'{folder}/arrays.npz')
     return read
+
+
+def check_guide(python, folder):
+    """The guide's own command and program, on its own results, give the test accuracy that the database has."""
+    guide = open(f'{PROJECT}/docs/guide.md').read()
+    command = re.search(r'^\$ mlpsweep weights ([0-9a-f]+) (.*)$', guide, re.M)
+    program = re.search(r'^```python\n(.*?)^```', guide, re.M | re.S)[1]
+    shutil.copy(f'{PROJECT}/tests/docs/guide.db', f'{folder}/guide.db')
+    subprocess.run([MLPSWEEP, 'merge', 'guide.db'], cwd=folder, check=True, capture_output=True)
+    subprocess.run([MLPSWEEP, 'weights', '--db', 'guide.db', command[1], *command[2].split()], cwd=folder, check=True)
+    os.makedirs(f'{folder}/data/mnist')
+    for name in ('t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'):
+        path = f'{PROJECT}/data/mnist/{name}'
+        with open(f'{folder}/data/mnist/{name}', 'wb') as file:
+            file.write(common.read_bytes(path if os.path.exists(path) else path + '.gz'))
+    said = subprocess.run([python, '-c', program], cwd=folder, check=True, capture_output=True, text=True).stdout
+    accuracy, = sqlite3.connect(f'{folder}/guide.db').execute(
+        'SELECT test_accuracy_at_best FROM trials WHERE trial LIKE ?', (command[1] + '%',)).fetchone()
+    common.compare('accuracy by the program of the guide', accuracy, float(said), 0)
 
 
 def write_csv(path, x, targets, header):
@@ -169,8 +195,11 @@ sweep:
 '''
     db = f'{folder}/results.db'
     trials = common.run(MLPSWEEP, PROJECT, folder, 'nets', text, db).execute('SELECT * FROM trials').fetchall()
-    read = library(folder)
+    python = environment(folder)
+    read = library(python, folder) if python else None
     for trial in trials:
         check_trial(trial, folder, db, rows, read)
     check_standard_input(trials[0]['trial'], db, rows['flowers'][0])
+    if python:
+        check_guide(python, folder)
 common.finish()
