@@ -64,12 +64,15 @@ char *arena_text(struct arena *arena, const char *text, size_t length) {
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...) {
+    char usual[256]; /* most texts are short: they are formatted once */
     va_list list;
     va_start(list, format);
-    int length = vsnprintf(NULL, 0, format, list);
+    int length = vsnprintf(usual, sizeof usual, format, list);
     va_end(list);
     if (length < 0)
         out_of_memory();
+    if ((size_t)length < sizeof usual)
+        return arena_text(arena, usual, (size_t)length);
     char *result = arena_alloc(arena, (size_t)length + 1, 1);
     va_start(list, format);
     vsnprintf(result, (size_t)length + 1, format, list);

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,10 @@ const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]) {
         snprintf(out, TEXT_NUMBER_MAX, "%.0f", number); /* 100, where %g has 1e+02 */
         return out;
     }
-    for (int precision = 1; precision <= 17; precision++) {
+    /* Decimals of up to 15 digits survive as doubles, so that 15 digits show the shortest one, if
+     * there is one; zeros behind it are left out. Not so below DBL_MIN, where digits get lost. */
+    int least = fabs(number) >= DBL_MIN ? DBL_DIG : 1;
+    for (int precision = least; precision <= DBL_DECIMAL_DIG; precision++) {
         snprintf(out, TEXT_NUMBER_MAX, "%.*g", precision, number);
         if (isnan(number) || strtod(out, NULL) == number)
             break;

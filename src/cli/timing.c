@@ -17,7 +17,17 @@ static const char timings_sql[] =
     "SELECT dataset, topology, optimizer, activation, batch_size, multiply_adds, "
     "sum(train_seconds) / sum(updates * batch_size) FROM trial_rows JOIN session_rows USING "
     "(session) WHERE state = 'done' AND train_seconds > 0 AND updates > 0 AND host = ?1 AND "
-    "blas_core = ?2 GROUP BY 1, 2, 3, 4, 5, 6";
+    "blas_core = ?2 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6";
+
+/* How the seconds of a sample grow with a net (cohort_estimate), up to a factor. */
+static double relative_seconds(double multiply_adds) {
+    return multiply_adds + 2000;
+}
+
+/* What no command writes is read as if it were empty. */
+static const char *text_of(const struct sql_value *cell) {
+    return cell->type == SQL_TEXT ? cell->text : "";
+}
 
 bool timings_load(struct query_database *database, struct arena *arena, struct timings *timings,
                   struct error *err) {
@@ -32,13 +42,16 @@ bool timings_load(struct query_database *database, struct arena *arena, struct t
     timings->count = table.rows;
     for (size_t i = 0; i < table.rows; i++) {
         const struct sql_value *row = &table.cells[i * table.columns];
-        timings->rows[i] = (struct timing){.dataset = row[0].text,
-                                           .topology = row[1].text,
-                                           .optimizer = row[2].text,
-                                           .activation = row[3].text,
+        double size = relative_seconds(sql_number(&row[5]));
+        timings->rows[i] = (struct timing){.dataset = text_of(&row[0]),
+                                           .topology = text_of(&row[1]),
+                                           .optimizer = text_of(&row[2]),
+                                           .activation = text_of(&row[3]),
                                            .batch_size = row[4].integer,
-                                           .multiply_adds = sql_number(&row[5]),
-                                           .sample_seconds = sql_number(&row[6])};
+                                           .sample_seconds = sql_number(&row[6]),
+                                           .factor = sql_number(&row[6]) / size,
+                                           .log_size = log(size),
+                                           .log_batch = log((double)row[4].integer)};
     }
     return true;
 }
@@ -57,71 +70,83 @@ static double samples(const struct work *work) {
     return updates * batch;
 }
 
-/* How the seconds of a sample grow with a net (cohort_estimate), up to a factor. */
-static double relative_seconds(double multiply_adds) {
-    return multiply_adds + 2000;
-}
-
-static bool same_text(const char *a, const char *b) {
-    return a && b && strcmp(a, b) == 0;
-}
-
-static const char *column_text(const char *knob, const struct trial *trial, struct arena *arena) {
-    return knob_column(knob_find(knob), trial, arena).text;
+/* In the order of timings_sql. */
+static int compare_kinds(const struct timing *a, const struct timing *b) {
+    int order = strcmp(a->dataset, b->dataset);
+    if (!order)
+        order = strcmp(a->topology, b->topology);
+    if (!order)
+        order = strcmp(a->optimizer, b->optimizer);
+    if (!order)
+        order = strcmp(a->activation, b->activation);
+    return order ? order : (a->batch_size > b->batch_size) - (a->batch_size < b->batch_size);
 }
 
 /* The kind's own seconds a sample, NaN: never timed. */
 static double of_kind(const struct timings *timings, const struct work *work) {
     struct arena arena = {0};
-    const char *topology = column_text("topology", work->trial, &arena);
-    const char *optimizer = column_text("optimizer", work->trial, &arena);
-    const char *activation = column_text("activation", work->trial, &arena);
-    double result = (double)NAN;
-    for (size_t i = 0; i < timings->count && isnan(result); i++) {
-        const struct timing *t = &timings->rows[i];
-        if (same_text(t->dataset, work->trial->dataset->name) && same_text(t->topology, topology) &&
-            same_text(t->optimizer, optimizer) && same_text(t->activation, activation) &&
-            t->batch_size == (int64_t)work->trial->batch_size)
-            result = t->sample_seconds;
+    const struct trial *trial = work->trial;
+    const struct timing own = {.dataset = trial->dataset->name,
+                               .topology = topology_text(&trial->topology, &arena),
+                               .optimizer = trial->optimizer.entry->name,
+                               .activation = trial->activation.entry->name,
+                               .batch_size = (int64_t)trial->batch_size};
+    size_t from = 0, to = timings->count;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (compare_kinds(&timings->rows[middle], &own) < 0)
+            from = middle + 1;
+        else
+            to = middle;
     }
+    bool found = from < timings->count && compare_kinds(&timings->rows[from], &own) == 0;
     arena_close(&arena);
-    return result;
+    return found ? timings->rows[from].sample_seconds : (double)NAN;
 }
 
 struct neighbour {
     double distance, factor;
 };
 
-static int nearest_first(const void *left, const void *right) {
-    const struct neighbour *a = left, *b = right;
-    return (a->distance > b->distance) - (a->distance < b->distance);
-}
-
 static int smaller_factor(const void *left, const void *right) {
     const struct neighbour *a = left, *b = right;
     return (a->factor > b->factor) - (a->factor < b->factor);
 }
 
+/* Keeps the nearest in their order. Returns how many there are. */
+static size_t keep_nearest(struct neighbour nearest[NEAREST], size_t count, struct neighbour next) {
+    size_t at = count;
+    while (at && next.distance < nearest[at - 1].distance)
+        at--;
+    if (at == NEAREST)
+        return count;
+    size_t moved = (count < NEAREST ? count : NEAREST - 1) - at;
+    memmove(&nearest[at + 1], &nearest[at], moved * sizeof next);
+    nearest[at] = next;
+    return count < NEAREST ? count + 1 : count;
+}
+
 /* The median over the nearest in size and minibatch; NaN: nothing was timed. */
 static double of_neighbours(const struct timings *timings, const struct work *work) {
-    struct arena arena = {0};
-    struct neighbour *all = arena_alloc(&arena, timings->count, sizeof *all);
     double size = relative_seconds((double)trial_multiply_adds(work->trial, work->dataset->inputs,
                                                                dataset_outputs(work->dataset)));
+    double log_size = log(size), log_batch = log((double)work->trial->batch_size);
+    struct neighbour nearest[NEAREST];
+    size_t voters = 0;
     for (size_t i = 0; i < timings->count; i++) {
         const struct timing *t = &timings->rows[i];
-        double own = relative_seconds(t->multiply_adds);
-        all[i] = (struct neighbour){
-            fabs(log(own / size)) +
-                fabs(log((double)t->batch_size / (double)work->trial->batch_size)),
-            t->sample_seconds / own};
+        double distance = fabs(t->log_size - log_size) + fabs(t->log_batch - log_batch);
+        voters = keep_nearest(nearest, voters, (struct neighbour){distance, t->factor});
     }
-    qsort(all, timings->count, sizeof *all, nearest_first);
-    size_t voters = timings->count < NEAREST ? timings->count : NEAREST;
-    qsort(all, voters, sizeof *all, smaller_factor);
-    double result = voters ? all[voters / 2].factor * size : (double)NAN;
-    arena_close(&arena);
-    return result;
+    qsort(nearest, voters, sizeof *nearest, smaller_factor);
+    return voters ? nearest[voters / 2].factor * size : (double)NAN;
+}
+
+static bool same_kind(const struct work *a, const struct work *b) {
+    return a->dataset == b->dataset && a->trial->batch_size == b->trial->batch_size &&
+           a->trial->optimizer.entry == b->trial->optimizer.entry &&
+           a->trial->activation.entry == b->trial->activation.entry &&
+           topology_compare(&a->trial->topology, &b->trial->topology) == 0;
 }
 
 /* All of a training is scaled by the rate of its products: what slows them (an older core, other
@@ -137,9 +162,16 @@ void timings_calibrate(struct timings *timings) {
     arena_close(&arena);
 }
 
-double timings_estimate(const struct timings *timings, const struct work *work) {
-    double seconds = of_kind(timings, work);
-    if (isnan(seconds))
-        seconds = of_neighbours(timings, work);
-    return isnan(seconds) ? cohort_estimate(work) * timings->slowness : seconds * samples(work);
+void timings_estimate(const struct timings *timings, const struct work *work, size_t count,
+                      double *seconds) {
+    double sample_seconds = (double)NAN;
+    for (size_t i = 0; i < count; i++) {
+        if (!i || !same_kind(&work[i], &work[i - 1])) {
+            sample_seconds = of_kind(timings, &work[i]);
+            if (isnan(sample_seconds))
+                sample_seconds = of_neighbours(timings, &work[i]);
+        }
+        seconds[i] = isnan(sample_seconds) ? cohort_estimate(&work[i]) * timings->slowness
+                                           : sample_seconds * samples(&work[i]);
+    }
 }

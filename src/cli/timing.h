@@ -9,12 +9,14 @@
 struct timing {
     const char *dataset, *topology, *optimizer, *activation;
     int64_t batch_size;
-    double multiply_adds, sample_seconds; /* per sample that was trained on */
+    double sample_seconds;      /* per sample that was trained on */
+    double factor;              /* the same, as a multiple of what nets of that size should take */
+    double log_size, log_batch; /* where it lies among others */
 };
 
 /** All that was timed. */
 struct timings {
-    struct timing *rows; /* [count] */
+    struct timing *rows; /* [count], in the order of what they are a kind of */
     size_t count;
     double slowness; /* where nothing was timed: how much longer than by cohort_estimate */
 };
@@ -26,8 +28,11 @@ MUST_CHECK bool timings_load(struct query_database *database, struct arena *aren
 /** Where nothing was timed: measures this machine, in less than 0.1 s. */
 void timings_calibrate(struct timings *timings);
 
-/** Seconds of one core for all epochs of a trial: by trainings of its kind, else by those that come
- * nearest in size, else by the speed of the machine. Needs: timings_calibrate. */
-double timings_estimate(const struct timings *timings, const struct work *work);
+/** Seconds of one core for all epochs of each trial: by trainings of its kind, else by those that
+ * come nearest in size, else by the speed of the machine.
+ *
+ * Shapes: work, seconds [count]. Needs: timings_calibrate. */
+void timings_estimate(const struct timings *timings, const struct work *work, size_t count,
+                      double *seconds);
 
 #endif

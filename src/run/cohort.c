@@ -1,9 +1,11 @@
 #include "run/cohort.h"
 
+#include "base/digest.h"
 #include "base/team.h"
 #include "trial/knob.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Weight of a chunk, in first-layer units: beyond, sharing gains nothing more (docs/scaling.md). */
 enum { CHUNK_UNITS = 384 };
@@ -48,6 +50,9 @@ static double own_seconds(const struct work *work) {
 struct key {
     const struct work *work;
     size_t index;
+    size_t cohort; /* from 0 */
+    size_t weight;
+    double seconds; /* that it adds to a chunk */
 };
 
 static int compare_numbers(double a, double b) {
@@ -56,30 +61,69 @@ static int compare_numbers(double a, double b) {
 
 static int compare_keys(const void *left, const void *right) {
     const struct key *a = left, *b = right;
-    int order = compare_minibatches(a->work, b->work);
+    int order = compare_wholes(a->cohort, b->cohort);
     if (!order)
-        order = compare_numbers(own_seconds(b->work), own_seconds(a->work));
+        order = compare_numbers(b->seconds, a->seconds);
     return order ? order : compare_wholes(a->index, b->index);
 }
 
-static struct key *sorted_keys(const struct work *work, size_t count, struct arena *arena) {
-    struct key *keys = arena_alloc(arena, count, sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = (struct key){&work[i], i};
-    qsort(keys, count, sizeof *keys, compare_keys);
-    return keys;
+/* Trials with equal values of all that defines minibatches have equal hashes. */
+struct hashed {
+    struct digest hash;
+    const struct work *work;
+    size_t index;
+    size_t run; /* of equal hashes */
+};
+
+static struct digest hash_minibatches(const struct work *work) {
+    unsigned char bytes[sizeof(struct trial) + sizeof work->dataset]; /* fields do not overlap */
+    size_t size = sizeof work->dataset;
+    memcpy(bytes, &work->dataset, size);
+    for (size_t k = 0; k < knob_count; k++)
+        if (knobs[k].shapes_minibatches)
+            size += knob_bytes(&knobs[k], work->trial, bytes + size);
+    return digest128(bytes, size, 0);
 }
 
+static int compare_hashes(const void *left, const void *right) {
+    const struct hashed *a = left, *b = right;
+    int order = compare_wholes(a->hash.high, b->hash.high);
+    if (!order)
+        order = compare_wholes(a->hash.low, b->hash.low);
+    return order ? order : compare_wholes(a->index, b->index);
+}
+
+static int compare_first(const void *left, const void *right) {
+    const struct hashed *a = left, *b = right;
+    int order = compare_minibatches(a->work, b->work);
+    return order ? order : compare_wholes(a->index, b->index);
+}
+
+/* Comparing knob by knob is slow, so only one trial for each hash is compared. */
 size_t cohort_number(const struct work *work, size_t count, size_t *cohorts) {
     struct arena arena = {0};
-    struct key *keys = sorted_keys(work, count, &arena);
-    size_t number = 0;
+    struct hashed *all = arena_alloc(&arena, count, sizeof *all);
+    struct hashed *firsts = arena_alloc(&arena, count, sizeof *firsts);
+    size_t *number = arena_alloc(&arena, count, sizeof *number);
+    size_t runs = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct hashed){hash_minibatches(&work[i]), &work[i], i, 0};
+    qsort(all, count, sizeof *all, compare_hashes);
     for (size_t i = 0; i < count; i++) {
-        number += i > 0 && !cohort_same(keys[i].work, keys[i - 1].work);
-        cohorts[keys[i].index] = number;
+        bool begins = !i || !digest_equal(all[i].hash, all[i - 1].hash);
+        all[i].run = runs += begins;
+        if (begins)
+            firsts[runs - 1] = all[i];
     }
+    qsort(firsts, runs, sizeof *firsts, compare_first);
+    for (size_t r = 0; r < runs; r++) {
+        n += !r || !cohort_same(firsts[r].work, firsts[r - 1].work);
+        number[firsts[r].run - 1] = n - 1;
+    }
+    for (size_t i = 0; i < count; i++)
+        cohorts[all[i].index] = number[all[i].run - 1];
     arena_close(&arena);
-    return count ? number + 1 : 0;
+    return n;
 }
 
 double cohort_estimate(const struct work *work) {
@@ -97,6 +141,16 @@ static size_t weight(const struct work *work) {
     if (units >= CHUNK_UNITS || large >= CHUNK_UNITS)
         return CHUNK_UNITS;
     return units > large ? units : (size_t)large;
+}
+
+static struct key *sorted_keys(const struct work *work, size_t count, struct arena *arena) {
+    struct key *keys = arena_alloc(arena, count, sizeof *keys);
+    size_t *cohorts = arena_alloc(arena, count, sizeof *cohorts);
+    cohort_number(work, count, cohorts);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct key){&work[i], i, cohorts[i], weight(&work[i]), own_seconds(&work[i])};
+    qsort(keys, count, sizeof *keys, compare_keys);
+    return keys;
 }
 
 static int longest_first(const void *left, const void *right) {
@@ -121,8 +175,8 @@ static double finish_time(const struct chunk *chunks, size_t count, size_t worke
 
 static size_t cohort_end(const struct key *keys, size_t count, size_t from, size_t *total) {
     size_t end = from;
-    for (*total = 0; end < count && cohort_same(keys[end].work, keys[from].work); end++)
-        *total += weight(keys[end].work);
+    for (*total = 0; end < count && keys[end].cohort == keys[from].cohort; end++)
+        *total += keys[end].weight;
     return end;
 }
 
@@ -135,7 +189,7 @@ static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t 
         end = cohort_end(keys, count, from, &total);
         size_t pieces = (total + limit - 1) / limit, before = 0, piece = SIZE_MAX;
         for (size_t i = from; i < end; i++) {
-            size_t own = weight(keys[i].work), middle = before + own / 2;
+            size_t own = keys[i].weight, middle = before + own / 2;
             if (middle * pieces / total != piece) {
                 piece = middle * pieces / total;
                 chunks[n++] =
@@ -143,7 +197,7 @@ static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t 
             }
             trials[i] = keys[i].index;
             chunks[n - 1].count++;
-            chunks[n - 1].seconds += own_seconds(keys[i].work);
+            chunks[n - 1].seconds += keys[i].seconds;
             before += own;
         }
     }

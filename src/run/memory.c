@@ -14,14 +14,27 @@ static double batch_max(const struct trial *trial) {
     return batch > INFERENCE_BATCH ? batch : INFERENCE_BATCH;
 }
 
+/* The entries of the largest minibatch, which takes a look at all rows: most chunks have the same
+ * one as the chunk before. */
+struct largest_minibatch {
+    const struct dataset *dataset;
+    size_t rows, entries;
+};
+
+static double csr_entries(const struct dataset *dataset, size_t rows,
+                          struct largest_minibatch *last) {
+    if (last->dataset != dataset || last->rows != rows)
+        *last = (struct largest_minibatch){dataset, rows, dataset_csr_entries(dataset, rows)};
+    return (double)last->entries;
+}
+
 /* What the trainings of a chunk share: split, order of an epoch, minibatch. */
-static double shared_bytes(const struct work *work) {
+static double shared_bytes(const struct work *work, struct largest_minibatch *last) {
     const struct dataset *dataset = work->dataset;
     double inputs = (double)dataset->inputs, batch = batch_max(work->trial);
     double rows = (double)(dataset->train.rows + dataset->validation.rows + dataset->test.rows);
-    double minibatch = dataset_has_csr(dataset)
-                           ? 16 * (double)dataset_csr_entries(dataset, (size_t)batch)
-                           : 4 * inputs * batch;
+    double minibatch = dataset_has_csr(dataset) ? 16 * csr_entries(dataset, (size_t)batch, last)
+                                                : 4 * inputs * batch;
     return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) + minibatch + 16 * inputs;
 }
 
@@ -71,9 +84,10 @@ struct chunk_bytes {
     double checkpoint;  /* the largest, while it is written */
 };
 
-static struct chunk_bytes bytes_of(const struct work *work, const struct chunk *chunk) {
+static struct chunk_bytes bytes_of(const struct work *work, const struct chunk *chunk,
+                                   struct largest_minibatch *last) {
     const struct work *first = &work[chunk->trials[0]];
-    struct chunk_bytes bytes = {.training = shared_bytes(first) +
+    struct chunk_bytes bytes = {.training = shared_bytes(first, last) +
                                             (double)chunk->members * scratch_bytes(first),
                                 .blas = blas_bytes(first)};
     for (size_t i = 0; i < chunk->count; i++) {
@@ -97,8 +111,9 @@ double memory_of_training(const struct work *work, size_t count,
     size_t n =
         cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
     struct chunk_bytes *bytes = arena_alloc(&arena, n, sizeof *bytes);
+    struct largest_minibatch last = {0};
     for (size_t c = 0; c < n; c++)
-        bytes[c] = bytes_of(work, &chunks[c]);
+        bytes[c] = bytes_of(work, &chunks[c], &last);
     qsort(bytes, n, sizeof *bytes, largest_first);
     double training = 0, queued = 0, blas = 0;
     size_t threads = 0;

@@ -9,16 +9,23 @@ static void write_id(const char *text, char id[ID_LENGTH + 1]) {
     digest64_text(text, strlen(text), id);
 }
 
+/* What a default that is resolved stands for depends on other knobs. */
+static bool is_default(const struct knob *knob, const struct trial *trial,
+                       const struct trial *defaults) {
+    return knob->automatic ? knob_is_default(knob, trial) : knob_equal(knob, trial, defaults);
+}
+
 struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest) {
     struct arena arena = {0};
     struct fingerprint result;
     const char *variant =
         arena_printf(&arena, "numerics=%d\ndata=%s\n", NUMERICS_VERSION, data_digest);
     const char *seeds = "";
+    const struct trial defaults = trial_default();
     for (size_t i = 0; i < knob_count; i++) {
         const struct knob *knob = &knobs[i];
         if (knob->type == KNOB_DATASET || knob->role == KNOB_OF_MEASURE ||
-            knob_is_default(knob, trial))
+            is_default(knob, trial, &defaults))
             continue;
         const char **text = knob->role == KNOB_OF_SEED ? &seeds : &variant;
         *text =
