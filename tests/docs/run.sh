@@ -14,6 +14,9 @@
 #   it has, and its label.
 # * Each mlpsweep command in a ```sh block or an indented block exists and has the options named.
 # * README.md has every command in its table, docs/database.md names every column of every public view.
+# * Links lead to files. What docs/architecture.md and CONTRIBUTING.md name in back-ticks is there: files and folders
+#   in the tree, words with an underscore in its sources.
+# * CHANGELOG.md begins with the version and the day that the program's manual page has.
 set -eu
 mlpsweep=$1
 project=$2
@@ -144,6 +147,7 @@ check_usage() {
 queries=0
 commands=0
 plans=0
+names=0
 for file in "$project"/README.md "$project"/docs/*.md; do
     name=$(basename "$file")
     blocks "$file"
@@ -177,5 +181,32 @@ for view in $(sqlite3 -readonly "$work/example.db" "SELECT name FROM sqlite_sche
     done
 done
 
-echo "$queries queries, $commands commands, $plans plans, $failures failures"
-[ "$queries" -ge 16 ] && [ "$commands" -ge 5 ] && [ "$plans" -ge 10 ] && [ "$failures" = 0 ]
+for file in "$project"/*.md "$project"/docs/*.md; do
+    grep -o ']([^)#:]*)' "$file" | tr -d '()]' | while read -r link; do
+        [ -e "$(dirname "$file")/$link" ] || echo "$link"
+    done >"$work/out"
+    [ ! -s "$work/out" ] || fail "$(basename "$file") links to what is not there: $(cat "$work/out")"
+done
+
+for name in docs/architecture.md CONTRIBUTING.md; do
+    awk '/^```/ { fenced = !fenced } !fenced' "$project/$name" | grep -o '`[^`]*`' | tr -d '`' | sort -u >"$work/named"
+    names=$((names + $(wc -l <"$work/named")))
+    while read -r word rest; do
+        case $word in
+        *\** | -* | *://*) ;;
+        */* | *.[ch] | *.md | *.txt)
+            [ -e "$project/$word" ] || [ -e "$project/src/$word" ] ||
+                grep -q -r -F "#include <$word>" "$project/src" || echo "$word"
+            ;;
+        [a-zA-Z]*_[a-zA-Z_]*) grep -q -r -w -F "${word%\[\]}" "$project/src" "$project/tests" || echo "$word" ;;
+        esac
+    done <"$work/named" >"$work/out"
+    [ ! -s "$work/out" ] || fail "$name names what is not there: $(cat "$work/out")"
+done
+
+head=$(grep -m 1 '^## ' "$project/CHANGELOG.md")
+[ "$head" = "$("$mlpsweep" help --man | sed -n 's/^\.TH MLPSWEEP 1 \([^ ]*\) "mlpsweep \([^"]*\)" .*/## \2 (\1)/p')" ] ||
+    fail "CHANGELOG.md begins with another version: $head"
+
+echo "$queries queries, $commands commands, $plans plans, $names names, $failures failures"
+[ "$queries" -ge 16 ] && [ "$commands" -ge 5 ] && [ "$plans" -ge 10 ] && [ "$names" -ge 80 ] && [ "$failures" = 0 ]
