@@ -7,8 +7,8 @@ struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struc
         .columns = columns,
         .start =
             arena_alloc(arena, rows_max + 2, sizeof(size_t)), /* csr_transpose needs one more */
-        .column = arena_alloc(arena, entries_max, sizeof(uint32_t)),
-        .value = arena_alloc(arena, entries_max, sizeof(float)),
+        .column = arena_alloc(arena, entries_max + CSR_SPARE, sizeof(uint32_t)),
+        .value = arena_alloc(arena, entries_max + CSR_SPARE, sizeof(float)),
     };
 }
 

@@ -17,6 +17,10 @@ struct csr {
     float *value;     /* [start[rows]] */
 };
 
+/** Entries that the arrays have room for beyond the last one, so that entries can be copied as
+ * whole vectors of so many. */
+enum { CSR_SPARE = 16 };
+
 /** A matrix without rows that has room for rows_max rows and entries_max entries.
  *
  * Owns: arrays live in the arena. */

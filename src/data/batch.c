@@ -36,7 +36,7 @@ void batch_order(const struct row_set *train, uint64_t order_seed, uint64_t epoc
 
 /* Loads a row into the cache while the one before it is converted: rows come in random order, which
  * the processor's own prefetcher cannot predict. */
-static void prefetch(const void *start, size_t length) {
+INLINE void prefetch(const void *start, size_t length) {
     for (size_t at = 0; at < length; at += 64)
         __builtin_prefetch((const char *)start + at);
 }
@@ -82,30 +82,53 @@ void batch_inputs(const struct data_part *part, size_t inputs, const struct scal
     }
 }
 
-EVERY_ISA static void widen(const uint16_t *restrict columns, size_t n, uint32_t *restrict out) {
-    for (size_t i = 0; i < n; i++)
-        out[i] = columns[i];
-}
+enum { ROWS_AHEAD = 8 }; /* CSR rows are short: the next one would be asked for too late */
 
-enum { ROWS_AHEAD = 4 }; /* CSR rows are short: the next one would be asked for too late */
-
-static void prefetch_row(const size_t *start, const void *columns, size_t column_size,
+INLINE void prefetch_row(const size_t *start, const void *columns, size_t column_size,
                          const void *values, size_t value_size, uint32_t row) {
     size_t from = start[row], n = start[row + 1] - from;
     prefetch((const char *)columns + from * column_size, n * column_size);
     prefetch((const char *)values + from * value_size, n * value_size);
 }
 
-static void copy_pixels(const struct pixel_csr *from, float factor, const uint32_t *rows,
-                        size_t count, struct csr *out) {
+#define VECTOR_OF(type) __attribute__((vector_size(CSR_SPARE * sizeof(type)))) type
+
+INLINE void widen_columns(const uint16_t *narrow, uint32_t *wide) {
+    VECTOR_OF(uint16_t) from;
+    VECTOR_OF(uint32_t) to;
+    memcpy(&from, narrow, sizeof from);
+    to = __builtin_convertvector(from, VECTOR_OF(uint32_t));
+    memcpy(wide, &to, sizeof to);
+}
+
+/* Type by type: compilers turn each of these steps, and not all in one, into vector instructions.
+ */
+INLINE void widen_values(const uint8_t *narrow, float factor, float *wide) {
+    VECTOR_OF(uint8_t) from;
+    VECTOR_OF(float) to;
+    memcpy(&from, narrow, sizeof from);
+    VECTOR_OF(int16_t) half = __builtin_convertvector(from, VECTOR_OF(int16_t));
+    VECTOR_OF(int32_t) whole = __builtin_convertvector(half, VECTOR_OF(int32_t));
+    to = __builtin_convertvector(whole, VECTOR_OF(float)) * factor;
+    memcpy(wide, &to, sizeof to);
+}
+
+/* In whole vectors: what is written beyond the end of a row is overwritten by the next one. */
+EVERY_ISA static void copy_pixels(const struct pixel_csr *from, float factor, const uint32_t *rows,
+                                  size_t count, struct csr *out) {
+    size_t *restrict starts = out->start;
+    uint32_t *restrict columns = out->column;
+    float *restrict values = out->value;
     for (size_t i = 0, e = 0; i < count; i++) {
         size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
         if (i + ROWS_AHEAD < count)
             prefetch_row(from->start, from->column, sizeof *from->column, from->value,
                          sizeof *from->value, rows[i + ROWS_AHEAD]);
-        widen(from->column + start, n, out->column + e);
-        convert(from->value + start, n, factor, out->value + e);
-        out->start[i + 1] = e += n;
+        for (size_t j = 0; j < n; j += CSR_SPARE) {
+            widen_columns(from->column + start + j, columns + e + j);
+            widen_values(from->value + start + j, factor, values + e + j);
+        }
+        starts[i + 1] = e += n;
     }
 }
 

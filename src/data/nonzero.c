@@ -36,12 +36,13 @@ static size_t count_nonzero(const uint8_t *pixels, size_t n) {
 }
 
 /* Without a branch, which would be mispredicted at each edge of a stroke: every pixel is written,
- * and the place to write moves on only where it is not 0. So the arrays have one element more. */
+ * and the place to write moves on only where it is not 0: the arrays have room for one more, and
+ * for batch_csr to read whole vectors. */
 static void find_nonzero(struct data_part *part, size_t inputs, struct arena *arena) {
     size_t entries = count_nonzero(part->pixels, part->rows * inputs), e = 0;
     size_t *start = arena_alloc(arena, part->rows + 1, sizeof *start);
-    uint16_t *column = arena_alloc(arena, entries + 1, sizeof *column);
-    uint8_t *value = arena_alloc(arena, entries + 1, sizeof *value);
+    uint16_t *column = arena_alloc(arena, entries + CSR_SPARE, sizeof *column);
+    uint8_t *value = arena_alloc(arena, entries + CSR_SPARE, sizeof *value);
     for (size_t r = 0; r < part->rows; r++) {
         const uint8_t *row = part->pixels + r * inputs;
         for (size_t i = 0; i < inputs; i++) {

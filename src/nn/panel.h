@@ -18,6 +18,7 @@
 struct panel_factor {
     const float *dense; /* element (r, i) is dense[r * row_stride + i * stride]; or NULL: */
     size_t row_stride, stride;
+    size_t inner;        /* of a CSR matrix */
     const size_t *start; /* [rows + 1], or [inner + 1] where is_csc, into index and value */
     const uint32_t *index;
     const float *value;
@@ -47,8 +48,13 @@ struct panel_kernel {
                      const float *panel, float *out, size_t *cursor);
 };
 
-/** Vectors of a panel at most: their sums stay in registers. */
-enum { PANEL_VECTORS = 12 };
+/** Vectors of a panel at most. More would have less of a panel's rows in the cache; fewer, more
+ * often, would read the other factor anew. */
+enum { PANEL_VECTORS = 6 };
+
+/** Up to so many vectors two rows of a CSR matrix are multiplied together, where one block has all
+ * of the panel: a row alone has fewer sums than there can be multiply-adds under way. */
+enum { PANEL_NARROW = 3 };
 
 /** Kernel number i, fastest first; NULL after the last. */
 const struct panel_kernel *panel_kernel(size_t i);

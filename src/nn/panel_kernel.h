@@ -23,35 +23,78 @@ BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
     return sum;
 }
 
-/* CSR matrix times panel, row by row. */
+/* Adds entry e of a CSR matrix times the panel, whose first row has index `first`. */
+BODY void KERNEL(csr_add)(size_t vectors, const struct panel_factor *factor, size_t e,
+                          const float *panel, size_t first, VECTOR *sum) {
+    const float *w = panel + (factor->index[e] - first) * vectors * LANES;
+    VECTOR x = factor->value[e] - (VECTOR){0};
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        sum[v] = MULTIPLY_ADD(x, CONST_AT(w + v * LANES), sum[v]);
+}
+
+/* One row of a CSR matrix times the panel. */
+BODY void KERNEL(csr_row)(size_t vectors, const struct panel_factor *factor,
+                          struct panel_block block, const float *panel, float *out,
+                          size_t *cursor) {
+    VECTOR sum[PANEL_VECTORS];
+    size_t e = block.inner_from ? *cursor : factor->start[block.row_from];
+    size_t end = factor->start[block.row_from + 1];
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        sum[v] = KERNEL(begin)(block, out + v * LANES);
+    for (; e < end && factor->index[e] < block.inner_to; e++)
+        KERNEL(csr_add)(vectors, factor, e, panel, block.inner_from, sum);
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        AT(out + v * LANES) = sum[v];
+    *cursor = e;
+}
+
+/* Two rows of a CSR matrix times a panel of all inner indices, an entry of each in turn: the
+ * multiply-adds of a row wait for each other, those of two rows do not. */
+BODY void KERNEL(csr_two_rows)(size_t vectors, const struct panel_factor *factor, size_t row,
+                               const float *panel, float *out) {
+    VECTOR sum[2 * PANEL_VECTORS];
+    size_t a = factor->start[row], end_a = factor->start[row + 1];
+    size_t b = end_a, end_b = factor->start[row + 2];
+    UNROLL
+    for (size_t i = 0; i < 2 * vectors; i++)
+        sum[i] = (VECTOR){0};
+    for (; a < end_a && b < end_b; a++, b++) {
+        KERNEL(csr_add)(vectors, factor, a, panel, 0, sum);
+        KERNEL(csr_add)(vectors, factor, b, panel, 0, sum + vectors);
+    }
+    for (; a < end_a; a++)
+        KERNEL(csr_add)(vectors, factor, a, panel, 0, sum);
+    for (; b < end_b; b++)
+        KERNEL(csr_add)(vectors, factor, b, panel, 0, sum + vectors);
+    UNROLL
+    for (size_t i = 0; i < 2 * vectors; i++)
+        AT(out + i * LANES) = sum[i];
+}
+
+/* CSR matrix times panel. */
 BODY void KERNEL(csr)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
                       const float *panel, float *out, size_t *cursor) {
     size_t lanes = vectors * LANES;
-    for (size_t r = block.row_from; r < block.row_to; r++, out += lanes) {
-        VECTOR sum[PANEL_VECTORS];
-        size_t e = block.inner_from ? cursor[r - block.row_from] : factor->start[r];
-        size_t end = factor->start[r + 1];
-        UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            sum[v] = KERNEL(begin)(block, out + v * LANES);
-        for (; e < end && factor->index[e] < block.inner_to; e++) {
-            const float *w = panel + (factor->index[e] - block.inner_from) * lanes;
-            VECTOR x = factor->value[e] - (VECTOR){0};
-            UNROLL
-            for (size_t v = 0; v < vectors; v++)
-                sum[v] = MULTIPLY_ADD(x, CONST_AT(w + v * LANES), sum[v]);
-        }
-        UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            AT(out + v * LANES) = sum[v];
-        cursor[r - block.row_from] = e;
+    bool is_whole = block.inner_from == 0 && block.inner_to == factor->inner;
+    for (; vectors <= PANEL_NARROW && is_whole && block.row_from + 2 <= block.row_to;
+         block.row_from += 2) {
+        KERNEL(csr_two_rows)(vectors, factor, block.row_from, panel, out);
+        out += 2 * lanes;
     }
+    for (; block.row_from < block.row_to; block.row_from++, out += lanes)
+        KERNEL(csr_row)(vectors, factor, block, panel, out, cursor++);
 }
 
 /* CSC matrix times panel, column by column: each adds to the rows of the product where it is not 0.
  */
 BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
                       const float *panel, float *out, size_t *cursor) {
+    /* copies, which no sum can overwrite: or they would be loaded anew for each entry */
+    const uint32_t *index = factor->index;
+    const float *value = factor->value;
     size_t lanes = vectors * LANES;
     memset(out, 0, (block.row_to - block.row_from) * lanes * sizeof *out);
     for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
@@ -60,9 +103,9 @@ BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct 
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             w[v] = CONST_AT(panel + v * LANES);
-        for (; e < end && factor->index[e] < block.row_to; e++) {
-            float *sum = out + (factor->index[e] - block.row_from) * lanes;
-            VECTOR x = factor->value[e] - (VECTOR){0};
+        for (; e < end && index[e] < block.row_to; e++) {
+            float *sum = out + (index[e] - block.row_from) * lanes;
+            VECTOR x = value[e] - (VECTOR){0};
             UNROLL
             for (size_t v = 0; v < vectors; v++)
                 AT(sum + v * LANES) = MULTIPLY_ADD(x, w[v], CONST_AT(sum + v * LANES));
@@ -134,12 +177,6 @@ static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct pa
         CASE(4)
         CASE(5)
         CASE(6)
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
     }
 }
 

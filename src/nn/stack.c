@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 /* Floats of a block of a panel. Blocks of weights and of deltas are read once for each
- * sample or input: they stay near the first-level cache, and in it where inputs are dense. */
-enum { BLOCK = 12 << 10 };
+ * sample or input: they stay near the first-level cache, and in it where inputs are dense. Narrow
+ * panels take little time to read, and little for a block: they come whole, where the second-level
+ * cache holds them. */
+enum { BLOCK = 12 << 10, NARROW_BLOCK = 40 << 10, DENSE_BLOCK = 6 << 10 };
 
 /* Units `unit` to `unit + count` of a net, in one panel from lane `lane` on. */
 struct stack_piece {
@@ -94,7 +96,7 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
     for (size_t i = 0; i < members; i++) {
         struct stack_scratch *scratch = &stack->scratch[i];
         size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
-        scratch->block = arena_alloc(arena, BLOCK, sizeof(float));
+        scratch->block = arena_alloc(arena, NARROW_BLOCK, sizeof(float));
         scratch->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
         scratch->cursor = arena_alloc(arena, cursors, sizeof *scratch->cursor);
     }
@@ -144,7 +146,8 @@ static void load_deltas(const struct stack *stack, struct panel panel, size_t ba
 }
 
 static size_t block_rows(const struct minibatch *x, struct panel panel) {
-    return (x->dense ? BLOCK / 2 : BLOCK) / panel.lanes;
+    size_t floats = panel.vectors <= PANEL_NARROW ? NARROW_BLOCK : BLOCK;
+    return (x->dense ? DENSE_BLOCK : floats) / panel.lanes;
 }
 
 /* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
@@ -201,24 +204,29 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
     struct panels_job job = {.stack = stack, .x = x, .rows = x->count};
     job.factor = (struct panel_factor){.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
     if (!x->dense)
-        job.factor = (struct panel_factor){
-            .start = x->rows->start, .index = x->rows->column, .value = x->rows->value};
+        job.factor = (struct panel_factor){.inner = stack->inputs,
+                                           .start = x->rows->start,
+                                           .index = x->rows->column,
+                                           .value = x->rows->value};
     run_panels(&job, team, forward_part);
 }
 
 /* The inputs transposed. Lists are sorted anew by input where that pays: for a narrow panel they
  * are quicker to walk over as they are. */
 static struct panel_factor transposed(const struct stack *stack, const struct minibatch *x) {
-    enum { NARROW = 48 }; /* lanes */
     if (x->dense)
         return (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
     const struct csr *rows = x->rows;
-    if (panel_from(stack, 0).lanes <= NARROW)
+    enum { NARROW = 48 }; /* lanes */
+    bool is_one_panel = stack->pieces[stack->piece_count - 1].panel == 0;
+    if (is_one_panel && panel_from(stack, 0).lanes <= NARROW)
         return (struct panel_factor){
             .start = rows->start, .index = rows->column, .value = rows->value, .is_csc = true};
     csr_transpose(rows, x->columns);
-    return (struct panel_factor){
-        .start = x->columns->start, .index = x->columns->column, .value = x->columns->value};
+    return (struct panel_factor){.inner = x->count,
+                                 .start = x->columns->start,
+                                 .index = x->columns->column,
+                                 .value = x->columns->value};
 }
 
 /* One block of a panel's gradients, into scratch->block. */

@@ -41,7 +41,7 @@ static double shared_bytes(const struct work *work, struct largest_minibatch *la
 /* What each thread of a chunk has of its own for panels. */
 static double scratch_bytes(const struct work *work) {
     double inputs = (double)work->dataset->inputs, batch = batch_max(work->trial);
-    return batch * 12 * 16 * 4 + (48 << 10) + 8 * (inputs > batch ? inputs : batch);
+    return batch * PANEL_VECTORS * 16 * 4 + (160 << 10) + 8 * (inputs > batch ? inputs : batch);
 }
 
 static double net_bytes(const struct work *work) {
