@@ -45,6 +45,20 @@ struct request {
     struct screen screen;
 };
 
+/* Of the figures that are named, each has an axis that --x can change. */
+static bool can_have_x(const char *only, size_t x, struct arena *arena, struct error *err) {
+    const char *all = "";
+    for (size_t i = 0; i < figure_count; i++)
+        if (figures[i].has_x)
+            all = arena_printf(arena, "%s%s%s", all, *all ? ", " : "", figures[i].name);
+    for (size_t i = 0; i < figure_count; i++)
+        if (!figures[i].has_x && is_listed(only, figures[i].name))
+            return error_set(err, ERROR_USAGE,
+                             "--x %s: there are no epochs on an axis of %s, only of %s",
+                             curve_x_names[x], figures[i].name, all);
+    return true;
+}
+
 static bool read_request(const struct invocation *in, struct request *request, struct error *err) {
     const char *folder = option_value(in, "output");
     *request = (struct request){.in = in,
@@ -56,7 +70,7 @@ static bool read_request(const struct invocation *in, struct request *request, s
         return false;
     if (request->to_terminal)
         request->screen = screen_of_output();
-    return true;
+    return !request->x || !request->only || can_have_x(request->only, request->x, in->arena, err);
 }
 
 /* Every name of --figure is one of a figure; the others are left out. */
@@ -175,7 +189,8 @@ const struct command command_plot = {
     .most = SIZE_MAX,
     .options = {OPTION_DB,
                 {"format", 0, "png,svg", "what is drawn (default: both)"},
-                {"x", 0, "epoch|updates|seconds", "what curves are drawn over (default: epoch)"},
+                {"x", 0, "epoch|updates|seconds",
+                 "what stands for time: of curves, accuracy, gap, waste, layers, stopping"},
                 {"figure", 0, "FIGURE,...", "only these"},
                 OPTION_WHERE,
                 {"term", 0, NULL, "draws into the terminal instead of files"},

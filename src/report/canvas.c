@@ -229,7 +229,9 @@ static void put_ticks(FILE *out, char axis, struct range range, const char *tick
 void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label) {
     put_ticks(out_of(canvas), 'x', range, *label ? ticks : without_numbers(ticks, canvas->arena));
-    canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", label, "");
+    const char *line = "";
+    canvas_wrap(label, FONT_SIZE, panel.right - panel.left + 20, 1, &line, canvas->arena);
+    canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", line, "");
 }
 
 void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
@@ -251,6 +253,13 @@ void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range,
     for (size_t i = 0; i < count; i++)
         canvas_text(canvas, panel.left - (count == 1 ? 66 : 72) + 15 * (double)i,
                     (panel.top + panel.bottom) / 2, "center", lines[i], "rotate by 90");
+}
+
+void canvas_cut(struct canvas *canvas, struct range range) {
+    fprintf(out_of(canvas),
+            "  cut(y) = y < %.10g ? %.10g : y > %.10g ? %.10g : y\n"
+            "  band(y) = plain ? NaN : cut(y)\n",
+            range.low, range.low, range.high, range.high);
 }
 
 void canvas_empty(struct canvas *canvas, struct plot_area panel, const char *words) {
@@ -319,11 +328,11 @@ bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct ran
         const struct stroke *stroke = &entries[i].stroke;
         if (stroke->point)
             fprintf(out_of(canvas),
-                    "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.7 lc rgb "
+                    "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.9 lc rgb "
                     "'%s' front\n",
                     panel.right + 14, at[i], stroke->point, stroke->colour);
-        canvas_text(canvas, panel.right + 22, at[i], "left", entries[i].text,
-                    arena_printf(canvas->arena, "tc rgb '%s'", stroke->colour));
+        /* Black words: the lighter colours are too faint for text. */
+        canvas_text(canvas, panel.right + 24, at[i], "left", entries[i].text, "");
     }
     return true;
 }

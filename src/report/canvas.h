@@ -79,6 +79,11 @@ void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range,
 void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label, bool logarithmic);
 
+/** Defines in the script what bands and bars are drawn by: cut(y) is the edge of the range where y
+ * lies outside, so that nothing ends beyond the frame or, at or below 0 on a logarithmic axis, is
+ * left out; band(y) is nothing where a terminal draws in characters. */
+void canvas_cut(struct canvas *canvas, struct range range);
+
 /** Colours from dark to light that can be told in grey, and the bar that explains them. Call it
  * within the first panel. */
 void canvas_palette(struct canvas *canvas, struct plot_area bar, struct range range);

@@ -3,10 +3,14 @@
 #include <math.h>
 
 const struct curve_x curve_xs[] = {
-    {"epoch", "epoch", "e.epoch", true, false},
-    {"updates", "updates (minibatches, mean over seeds)", "e.updates", true, true},
+    {"epoch", "epoch", "e.epoch", true, false, "s.epochs_saved", "epochs saved"},
+    {"updates", "updates (minibatches, mean over seeds)", "e.updates", true, true,
+     "t.updates - (SELECT e.updates FROM epoch_rows e WHERE e.trial_id = t.id AND e.epoch = "
+     "s.stop_epoch)",
+     "updates saved (minibatches)"},
     {"seconds", "training time (s, mean over seeds)",
-     "sum(e.epoch_seconds) OVER (PARTITION BY t.id ORDER BY e.epoch)", false, true},
+     "sum(e.epoch_seconds) OVER (PARTITION BY t.id ORDER BY e.epoch)", false, true,
+     "s.seconds_saved", "training time saved (s)"},
 };
 
 const char *const curve_x_names[] = {"epoch", "updates", "seconds", NULL};

@@ -19,6 +19,8 @@ struct curve_x {
     const char *expression; /* SQL over trial_rows t and epoch_rows e */
     bool whole;             /* ticks at whole numbers */
     bool from_zero;         /* the axis begins at 0 rather than at the first epoch */
+    const char *saved;      /* what a stop saves: SQL over trial_rows t and stopping_rows s */
+    const char *saved_label;
 };
 
 extern const struct curve_x curve_xs[];   /* the first is the epoch */

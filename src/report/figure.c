@@ -10,21 +10,22 @@
 
 const struct figure figures[] = {
     {"curves", "training, probe, validation and test loss by epoch, a panel a variant",
-     figure_curves},
+     figure_curves, true},
     {"accuracy", "training, probe, validation and test accuracy by epoch, a panel a variant",
-     figure_accuracy},
-    {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap},
-    {"waste", "best epoch against epochs run, a row a variant", figure_waste},
+     figure_accuracy, true},
+    {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap, true},
+    {"waste", "best epoch against epochs run, a row a variant", figure_waste, true},
     {"axis", "test error and loss against the values of each swept knob, a dot a seed",
-     figure_axis_values},
-    {"capacity", "error and loss against parameters, a line a depth", figure_capacity},
+     figure_axis_values, false},
+    {"capacity", "error and loss against parameters, a line a depth", figure_capacity, false},
     {"heatmap", "validation accuracy or loss by two axes, a panel for each value of the others",
-     figure_heatmap},
-    {"confusion", "what the leader takes for what on the test set", figure_confusion},
+     figure_heatmap, false},
+    {"confusion", "what the leader takes for what on the test set", figure_confusion, false},
     {"layers", "spread of activations and size of gradients by layer, before and during training",
-     figure_layers},
-    {"stopping", "what early stopping would have saved and cost, a point a criterion",
-     figure_stopping},
+     figure_layers, true},
+    {"stopping",
+     "what early stopping would have saved and cost, a panel a variant, a point a criterion",
+     figure_stopping, true},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;

@@ -26,6 +26,7 @@ struct figure {
     const char *help;
     /** Says what is drawn: the drawing stays empty (data NULL) where there is nothing to draw. */
     bool (*compose)(const struct figure_source *source, struct drawing *drawing, struct error *err);
+    bool has_x; /* epochs, or what figure_source.x puts in their place, run along the x axis */
 };
 
 /** The figures that every experiment gets. */

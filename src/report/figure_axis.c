@@ -271,7 +271,8 @@ static void put_plot(const struct axes *axes, const struct column *column, size_
             named ? arena_printf(axes->source->arena, "every :::%zu::%zu ", line, line) : "";
         if (named)
             fprintf(out,
-                    ", 'axis.tsv' index %zu %susing 1:3:(0):($4 - $3) with vectors nohead lw 1 lc "
+                    ", 'axis.tsv' index %zu %susing 1:(cut($3)):(0):(cut($4) - cut($3)) with "
+                    "vectors nohead lw 1 lc "
                     "rgb '%s'",
                     block, every, colour);
         fprintf(
@@ -328,14 +329,17 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
           : figure_axis(axes->source, measures[kind][m].words[axes->set], measures[kind][m].metric),
         axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
+    canvas_cut(canvas, axes->range[m]);
     put_plot(axes, column, 2 * (m * axes->count + a), canvas->out);
 }
 
-static const char *caption_of(const struct axes *axes) {
+static const char *caption_of(const struct axes *axes, bool named) {
     struct arena *arena = axes->source->arena;
     return arena_printf(
         arena, "%s; %s; a dot a seed%s; lower is better%s%s", figure_caption_all(axes->source),
-        figure_when(axes->source), figure_bar(axes->source->results, arena),
+        figure_when(axes->source),
+        named ? figure_bar(axes->source->results, arena)
+              : "; line: the mean for one combination of the other knobs",
         axes->count < axes->source->variation->axes
             ? arena_printf(arena, "; %d of %zu knobs", AXES_MAX, axes->source->variation->axes)
             : "",
@@ -344,7 +348,9 @@ static const char *caption_of(const struct axes *axes) {
 
 static void put_body(const struct axes *axes, struct column *columns, struct drawing *drawing) {
     double names = 0, below = 0;
+    bool named = false; /* lines without a name have no bars */
     for (size_t a = 0; a < axes->count; a++) {
+        named |= is_named(&columns[a]);
         columns[a].room = room_of(&columns[a]);
         names += columns[a].room;
     }
@@ -352,7 +358,8 @@ static void put_body(const struct axes *axes, struct column *columns, struct dra
                         (axes->source->width - 84 - names) / (double)axes->count);
     struct canvas canvas =
         canvas_begin(84 + names + width * (double)axes->count, axes->source->arena);
-    canvas_header(&canvas, figure_title(axes->source, "what each knob does"), caption_of(axes));
+    canvas_header(&canvas, figure_title(axes->source, "what each knob does"),
+                  caption_of(axes, named));
     double top = canvas.height + 12;
     for (size_t a = 0; a < axes->count; a++) {
         find_ticks(&columns[a], width, axes->source->arena);

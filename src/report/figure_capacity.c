@@ -142,16 +142,23 @@ static void find_depths(struct capacity *capacity) {
 }
 
 static void find_ranges(struct capacity *capacity) {
-    double *values = arena_alloc(capacity->source->arena, capacity->count * SETS, sizeof *values);
+    double *values =
+        arena_alloc(capacity->source->arena, 3 * capacity->count * SETS, sizeof *values);
     for (size_t m = 0; m < MEASURES; m++) {
         size_t count = 0;
         double low = (double)INFINITY, high = 0;
         for (size_t v = 0; v < capacity->count; v++)
             for (size_t s = 0; s < SETS; s++) {
-                double mean = capacity->variants[v].moments[m][s].mean;
+                const struct variant *variant = &capacity->variants[v];
+                const struct moments *moments = &variant->moments[m][s];
+                double mean = moments->mean;
                 if (isnan(mean))
                     continue;
                 values[count++] = mean;
+                if (variant->best && variant->points > 1) {
+                    values[count++] = curve_low(moments, variant->points);
+                    values[count++] = curve_high(moments, variant->points);
+                }
                 low = fmin(low, mean);
                 high = fmax(high, mean);
             }
@@ -216,20 +223,22 @@ static const char *caption_of(const struct capacity *capacity) {
     struct arena *arena = source->arena;
     const struct variant *full = smallest_full(capacity);
     return arena_printf(
-        arena, "%s%s%s; %s%s%s; lower is better%s", figure_caption_all(source),
+        arena, "%s%s%s; %s%s%s; lower is better%s%s", figure_caption_all(source),
         variation_common(source->variation, "dataset") ? "" : "; only of ",
         variation_common(source->variation, "dataset")
             ? ""
             : setting_text(source->variation, capacity->variants[0].row, "dataset"),
         figure_when(source), figure_bar(source->results, arena),
-        capacity->has[1] ? "; line: of each size the variant with the least validation error"
-                         : "; line: of each size the variant with the least probe error",
+        capacity->has[1] ? "; coloured: of each size the variant with the least validation error"
+                         : "; coloured: of each size the variant with the least probe error",
         full ? arena_printf(arena,
                             "; dotted: the smallest net with a final probe accuracy of at least 99 "
                             "%%, %.0f parameters (%s, %.0f epochs)",
                             full->parameters,
                             setting_text(source->variation, full->row, "optimizer"), full->epochs)
-             : "");
+             : "",
+        capacity->range[0].cut || capacity->range[1].cut ? "; some values lie outside the frame"
+                                                         : "");
 }
 
 static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool first, bool last,
@@ -254,12 +263,14 @@ static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool 
         fprintf(canvas->out,
                 "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n",
                 full->parameters, full->parameters);
+    canvas_cut(canvas, capacity->range[m]);
     fprintf(canvas->out,
             "  plot 'capacity.tsv' index %zu using 1:%zu with points pt 7 ps 0.3 lc rgb '#B0B0B0'",
             capacity->depths, column);
     for (size_t d = 0; d < capacity->depths; d++)
         fprintf(canvas->out,
-                ", '' index %zu using 1:%zu:(0):($%zu - $%zu) with vectors nohead lw 1 lc rgb "
+                ", '' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with vectors "
+                "nohead lw 1 lc rgb "
                 "'%s', '' index %zu using 1:%zu with linespoints pt %d ps 0.7 lw 1.5 lc rgb '%s'",
                 d, column + 1, column + 2, column + 1, figure_strokes[d].colour, d, column,
                 figure_strokes[d].point, figure_strokes[d].colour);

@@ -68,7 +68,7 @@ static bool load(struct sheet *sheet, struct error *err) {
  * so may explosions. */
 static void find_range(struct sheet *sheet) {
     bool logarithmic = sheet->subject->logarithmic;
-    size_t most = sheet->tiling.count * SERIES * sheet->epochs * 2, count = 0;
+    size_t most = sheet->tiling.count * SERIES * sheet->epochs * 3, count = 0;
     size_t skipped = sheet->epochs > 4 ? 1 : 0;
     double *values = arena_alloc(sheet->source->arena, most, sizeof *values);
     for (size_t t = 0; t < sheet->tiling.count; t++)
@@ -78,6 +78,8 @@ static void find_range(struct sheet *sheet) {
                 double high = curve_high(m, sheet->tiling.tiles[t].group->count);
                 values[count++] = m->mean;
                 values[count++] = isnan(high) ? m->mean : high;
+                if (sheet->epochs == 1 && m->n > 1)
+                    values[count++] = curve_low(m, sheet->tiling.tiles[t].group->count);
             }
     struct range range = range_of(values, count, logarithmic, logarithmic ? CUT_HIGH : CUT_LOW);
     double length = logarithmic ? log(range.high / range.low) : range.high - range.low;
@@ -161,22 +163,28 @@ static void put_best_epoch(const struct sheet *sheet, size_t t, FILE *out) {
                 median, median);
 }
 
-/* Bands are cut at the frame: one that reaches 0 or below on a logarithmic axis would be left out,
- * and one of an explosion drawn beside the panel. */
+/* How far a series is moved aside where there is but one epoch: bars would hide each other. */
+static double aside(const struct sheet *sheet, size_t s) {
+    return sheet->epochs == 1 ? 0.04 * ((double)s - 1.5) * (sheet->across.high - sheet->across.low)
+                              : 0;
+}
+
 static void put_bands(const struct sheet *sheet, size_t t, FILE *out) {
     for (size_t s = 0; s < SERIES; s++)
         if (sheet->has[s] && sheet->epochs == 1) /* a band of one epoch has no width */
-            fprintf(out,
-                    " '%s.tsv' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with "
-                    "vectors nohead lc rgb '%s',",
-                    sheet->subject->name, block_of(sheet, t, s), 4 + 3 * s, 5 + 3 * s, 4 + 3 * s,
-                    series[s].stroke.colour);
+            fprintf(
+                out,
+                " '%s.tsv' index %zu using ($1 + %g):(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with "
+                "vectors nohead lc rgb '%s',",
+                sheet->subject->name, block_of(sheet, t, s), aside(sheet, s), 4 + 3 * s, 5 + 3 * s,
+                4 + 3 * s, series[s].stroke.colour);
         else if (sheet->has[s])
-            fprintf(out,
-                    " '%s.tsv' index %zu using 1:(cut($%zu)):(cut($%zu)) with filledcurves fc rgb "
-                    "'%s' fs transparent solid 0.18 noborder,",
-                    sheet->subject->name, block_of(sheet, t, s), 4 + 3 * s, 5 + 3 * s,
-                    series[s].stroke.colour);
+            fprintf(
+                out,
+                " '%s.tsv' index %zu using 1:(band($%zu)):(band($%zu)) with filledcurves fc rgb "
+                "'%s' fs transparent solid 0.18 noborder,",
+                sheet->subject->name, block_of(sheet, t, s), 4 + 3 * s, 5 + 3 * s,
+                series[s].stroke.colour);
 }
 
 /* A line of one or two points is seen by its points alone. */
@@ -207,8 +215,9 @@ static void put_lines(const struct sheet *sheet, size_t t, FILE *out) {
             fprintf(out, "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lc rgb '%s'",
                     separator, name, index, column, stroke.colour);
         fprintf(out,
-                "%s '%s.tsv' index %zu using 1:($2 == %zu ? $%zu : NaN) with %s lw %g lc rgb '%s'",
-                dashed ? "," : separator, name, index, group->count, column,
+                "%s '%s.tsv' index %zu using ($1 + %g):($2 == %zu ? $%zu : NaN) with %s lw %g lc "
+                "rgb '%s'",
+                dashed ? "," : separator, name, index, aside(sheet, s), group->count, column,
                 style_of(&stroke, s == SERIES_TEST ? 1 : 1 + (sheet->epochs - 1) / 8,
                          sheet->source->arena),
                 stroke.width, stroke.colour);
@@ -232,41 +241,17 @@ static const char *why_empty(const struct group *group) {
     return group->diverged ? "diverged" : group->count ? "outside the frame" : "not trained yet";
 }
 
-/* Places of the panels, in pixels. */
-static struct plot_area panel_of(const struct canvas *canvas, const struct tiling *tiling, size_t t,
-                                 double top, double head) {
-    const double left = 84, right = 16, between = 22;
-    double columns = (double)tiling->columns;
-    double width = (canvas->width - left - right - between * (columns - 1)) / columns;
-    double height = tiling->columns == 1 && tiling->rows == 1 ? 360 : fmax(130, 0.62 * width);
-    const struct tile *tile = &tiling->tiles[t];
-    struct plot_area panel = {.left = left + (double)tile->column * (width + between),
-                              .top = top + (double)tile->row * (height + head + 16) + head};
-    panel.right = panel.left + width;
-    panel.bottom = panel.top + height;
-    return panel;
-}
-
-/* Whether no panel stands below, so that this one names the axis. */
-static bool is_lowest(const struct tiling *tiling, size_t t) {
-    for (size_t i = 0; i < tiling->count; i++)
-        if (tiling->tiles[i].column == tiling->tiles[t].column &&
-            tiling->tiles[i].row > tiling->tiles[t].row)
-            return false;
-    return true;
-}
-
 static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t, double top,
                       double head) {
     const struct tile *tile = &sheet->tiling.tiles[t];
     struct arena *arena = sheet->source->arena;
-    struct plot_area panel = panel_of(canvas, &sheet->tiling, t, top, head);
+    struct plot_area panel = tiling_area(canvas, &sheet->tiling, t, top, head);
     const char *title =
         sheet->source->variation->variants > 1 ? figure_label(sheet->source, tile->group) : "";
     canvas_panel(canvas, panel, title, note_of(sheet->source, tile->group));
     canvas_x(canvas, panel, sheet->across,
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
-             is_lowest(&sheet->tiling, t) ? sheet->source->x->label : "");
+             tiling_is_lowest(&sheet->tiling, t) ? sheet->source->x->label : "");
     size_t room = (size_t)((panel.bottom - panel.top) / 20);
     canvas_y(canvas, panel, sheet->range,
              sheet->subject->logarithmic ? ticks_logarithmic(sheet->range, room, arena)
@@ -280,8 +265,7 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
         return;
     }
     put_best_epoch(sheet, t, canvas->out);
-    fprintf(canvas->out, "  cut(x) = plain ? NaN : x < %.10g ? %.10g : x > %.10g ? %.10g : x\n",
-            sheet->range.low, sheet->range.low, sheet->range.high, sheet->range.high);
+    canvas_cut(canvas, sheet->range);
     fputs("  plot", canvas->out);
     if (tile->group->count > 1)
         put_bands(sheet, t, canvas->out);
@@ -294,8 +278,8 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     struct legend_entry entries[SERIES];
     const struct group *groups[TILES_MAX];
     size_t legend = 0;
-    double head = 0, wanted = tiling->columns == 1 ? 760 : 90 + 300 * (double)tiling->columns;
-    struct canvas canvas = canvas_begin(fmin(wanted, source->width), source->arena);
+    double head = 0;
+    struct canvas canvas = canvas_begin(tiling_width(tiling, source->width), source->arena);
     for (size_t t = 0; t < tiling->count; t++)
         groups[t] = tiling->tiles[t].group;
     canvas_header(&canvas,
@@ -311,7 +295,7 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     canvas_legend(&canvas, entries, legend);
     double top = canvas.height + 6;
     for (size_t t = 0; t < tiling->count; t++) {
-        struct plot_area panel = panel_of(&canvas, tiling, t, top, 0);
+        struct plot_area panel = tiling_area(&canvas, tiling, t, top, 0);
         head =
             fmax(head, canvas_panel_head(
                            source->variation->variants > 1 ? figure_label(source, groups[t]) : "",

@@ -12,7 +12,7 @@ struct gap {
     const struct group *groups[LINES_MAX];
     struct curve curves[LINES_MAX], x[LINES_MAX];
     size_t count, epochs;
-    struct range range;
+    struct range range, across;
 };
 
 static bool load(struct gap *gap, struct error *err) {
@@ -55,6 +55,10 @@ static void find_range(struct gap *gap) {
             }
         }
     gap->range = range_of(values, count, false, CUT_LOW | CUT_HIGH);
+    for (size_t l = 0; l < gap->count; l++) {
+        double first = gap->curves[l].at[0].mean;
+        gap->range.cut |= first < gap->range.low || first > gap->range.high;
+    }
 }
 
 static void put_data(const struct gap *gap, size_t l, FILE *out) {
@@ -71,6 +75,27 @@ static void put_data(const struct gap *gap, size_t l, FILE *out) {
     fputs("\n\n", out);
 }
 
+/* How far a line is moved aside where there is but one epoch: bars would hide each other. */
+static double aside(const struct gap *gap, size_t l) {
+    return gap->epochs == 1 ? 0.03 * ((double)l - 0.5 * ((double)gap->count - 1)) *
+                                  (gap->across.high - gap->across.low)
+                            : 0;
+}
+
+static void put_band(const struct gap *gap, size_t l, FILE *out) {
+    const char *colour = figure_strokes[l].colour;
+    if (gap->epochs == 1)
+        fprintf(out,
+                ", 'gap.tsv' index %zu using ($1 + %g):(cut($4)):(0):(cut($5) - cut($4)) with "
+                "vectors nohead lc rgb '%s'",
+                l, aside(gap, l), colour);
+    else
+        fprintf(out,
+                ", 'gap.tsv' index %zu using 1:(band($4)):(band($5)) with filledcurves fc rgb "
+                "'%s' fs transparent solid %g noborder",
+                l, colour, gap->count > 4 ? 0.08 : 0.15);
+}
+
 static void put_line(const struct gap *gap, size_t l, FILE *out) {
     const struct stroke *stroke = &figure_strokes[l];
     const struct group *group = gap->groups[l];
@@ -78,9 +103,10 @@ static void put_line(const struct gap *gap, size_t l, FILE *out) {
         fprintf(out, ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lc rgb '%s'", l,
                 stroke->colour);
     fprintf(out,
-            ", 'gap.tsv' index %zu using 1:($2 == %zu ? $3 : NaN) with linespoints pt %d ps 0.6 "
-            "pi %zu lw 2 lc rgb '%s'",
-            l, group->count, stroke->point, 1 + (gap->epochs - 1) / 10, stroke->colour);
+            ", 'gap.tsv' index %zu using ($1 + %g):($2 == %zu ? $3 : NaN) with linespoints pt %d "
+            "ps 0.6 pi %zu lw 2 lc rgb '%s'",
+            l, aside(gap, l), group->count, stroke->point, 1 + (gap->epochs - 1) / 10,
+            stroke->colour);
 }
 
 static double end_of(const struct curve *curve) {
@@ -117,22 +143,16 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     canvas_panel(&canvas, panel, "", "");
     if (named) /* the lines are fewer than the panel is high */
         canvas_end_labels(&canvas, panel, gap->range, false, ends, entries, gap->count);
-    struct range across = figure_x_range(source, gap->x, gap->count);
-    canvas_x(&canvas, panel, across, figure_x_ticks(source, across, panel.right - panel.left),
-             source->x->label);
+    gap->across = figure_x_range(source, gap->x, gap->count);
+    canvas_x(&canvas, panel, gap->across,
+             figure_x_ticks(source, gap->across, panel.right - panel.left), source->x->label);
     canvas_y(&canvas, panel, gap->range, ticks_linear(gap->range, PLOT_HEIGHT / 40, arena),
              figure_axis(source, "validation minus probe loss", "val_loss"), false);
+    canvas_cut(&canvas, gap->range);
     fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.out);
     for (size_t l = 0; l < gap->count; l++)
         if (gap->groups[l]->count > 1)
-            fprintf(
-                canvas.out,
-                gap->epochs == 1 /* a band of one epoch has no width */
-                    ? ", 'gap.tsv' index %zu using 1:4:(0):($5 - $4) with vectors nohead lc rgb "
-                      "'%s'"
-                    : ", 'gap.tsv' index %zu using 1:(plain ? NaN : $4):5 with filledcurves fc "
-                      "rgb '%s' fs transparent solid 0.15 noborder",
-                l, figure_strokes[l].colour);
+            put_band(gap, l, canvas.out);
     for (size_t l = 0; l < gap->count; l++)
         put_line(gap, l, canvas.out);
     fputc('\n', canvas.out);

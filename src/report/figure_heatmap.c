@@ -212,8 +212,10 @@ static struct layout layout_of(const struct heatmap *map) {
     layout.turned = words + 8 > cell;
     layout.foot = layout.turned ? 40 + 0.57 * words : 44;
     layout.width = cell * (double)layout.across->count;
-    layout.height = fmax(60, fmin(CELL_HEIGHT, 900.0 / (double)layout.down->count) *
-                                 (double)layout.down->count);
+    /* At least as high as the name beside it is long. */
+    layout.height =
+        fmax(fmax(60, canvas_text_width(layout.down->name, FONT_SIZE)),
+             fmin(CELL_HEIGHT, 900.0 / (double)layout.down->count) * (double)layout.down->count);
     double columns = floor((map->source->width - layout.left - BAR) / (layout.width + BETWEEN));
     layout.columns = columns < 1 ? 1 : columns > (double)map->count ? map->count : (size_t)columns;
     return layout;
@@ -269,7 +271,7 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
     struct arena *arena = source->arena;
     struct layout layout = layout_of(map);
     struct canvas canvas = canvas_begin(
-        fmax(480, layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR), arena);
+        fmax(620, layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR), arena);
     const char *axis =
         figure_axis(source, measures[map->measure].words, measures[map->measure].metric);
     canvas_header(

@@ -23,7 +23,8 @@ static struct stroke stroke_of(size_t layer, size_t layers) {
 
 struct column {
     const struct group *group;
-    struct table table; /* layer, epoch, then n, mean, min, max of each measure */
+    struct table table; /* layer, epoch, then the mean of each measure */
+    struct curve x;
     size_t layers;
 };
 
@@ -31,7 +32,7 @@ struct sheet {
     const struct figure_source *source;
     struct column columns[COLUMNS_MAX];
     size_t count, epochs, layers; /* at most */
-    struct range range[MEASURES];
+    struct range range[MEASURES], across;
 };
 
 enum { CELLS = 2 + MEASURES };
@@ -55,6 +56,8 @@ static bool load(struct sheet *sheet, struct error *err) {
             return false;
         if (!column->table.rows)
             continue;
+        if (!figure_x_load(source, column->group, &column->x, err))
+            return false;
         column->layers = (size_t)column->table.cells[(column->table.rows - 1) * CELLS].integer;
         sheet->layers = column->layers > sheet->layers ? column->layers : sheet->layers;
         for (size_t i = 0; i < column->table.rows; i++) {
@@ -68,6 +71,11 @@ static bool load(struct sheet *sheet, struct error *err) {
 
 static void find_ranges(struct sheet *sheet) {
     size_t rows = 0;
+    sheet->across = (struct range){0, 0, false};
+    for (size_t c = 0; c < sheet->count; c++) {
+        struct range own = figure_x_range(sheet->source, &sheet->columns[c].x, 1);
+        sheet->across.high = fmax(sheet->across.high, own.high);
+    }
     for (size_t c = 0; c < sheet->count; c++)
         rows += sheet->columns[c].table.rows;
     double *values = arena_alloc(sheet->source->arena, rows, sizeof *values);
@@ -92,12 +100,13 @@ static const char *data_of(const struct sheet *sheet) {
         for (size_t i = 0; i < column->table.rows; i++) {
             const struct sql_value *cells = &column->table.cells[i * CELLS];
             if (cells[0].integer != layer)
-                fprintf(out, "%s# %s, layer %lld\n# epoch\tactivation_sd\tgradient_norm\n",
+                fprintf(out, "%s# %s, layer %lld\n# %s\tactivation_sd\tgradient_norm\n",
                         c || layer ? "\n\n" : "",
                         gnuplot_plain(figure_label(sheet->source, column->group), arena),
-                        (long long)cells[0].integer);
+                        (long long)cells[0].integer, sheet->source->x->name);
             layer = cells[0].integer;
-            fprintf(out, "%lld\t%s\t%s\n", (long long)cells[1].integer,
+            fprintf(out, "%s\t%s\t%s\n",
+                    figure_number(figure_x_at(&column->x, (double)cells[1].integer), arena),
                     figure_number(sql_number(&cells[2]), arena),
                     figure_number(sql_number(&cells[3]), arena));
         }
@@ -109,11 +118,15 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
                       struct plot_area panel, struct canvas *canvas) {
     const struct column *column = &sheet->columns[c];
     struct arena *arena = canvas->arena;
-    struct range x = {0, fmax(1, (double)sheet->epochs), false};
     bool named = !m && sheet->source->variation->variants > 1;
     canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
-    canvas_x(canvas, panel, x, ticks_whole(x, (size_t)((panel.right - panel.left) / 45), arena),
-             m + 1 == MEASURES ? "epoch (0: before training)" : "");
+    canvas_x(canvas, panel, sheet->across,
+             figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
+             m + 1 == MEASURES
+                 ? arena_printf(arena,
+                                sheet->source->x == curve_xs ? "%s (0: before training)" : "%s",
+                                sheet->source->x->label)
+                 : "");
     canvas_y(canvas, panel, sheet->range[m],
              ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : measures[m].axis,
              true);
@@ -144,11 +157,13 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
         if (source->variation->variants > 1)
             head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
     }
-    canvas_header(&canvas, figure_title(source, "activations and gradients by layer"),
-                  arena_printf(arena,
-                               "%s; mean over seeds; activations on the probe's rows, gradients of "
-                               "the epoch's last minibatch",
-                               figure_caption(source, groups, sheet->count, false, ROOM_FULL)));
+    canvas_header(
+        &canvas, figure_title(source, "activations and gradients by layer"),
+        arena_printf(arena,
+                     "%s; mean over seeds; activations on the probe's rows, gradients of "
+                     "the epoch's last minibatch",
+                     figure_caption(source, groups, sheet->count, false,
+                                    sheet->count == COLUMNS_MAX ? ROOM_FULL : ROOM_LEFT)));
     for (size_t l = 1; l < sheet->layers; l++)
         entries[l - 1] = (struct legend_entry){arena_printf(arena, "layer %zu", l),
                                                stroke_of(l, sheet->layers), false};

@@ -319,12 +319,13 @@ static void put_plot(const struct own *own, FILE *out) {
         const struct stroke *stroke = &figure_strokes[s];
         if (own->lines && !own->word_count)
             fprintf(out,
-                    "%s '%s.tsv' index %zu using 1:(plain ? NaN : $3):4 with filledcurves fc rgb "
+                    "%s '%s.tsv' index %zu using 1:(band($3)):(band($4)) with filledcurves fc rgb "
                     "'%s' fs transparent solid 0.15 noborder",
                     separator, name, 2 * s, stroke->colour);
         else
             fprintf(out,
-                    "%s '%s.tsv' index %zu using 1:3:(0):($4 - $3) with vectors nohead lw 1 lc rgb "
+                    "%s '%s.tsv' index %zu using 1:(cut($3)):(0):(cut($4) - cut($3)) with vectors "
+                    "nohead lw 1 lc rgb "
                     "'%s'",
                     separator, name, 2 * s, stroke->colour);
         separator = ",";
@@ -391,6 +392,7 @@ static void put_body(const struct own *own, struct drawing *drawing) {
              own->y_logarithmic ? ticks_logarithmic(own->y, 12, arena)
                                 : ticks_linear(own->y, 8, arena),
              axis_of(source, own->decl->y), own->y_logarithmic);
+    canvas_cut(&canvas, own->y);
     put_plot(own, canvas.out);
     canvas.height += below + 12;
     canvas_end(&canvas, drawing);

@@ -1,183 +1,298 @@
-/* What early stopping would have saved and cost: a point a criterion, the mean over all trials. */
+/* What early stopping would have saved and cost: a panel a variant, in it a point a criterion, the
+ * mean over the seeds. */
 #include "report/figures.h"
+#include "report/tiling.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CRITERIA_MAX = 24, PLOT_HEIGHT = 340 };
+enum { CRITERIA_MAX = 24, COLUMNS_MAX = 4 };
 
-/* A criterion that stops some trial: epochs saved, and accuracy in percent won; both are 0 for the
- * trials that it does not stop. */
+/* A criterion that stops some trial. Those of one family, such as `patience(epochs=3)` and
+ * `patience(epochs=5)`, have one colour and points that differ. */
 struct criterion {
     const char *name;
-    size_t trials, stopped;
-    struct moments saved, change;
     struct stroke stroke;
+};
+
+/* A criterion in a variant: what it saves, and the accuracy in percent that it wins; both are 0 for
+ * the seeds that it does not stop. */
+struct outcome {
+    size_t seeds, stopped;
+    struct moments saved, change;
 };
 
 struct stopping {
     const struct figure_source *source;
+    struct tiling tiling;
     struct criterion criteria[CRITERIA_MAX];
-    size_t count, trials;
-    const char *metric; /* what the change is measured by */
-    const char *idle;   /* `; up(strips=2) stops no trial`, or "" */
+    size_t count;
+    struct outcome outcomes[TILES_MAX][CRITERIA_MAX];
+    const char *metric; /* what the change is measured by; NULL: nothing stops */
+    const char *idle;   /* `, up(strips=2)`: the criteria that stop no trial */
+    struct range across, up;
 };
 
-/* Criteria of one family, such as `patience(epochs=3)` and `patience(epochs=5)`, have one colour;
- * they stand side by side, since they are in the order of their names. */
-static struct stroke next_stroke(const struct stopping *stopping, const char *name) {
-    if (!stopping->count)
-        return figure_strokes[0];
-    const struct criterion *last = &stopping->criteria[stopping->count - 1];
-    bool same = strncmp(name, last->name, strcspn(name, "(") + 1) == 0;
-    size_t colour = 0, point = 0;
-    while (strcmp(figure_strokes[colour].colour, last->stroke.colour) != 0)
-        colour++;
-    while (figure_strokes[point].point != last->stroke.point)
-        point++;
-    struct stroke stroke = figure_strokes[(colour + !same) % FIGURE_STROKES];
-    stroke.point = figure_strokes[same ? (point + 1) % FIGURE_STROKES : 0].point;
-    return stroke;
+enum { CELL_VARIANT, CELL_CRITERION, CELL_SAVED, CELL_CHANGE, CELL_METRIC, CELL_STOPS, CELLS };
+
+static bool read_rows(const struct figure_source *source, struct table *table, struct error *err) {
+    const char *sql = arena_printf(
+        source->arena,
+        "SELECT variant, criterion, %s, 100 * accuracy_change, accuracy_metric, stop_epoch IS NOT "
+        "NULL FROM member_rows m JOIN trial_rows t ON t.id = m.trial_id JOIN stopping_rows s ON "
+        "s.trial_id = t.id WHERE experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS "
+        "NULL OR accuracy_change IS NOT NULL) ORDER BY substr(criterion, 1, instr(criterion, "
+        "'(')), "
+        "length(criterion), criterion, variant",
+        source->x->saved);
+    struct sql_value name = sql_text(source->results->experiment);
+    return query_table(source->database, sql, &name, 1, source->arena, table, err);
 }
 
-static void add_criterion(struct stopping *stopping, const struct table *table, size_t from,
-                          size_t to) {
+static bool same_family(const char *a, const char *b) {
+    return strncmp(a, b, strcspn(a, "(") + 1) == 0;
+}
+
+/* Criteria of a family follow one another: they are in the order of their names. */
+static void add_criterion(struct stopping *stopping, const char *name) {
+    size_t family = 0, member = 0;
+    for (size_t i = 0; i < stopping->count; i++) {
+        bool same = same_family(name, stopping->criteria[i].name);
+        member += same;
+        family +=
+            !same && (i + 1 == stopping->count ||
+                      !same_family(stopping->criteria[i].name, stopping->criteria[i + 1].name));
+    }
+    struct stroke stroke = figure_strokes[family % FIGURE_STROKES];
+    stroke.point = figure_strokes[member % FIGURE_STROKES].point;
+    stopping->criteria[stopping->count++] = (struct criterion){name, stroke};
+}
+
+static size_t tile_of(const struct stopping *stopping, const char *variant) {
+    size_t t = 0;
+    while (t < stopping->tiling.count &&
+           strcmp(stopping->tiling.tiles[t].group->variant, variant) != 0)
+        t++;
+    return t;
+}
+
+/* Rows from..to-1 of the table are one criterion's in one variant. */
+static void add_outcome(struct stopping *stopping, size_t criterion, const struct table *table,
+                        size_t from, size_t to) {
     struct arena *arena = stopping->source->arena;
+    size_t t = tile_of(stopping, table->cells[from * CELLS + CELL_VARIANT].text);
+    if (t == stopping->tiling.count)
+        return;
+    struct outcome *outcome = &stopping->outcomes[t][criterion];
     double *saved = arena_alloc(arena, to - from, sizeof *saved);
     double *change = arena_alloc(arena, to - from, sizeof *change);
-    struct criterion criterion = {.name = table->cells[from * table->columns].text,
-                                  .trials = to - from};
+    outcome->seeds = to - from;
     for (size_t i = from; i < to; i++) {
-        const struct sql_value *cells = &table->cells[i * table->columns];
-        bool stops = cells[1].type != SQL_NULL;
-        criterion.stopped += stops;
-        saved[i - from] = stops ? sql_number(&cells[2]) : 0;
-        change[i - from] = stops ? 100 * sql_number(&cells[3]) : 0;
-        if (stops && cells[4].type == SQL_TEXT)
-            stopping->metric = strcmp(cells[4].text, "test_accuracy") == 0 ? "test accuracy"
-                                                                           : "validation accuracy";
+        const struct sql_value *cells = &table->cells[i * CELLS];
+        bool stops = cells[CELL_STOPS].integer != 0;
+        outcome->stopped += stops;
+        saved[i - from] = stops ? sql_number(&cells[CELL_SAVED]) : 0;
+        change[i - from] = stops ? sql_number(&cells[CELL_CHANGE]) : 0;
+        if (stops && cells[CELL_METRIC].type == SQL_TEXT)
+            stopping->metric = strcmp(cells[CELL_METRIC].text, "test_accuracy") == 0
+                                   ? "test accuracy"
+                                   : "validation accuracy";
     }
-    if (!criterion.stopped) {
-        stopping->idle = arena_printf(arena, "%s%s%s", stopping->idle, *stopping->idle ? ", " : "",
-                                      criterion.name);
-        return;
-    }
-    criterion.saved = moments_of(saved, to - from, 1);
-    criterion.change = moments_of(change, to - from, 1);
-    criterion.stroke = next_stroke(stopping, criterion.name);
-    stopping->criteria[stopping->count++] = criterion;
+    outcome->saved = moments_of(saved, to - from, 1);
+    outcome->change = moments_of(change, to - from, 1);
+}
+
+/* Whether a criterion stops a trial of some variant that has a panel. */
+static bool is_active(const struct stopping *stopping, size_t criterion) {
+    for (size_t t = 0; t < stopping->tiling.count; t++)
+        if (stopping->outcomes[t][criterion].stopped)
+            return true;
+    return false;
 }
 
 static bool load(struct stopping *stopping, struct error *err) {
-    static const char sql[] =
-        "SELECT criterion, stop_epoch, epochs_saved, accuracy_change, accuracy_metric FROM "
-        "member_rows m JOIN "
-        "trial_rows t ON t.id = m.trial_id JOIN stopping_rows s ON s.trial_id = t.id WHERE "
-        "experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS NULL OR accuracy_change "
-        "IS NOT "
-        "NULL) ORDER BY criterion";
-    const struct figure_source *source = stopping->source;
-    struct sql_value name = sql_text(source->results->experiment);
     struct table table;
-    if (!query_table(source->database, sql, &name, 1, source->arena, &table, err))
+    if (!read_rows(stopping->source, &table, err))
         return false;
     for (size_t from = 0, to = 0; from < table.rows && stopping->count < CRITERIA_MAX; from = to) {
-        const char *criterion = table.cells[from * table.columns].text;
-        while (to < table.rows && strcmp(table.cells[to * table.columns].text, criterion) == 0)
-            to++;
-        add_criterion(stopping, &table, from, to);
-        stopping->trials = to - from > stopping->trials ? to - from : stopping->trials;
+        const char *name = table.cells[from * CELLS + CELL_CRITERION].text;
+        size_t criterion = stopping->count;
+        for (size_t t = 0; t < TILES_MAX; t++)
+            stopping->outcomes[t][criterion] = (struct outcome){0};
+        while (to < table.rows &&
+               strcmp(table.cells[to * CELLS + CELL_CRITERION].text, name) == 0) {
+            size_t first = to;
+            const char *variant = table.cells[first * CELLS + CELL_VARIANT].text;
+            while (to < table.rows &&
+                   strcmp(table.cells[to * CELLS + CELL_CRITERION].text, name) == 0 &&
+                   strcmp(table.cells[to * CELLS + CELL_VARIANT].text, variant) == 0)
+                to++;
+            add_outcome(stopping, criterion, &table, first, to);
+        }
+        if (is_active(stopping, criterion))
+            add_criterion(stopping, name);
+        else
+            stopping->idle = arena_printf(stopping->source->arena, "%s, %s", stopping->idle, name);
     }
     return true;
 }
 
-static double half_of(const struct moments *m) {
-    return isnan(m->half) ? 0 : m->half;
+/* All panels have one scale, in which 0 lies. */
+static void find_ranges(struct stopping *stopping) {
+    size_t most = 1 + 2 * stopping->tiling.count * stopping->count, count = 1;
+    double *x = arena_alloc(stopping->source->arena, most, sizeof *x);
+    double *y = arena_alloc(stopping->source->arena, most, sizeof *y);
+    x[0] = y[0] = 0;
+    for (size_t t = 0; t < stopping->tiling.count; t++)
+        for (size_t i = 0; i < stopping->count; i++) {
+            const struct outcome *o = &stopping->outcomes[t][i];
+            if (!o->stopped)
+                continue;
+            x[count] = curve_low(&o->saved, o->seeds);
+            y[count++] = curve_low(&o->change, o->seeds);
+            x[count] = curve_high(&o->saved, o->seeds);
+            y[count++] = curve_high(&o->change, o->seeds);
+        }
+    stopping->across = range_of(x, count, false, 0);
+    stopping->up = range_of(y, count, false, 0);
 }
 
+/* A block a variant, a line a criterion. */
 static const char *data_of(const struct stopping *stopping) {
+    struct arena *arena = stopping->source->arena;
     char *text;
     size_t size;
     FILE *out = figure_data_begin(&text, &size);
-    fputs("# epochs saved: mean, low, high\taccuracy change: the same\ttrials stopped\ttrials\t"
-          "criterion\n",
-          out);
-    for (size_t i = 0; i < stopping->count; i++) {
-        const struct criterion *c = &stopping->criteria[i];
-        const struct moments *x = &c->saved, *y = &c->change;
-        fprintf(out, "%g\t%g\t%g\t%g\t%g\t%g\t%zu\t%zu\t%s\n", x->mean, x->mean - half_of(x),
-                x->mean + half_of(x), y->mean, y->mean - half_of(y), y->mean + half_of(y),
-                c->stopped, c->trials, gnuplot_plain(c->name, stopping->source->arena));
+    for (size_t t = 0; t < stopping->tiling.count; t++) {
+        fprintf(
+            out,
+            "# %s\n# point\t%s saved: mean\tlow\thigh\tchange of accuracy: mean\tlow\thigh\t"
+            "seeds stopped\tseeds\tcriterion\nNaN\n",
+            gnuplot_plain(figure_label(stopping->source, stopping->tiling.tiles[t].group), arena),
+            stopping->source->x->name);
+        for (size_t i = 0; i < stopping->count; i++) {
+            const struct outcome *o = &stopping->outcomes[t][i];
+            if (!o->stopped)
+                continue;
+            fprintf(out, "%zu", i);
+            figure_put_moments(&o->saved, o->seeds, arena, out);
+            figure_put_moments(&o->change, o->seeds, arena, out);
+            fprintf(out, "\t%zu\t%zu\t%s\n", o->stopped, o->seeds,
+                    gnuplot_plain(stopping->criteria[i].name, arena));
+        }
+        fputs("\n\n", out);
     }
-    return figure_data_end(out, &text, stopping->source->arena);
+    return figure_data_end(out, &text, arena);
 }
 
-/* The criteria beside the panel, each with its point. */
-static void put_names(const struct stopping *stopping, struct plot_area panel,
-                      struct canvas *canvas) {
+static void put_points(const struct stopping *stopping, size_t t, FILE *out) {
+    fputs("  plot 0 with lines lc rgb '#404040' lw 1", out);
     for (size_t i = 0; i < stopping->count; i++) {
-        const struct criterion *c = &stopping->criteria[i];
-        double y = panel.top + 8 + (LINE_HEIGHT + 1) * (double)i;
-        fprintf(canvas->out,
-                "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.9 lc rgb '%s' "
-                "front\n",
-                panel.right + 22, y, c->stroke.point, c->stroke.colour);
-        canvas_text(canvas, panel.right + 34, y, "left",
-                    arena_printf(canvas->arena, "%s (%zu of %zu)", c->name, c->stopped, c->trials),
-                    "");
+        const struct outcome *o = &stopping->outcomes[t][i];
+        const struct stroke *stroke = &stopping->criteria[i].stroke;
+        if (!o->stopped)
+            continue;
+        if (o->seeds > 1)
+            fprintf(out,
+                    ", 'stopping.tsv' index %zu using ($1 == %zu ? $3 : NaN):5:($4 - $3):(0) with "
+                    "vectors nohead lw 1 lc rgb '%s', '' index %zu using ($1 == %zu ? $2 : "
+                    "NaN):6:(0):($7 - $6) with vectors nohead lw 1 lc rgb '%s'",
+                    t, i, stroke->colour, t, i, stroke->colour);
+        fprintf(out,
+                ", 'stopping.tsv' index %zu using ($1 == %zu ? $2 : NaN):5 with points pt %d ps 1 "
+                "lc rgb '%s'",
+                t, i, stroke->point, stroke->colour);
     }
+    fputc('\n', out);
 }
 
-static void put_panel(const struct stopping *stopping, struct plot_area panel,
+/* Why a panel has no points, or "". */
+static const char *why_empty(const struct stopping *stopping, size_t t) {
+    const struct group *group = stopping->tiling.tiles[t].group;
+    for (size_t i = 0; i < stopping->count; i++)
+        if (stopping->outcomes[t][i].stopped)
+            return "";
+    return !group->count                     ? "not trained yet"
+           : group->diverged == group->count ? "diverged"
+                                             : "nothing stops";
+}
+
+static const char *title_of(const struct stopping *stopping, size_t t) {
+    return stopping->source->variation->variants > 1
+               ? figure_label(stopping->source, stopping->tiling.tiles[t].group)
+               : "";
+}
+
+static void put_panel(const struct stopping *stopping, size_t t, double top, double head,
                       struct canvas *canvas) {
     struct arena *arena = canvas->arena;
-    double *x = arena_alloc(arena, 2 * stopping->count + 1, sizeof *x);
-    double *y = arena_alloc(arena, 2 * stopping->count + 1, sizeof *y);
-    size_t count = 1; /* 0 is shown in both */
-    for (size_t i = 0; i < stopping->count; i++)
-        for (int side = -1; side < 2; side += 2) {
-            const struct criterion *c = &stopping->criteria[i];
-            x[count] = c->saved.mean + side * half_of(&c->saved);
-            y[count++] = c->change.mean + side * half_of(&c->change);
-        }
-    struct range across = range_of(x, count, false, 0), up = range_of(y, count, false, 0);
-    canvas_panel(canvas, panel, "", "");
-    canvas_x(canvas, panel, across, ticks_linear(across, 8, arena), "epochs saved");
-    canvas_y(canvas, panel, up, ticks_linear(up, 6, arena),
-             arena_printf(arena, "change of %s (points)", stopping->metric), false);
-    put_names(stopping, panel, canvas);
-    fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas->out);
-    for (size_t i = 0; i < stopping->count; i++) {
-        const struct stroke *stroke = &stopping->criteria[i].stroke;
-        fprintf(
-            canvas->out,
-            ", 'stopping.tsv' every ::%zu::%zu using 2:4:($3 - $2):(0) with vectors nohead lw 1 "
-            "lc rgb '%s', '' every ::%zu::%zu using 1:5:(0):($6 - $5) with vectors nohead lw 1 "
-            "lc rgb '%s', '' every ::%zu::%zu using 1:4 with points pt %d ps 1 lc rgb '%s'",
-            i, i, stroke->colour, i, i, stroke->colour, i, i, stroke->point, stroke->colour);
+    struct plot_area panel = tiling_area(canvas, &stopping->tiling, t, top, head);
+    double width = panel.right - panel.left, height = panel.bottom - panel.top;
+    canvas_panel(canvas, panel, title_of(stopping, t), "");
+    canvas_x(canvas, panel, stopping->across,
+             ticks_linear(stopping->across, (size_t)(width / 60), arena),
+             tiling_is_lowest(&stopping->tiling, t) ? stopping->source->x->saved_label : "");
+    canvas_y(canvas, panel, stopping->up,
+             ticks_linear(stopping->up, (size_t)(height / 35) + 1, arena),
+             stopping->tiling.tiles[t].column
+                 ? ""
+                 : arena_printf(arena, "change of %s (percentage points)", stopping->metric),
+             false);
+    const char *why = why_empty(stopping, t);
+    if (*why)
+        canvas_empty(canvas, panel, why);
+    else
+        put_points(stopping, t, canvas->out);
+}
+
+static const char *caption_of(const struct stopping *stopping, const struct group *const *groups) {
+    const struct figure_source *source = stopping->source;
+    return arena_printf(source->arena,
+                        "%s%s, with 0 for seeds that it does not stop; in parentheses: trials that "
+                        "it stops; nothing was trained again%s%s",
+                        figure_caption(source, groups, stopping->tiling.count, false, ROOM_FULL),
+                        figure_bar(source->results, source->arena),
+                        *stopping->idle ? "; criteria that stop no seed: " : "",
+                        *stopping->idle ? stopping->idle + 2 : "");
+}
+
+/* `gl(alpha=2) (5 of 12)`: of the trials in the panels, those that it stops. */
+static const char *words_of(const struct stopping *stopping, size_t criterion) {
+    size_t stopped = 0, trials = 0;
+    for (size_t t = 0; t < stopping->tiling.count; t++) {
+        stopped += stopping->outcomes[t][criterion].stopped;
+        trials += stopping->outcomes[t][criterion].seeds;
     }
-    fputc('\n', canvas->out);
+    return arena_printf(stopping->source->arena, "%s (%zu of %zu)",
+                        stopping->criteria[criterion].name, stopped, trials);
 }
 
 static void put_body(const struct stopping *stopping, struct drawing *drawing) {
     const struct figure_source *source = stopping->source;
-    struct arena *arena = source->arena;
-    double longest = 0;
-    for (size_t i = 0; i < stopping->count; i++)
-        longest = fmax(longest, canvas_text_width(stopping->criteria[i].name, FONT_SIZE));
-    longest += 34 + canvas_text_width("(10000 of 10000)", FONT_SIZE);
-    struct canvas canvas = canvas_begin(fmin(source->width, 560 + longest), arena);
-    canvas_header(
-        &canvas, figure_title(source, "what early stopping would have saved and cost"),
-        arena_printf(arena,
-                     "%s; mean over %zu trials and its 95 %% interval; in parentheses: trials that "
-                     "stop; nothing was trained again%s%s",
-                     figure_caption_all(source), stopping->trials,
-                     *stopping->idle ? "; never stopping: " : "", stopping->idle));
-    struct plot_area panel = {84, canvas.height + 10, canvas.width - longest - 14,
-                              canvas.height + 10 + PLOT_HEIGHT};
-    put_panel(stopping, panel, &canvas);
+    const struct tiling *tiling = &stopping->tiling;
+    struct legend_entry entries[CRITERIA_MAX];
+    const struct group *groups[TILES_MAX];
+    double head = 0;
+    struct canvas canvas = canvas_begin(tiling_width(tiling, source->width), source->arena);
+    for (size_t t = 0; t < tiling->count; t++)
+        groups[t] = tiling->tiles[t].group;
+    canvas_header(&canvas, figure_title(source, "what early stopping would have saved and cost"),
+                  caption_of(stopping, groups));
+    for (size_t i = 0; i < stopping->count; i++) {
+        struct stroke point = stopping->criteria[i].stroke;
+        point.width = 0;
+        entries[i] = (struct legend_entry){words_of(stopping, i), point, false};
+    }
+    canvas_legend(&canvas, entries, stopping->count);
+    double top = canvas.height + 10;
+    for (size_t t = 0; t < tiling->count; t++) {
+        struct plot_area panel = tiling_area(&canvas, tiling, t, top, 0);
+        head = fmax(head, canvas_panel_head(title_of(stopping, t), "", panel.right - panel.left,
+                                            source->arena));
+    }
+    for (size_t t = 0; t < tiling->count; t++)
+        put_panel(stopping, t, top, head, &canvas);
     canvas.height += 46;
     canvas_end(&canvas, drawing);
 }
@@ -187,10 +302,13 @@ bool figure_stopping(const struct figure_source *source, struct drawing *drawing
     struct stopping *stopping = arena_alloc(source->arena, 1, sizeof *stopping);
     stopping->source = source;
     stopping->idle = "";
+    stopping->tiling = tiling_of(source->results, source->variation, figure_ranked(source),
+                                 source->width < 600 ? 2 : COLUMNS_MAX);
     if (!load(stopping, err))
         return false;
     if (!stopping->metric)
         return true; /* nothing stops, or no accuracy to lose */
+    find_ranges(stopping);
     drawing->data = data_of(stopping);
     put_body(stopping, drawing);
     return true;

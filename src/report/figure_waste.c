@@ -36,11 +36,11 @@ struct waste {
     const struct group *groups[ROWS_MAX];
     enum rest rest[ROWS_MAX];
     const char *labels[ROWS_MAX];
+    struct curve x[ROWS_MAX];
     size_t count;
-    double epochs;
 };
 
-static void find_rows(struct waste *waste) {
+static bool find_rows(struct waste *waste, struct error *err) {
     const struct results *results = waste->source->results;
     const struct group *const *ranked = figure_ranked(waste->source);
     bool validated = false;
@@ -52,26 +52,34 @@ static void find_rows(struct waste *waste) {
             continue;
         waste->groups[waste->count] = group;
         waste->labels[waste->count] = figure_label(waste->source, group);
-        waste->rest[waste->count++] = rest_of(results, group);
-        for (size_t i = 0; i < group->count; i++)
-            waste->epochs = fmax(waste->epochs, group->results[i].number[RESULT_EPOCHS]);
+        waste->rest[waste->count] = rest_of(results, group);
+        if (!figure_x_load(waste->source, group, &waste->x[waste->count++], err))
+            return false;
     }
+    return true;
+}
+
+/* Where the median best epoch of a row, and its last epoch, stand on the x axis. */
+static double best_of(const struct waste *waste, size_t r) {
+    return figure_x_at(&waste->x[r], figure_median(waste->groups[r], RESULT_BEST_EPOCH));
+}
+static double end_of(const struct waste *waste, size_t r) {
+    return figure_x_at(&waste->x[r], waste->groups[r]->moments[RESULT_EPOCHS].mean);
 }
 
 /* Two blocks: a line a variant, and a line a seed. Rows are numbered from the top. */
 static void put_data(const struct waste *waste, FILE *out) {
     struct arena *arena = waste->source->arena;
-    fputs("# row\tbest_epoch\tepochs\trest\tvariant\n", out);
+    const char *x = waste->source->x->name;
+    fprintf(out, "# row\t%s of the best epoch\t%s of the last\trest\tvariant\n", x, x);
     for (size_t r = 0; r < waste->count; r++) {
         static const char *const words[] = {"idle", "rose", "failed"};
-        double best = waste->rest[r] == REST_FAILED
-                          ? (double)NAN
-                          : figure_median(waste->groups[r], RESULT_BEST_EPOCH);
+        double best = waste->rest[r] == REST_FAILED ? (double)NAN : best_of(waste, r);
         fprintf(out, "%zu\t%s\t%s\t%s\t%s\n", r + 1, figure_number(best, arena),
-                figure_number(waste->groups[r]->moments[RESULT_EPOCHS].mean, arena),
-                words[waste->rest[r]], gnuplot_plain(waste->labels[r], arena));
+                figure_number(end_of(waste, r), arena), words[waste->rest[r]],
+                gnuplot_plain(waste->labels[r], arena));
     }
-    fputs("\n\n# row\tbest_epoch\tseed\nNaN\tNaN\n", out);
+    fprintf(out, "\n\n# row\t%s of the best epoch\tseed\nNaN\tNaN\n", x);
     for (size_t r = 0; r < waste->count; r++)
         for (size_t i = 0; waste->rest[r] != REST_FAILED && i < waste->groups[r]->count; i++) {
             const struct result *result = &waste->groups[r]->results[i];
@@ -79,7 +87,9 @@ static void put_data(const struct waste *waste, FILE *out) {
             double at =
                 (double)(r + 1) + 0.5 * (((double)i + 0.5) / (double)waste->groups[r]->count - 0.5);
             if (!isnan(result->number[RESULT_BEST_EPOCH]) && strcmp(result->state, "done") == 0)
-                fprintf(out, "%g\t%g\t%lld\n", at, result->number[RESULT_BEST_EPOCH],
+                fprintf(out, "%g\t%s\t%lld\n", at,
+                        figure_number(figure_x_at(&waste->x[r], result->number[RESULT_BEST_EPOCH]),
+                                      arena),
                         (long long)result->seed);
         }
 }
@@ -96,7 +106,7 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
     bool any = false;
     for (size_t r = 0; r < waste->count; r++) {
         double middle = panel.top + ((double)r + 0.5) * ROW_HEIGHT, low = (double)r + 0.65;
-        double best = figure_median(waste->groups[r], RESULT_BEST_EPOCH);
+        double best = best_of(waste, r);
         const char *line = "";
         canvas_wrap(waste->labels[r], FONT_SIZE, panel.left - 22, 1, &line, arena);
         canvas_text(canvas, panel.left - 10, middle, "right", line, "");
@@ -111,8 +121,8 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
             "  set object rectangle from 0, %g to %g, %g back fc rgb '#9ECAE1' fs solid 1 "
             "noborder\n"
             "  set object rectangle from %g, %g to %g, %g back fc rgb '%s' fs solid 1 noborder\n",
-            low, best, low + 0.7, best, low, waste->groups[r]->moments[RESULT_EPOCHS].mean,
-            low + 0.7, rest_colours[waste->rest[r]]);
+            low, best, low + 0.7, best, low, end_of(waste, r), low + 0.7,
+            rest_colours[waste->rest[r]]);
     }
     if (any)
         fputs("  plot 'waste.tsv' index 0 using (plain ? 0 : NaN):1:2:(0) with vectors nohead, '' "
@@ -130,8 +140,7 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     size_t count = 0;
     bool rose = false, idle = false;
     for (size_t r = 0; r < waste->count; r++) {
-        bool rest = figure_median(waste->groups[r], RESULT_BEST_EPOCH) <
-                    waste->groups[r]->moments[RESULT_EPOCHS].mean;
+        bool rest = best_of(waste, r) < end_of(waste, r);
         longest = fmax(longest, canvas_text_width(waste->labels[r], FONT_SIZE));
         rose |= rest && waste->rest[r] == REST_ROSE;
         idle |= rest && waste->rest[r] == REST_IDLE;
@@ -147,7 +156,12 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     longest = fmin(longest, 520);
     struct canvas canvas = canvas_begin(fmin(source->width, 700 + longest), source->arena);
     canvas_header(
-        &canvas, figure_title(source, "best epoch against epochs run"),
+        &canvas,
+        figure_title(source,
+                     source->x == curve_xs
+                         ? "best epoch against epochs run"
+                         : arena_printf(source->arena, "best epoch against epochs run, in %s",
+                                        source->x->name)),
         arena_printf(source->arena, "%s; best epoch: the %s",
                      figure_caption(source, waste->groups, waste->count, false, ROOM_FULL),
                      figure_best_words(source)));
@@ -155,9 +169,10 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     struct plot_area panel = {longest + 26, canvas.height + 8, canvas.width - 24,
                               canvas.height + 8 + ROW_HEIGHT * (double)waste->count};
     canvas_panel(&canvas, panel, "", "");
-    struct range x = {0, fmax(1, waste->epochs) * 1.02, false};
-    canvas_x(&canvas, panel, x,
-             ticks_whole(x, (size_t)((panel.right - panel.left) / 45), source->arena), "epoch");
+    struct range x = figure_x_range(source, waste->x, waste->count);
+    x = (struct range){0, x.high * 1.02, false};
+    canvas_x(&canvas, panel, x, figure_x_ticks(source, x, panel.right - panel.left),
+             source->x->label);
     fputs("  unset grid\n  if (!plain) { set grid x lt 1 lw 0.5 lc rgb '#DCDCDC' }\n", canvas.out);
     canvas_y(&canvas, panel, (struct range){(double)waste->count + 0.5, 0.5, false}, "", "", false);
     put_rows(waste, &canvas, panel);
@@ -166,10 +181,10 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
 }
 
 bool figure_waste(const struct figure_source *source, struct drawing *drawing, struct error *err) {
-    (void)err;
     struct waste *waste = arena_alloc(source->arena, 1, sizeof *waste);
     waste->source = source;
-    find_rows(waste);
+    if (!find_rows(waste, err))
+        return false;
     if (!waste->count)
         return true;
     char *text;

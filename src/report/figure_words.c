@@ -72,14 +72,20 @@ const char *figure_bar(const struct results *results, struct arena *arena) {
 static const char *rest_text(const struct figure_source *source, size_t drawn,
                              enum figure_room room) {
     const struct results *results = source->results;
-    size_t finished = 0, waiting;
-    for (size_t g = 0; g < results->count; g++)
-        finished += results->groups[g].count != 0;
+    size_t finished = 0, diverged = 0, waiting;
+    for (size_t g = 0; g < results->count; g++) {
+        const struct group *group = &results->groups[g];
+        finished += group->count != 0;
+        diverged += group->count && group->diverged == group->count;
+    }
     waiting = results->count - finished;
     const char *text = "";
     if (drawn < finished && room == ROOM_LEFT)
-        text = arena_printf(source->arena, "; %zu variant%s diverged at once", finished - drawn,
-                            finished - drawn == 1 ? "" : "s");
+        text = arena_printf(source->arena, "; %zu variant%s %s", finished - drawn,
+                            finished - drawn == 1 ? "" : "s",
+                            finished - drawn <= diverged ? "diverged at once"
+                            : finished - drawn == 1      ? "has no such numbers"
+                                                         : "have no such numbers");
     else if (drawn < finished && room == ROOM_FULL)
         text = arena_printf(source->arena, "; the %zu best of %zu variants, more do not fit", drawn,
                             finished);
@@ -240,7 +246,15 @@ const char *figure_x_ticks(const struct figure_source *source, struct range rang
                             : ticks_linear(range, room, source->arena);
 }
 
+bool figure_x_load(const struct figure_source *source, const struct group *group, struct curve *x,
+                   struct error *err) {
+    return curves_load(source->database, source->results->experiment, group, &source->x->expression,
+                       1, source->arena, x, err);
+}
+
 double figure_x_at(const struct curve *x, double epoch) {
+    if (epoch == 0) /* before training */
+        return 0;
     size_t below = (size_t)floor(epoch);
     if (!(epoch >= 1) || below > x->epochs)
         return (double)NAN;

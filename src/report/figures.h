@@ -90,6 +90,10 @@ struct range figure_x_range(const struct figure_source *source, const struct cur
                             size_t count);
 const char *figure_x_ticks(const struct figure_source *source, struct range range, double width);
 
+/** What stands on the x axis at each epoch of a variant, the mean over its seeds. */
+MUST_CHECK bool figure_x_load(const struct figure_source *source, const struct group *group,
+                              struct curve *x, struct error *err);
+
 /** Where an epoch, maybe between two, stands on the x axis; NaN beyond the curve. */
 double figure_x_at(const struct curve *x, double epoch);
 

@@ -1,5 +1,6 @@
 #include "report/tiling.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,4 +121,30 @@ struct tiling tiling_of(const struct results *results, const struct variation *v
             tiling.tiles[tiling.count++].group = ranked[g];
     fill_rows(&tiling, columns_max);
     return tiling;
+}
+
+double tiling_width(const struct tiling *tiling, double most) {
+    return fmin(tiling->columns == 1 ? 760 : 90 + 300 * (double)tiling->columns, most);
+}
+
+struct plot_area tiling_area(const struct canvas *canvas, const struct tiling *tiling, size_t t,
+                             double top, double head) {
+    const double left = 84, right = 16, between = 22;
+    double columns = (double)tiling->columns;
+    double width = (canvas->width - left - right - between * (columns - 1)) / columns;
+    double height = tiling->columns == 1 && tiling->rows == 1 ? 360 : fmax(130, 0.62 * width);
+    const struct tile *tile = &tiling->tiles[t];
+    struct plot_area panel = {.left = left + (double)tile->column * (width + between),
+                              .top = top + (double)tile->row * (height + head + 16) + head};
+    panel.right = panel.left + width;
+    panel.bottom = panel.top + height;
+    return panel;
+}
+
+bool tiling_is_lowest(const struct tiling *tiling, size_t t) {
+    for (size_t i = 0; i < tiling->count; i++)
+        if (tiling->tiles[i].column == tiling->tiles[t].column &&
+            tiling->tiles[i].row > tiling->tiles[t].row)
+            return false;
+    return true;
 }

@@ -3,6 +3,7 @@
 #ifndef MLPSWEEP_REPORT_TILING_H
 #define MLPSWEEP_REPORT_TILING_H
 
+#include "report/canvas.h"
 #include "report/results.h"
 #include "report/variation.h"
 
@@ -26,5 +27,15 @@ struct tiling {
  * Shapes: ranked [results->count], the best first. */
 struct tiling tiling_of(const struct results *results, const struct variation *variation,
                         const struct group *const *ranked, size_t columns_max);
+
+/** Width of a figure with these tiles. Units: pixels. */
+double tiling_width(const struct tiling *tiling, double most);
+
+/** Where tile t stands in a canvas of that width, below `top` and a head of its own. */
+struct plot_area tiling_area(const struct canvas *canvas, const struct tiling *tiling, size_t t,
+                             double top, double head);
+
+/** Whether no tile stands below, so that this one names the axis. */
+bool tiling_is_lowest(const struct tiling *tiling, size_t t);
 
 #endif

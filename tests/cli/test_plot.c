@@ -180,11 +180,23 @@ static void curves_are_drawn_over_updates_and_seconds(void **state) {
     assert_file_has(*state, "plots/k/curves.tsv", "\n9\t1\t");
     assert_file_has(*state, "plots/k/curves.svg", "updates (minibatches");
     assert_file_has(*state, "plots/k/gap.svg", "updates (minibatches");
+    assert_file_has(*state, "plots/k/waste.svg", "updates (minibatches");
+    assert_file_has(*state, "plots/k/waste.tsv", "\t9\t");
+    assert_file_has(*state, "plots/k/layers.tsv", "# updates\tactivation_sd\tgradient_norm\n0\t");
+    assert_file_has(*state, "plots/k/layers.tsv", "\n9\t");
     change(*state, "UPDATE epoch_rows SET epoch_seconds = 0.5 * epoch");
     assert_call(*state, "plot", "--x=seconds", "--format=svg");
     assert_file_has(*state, "plots/k/curves.tsv", "\n0.5\t1\t");
     assert_file_has(*state, "plots/k/curves.tsv", "\n3\t1\t");
     assert_file_has(*state, "plots/k/curves.svg", "training time (s");
+}
+
+static void x_of_a_figure_without_epochs_is_refused(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\n");
+    assert_int_equal(call(*state, "plot", "--x=updates", "--figure=curves,confusion"), 2);
+    assert_file_has(*state, "err",
+                    "--x updates: there are no epochs on an axis of confusion, only of curves, "
+                    "accuracy, gap, waste, layers, stopping");
 }
 
 static void argument_that_varies_alone_is_an_axis_by_its_name(void **state) {
@@ -274,7 +286,34 @@ static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
     assert_int_equal(sscanf(row, "\n1\t6\t%*s\t%*s\t%*s\t%*s\t%29s", probe), 1);
     assert_true(atof(probe) < 0);
     assert_file_has(*state, "plots/wide/curves.gp",
-                    "using 1:(cut($7)):(cut($8)) with filledcurves");
+                    "using 1:(band($7)):(band($8)) with filledcurves");
+}
+
+static void bar_that_reaches_zero_is_cut_at_the_frame(void **state) {
+    draw(*state, "wide",
+         "base: {dataset: points, epochs: 2}\nsweep: {topology: [[3], [9]]}\nrepeats: 6\n");
+    change(*state, "UPDATE trial_rows SET test_loss_at_best = iif(seed = 1, 1, 0.001)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_file_has(*state, "plots/wide/axis.gp",
+                    "1:(cut($3)):(0):(cut($4) - cut($3)) with vectors");
+    assert_file_has(*state, "plots/wide/capacity.gp",
+                    "1:(cut($18)):(0):(cut($19) - cut($18)) with vectors");
+}
+
+static void first_epoch_outside_the_frame_is_told(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 8}\n");
+    change(*state, "UPDATE epoch_rows SET val_loss = probe_loss + iif(epoch = 1, 9, 0.01 * epoch)");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_file_has(*state, "plots/k/gap.gp", "; some epochs lie outside the frame");
+}
+
+static void bars_of_a_single_epoch_stand_side_by_side(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, epochs: 1}\nsweep: {topology: [[3], [9]]}\nrepeats: 2\n");
+    assert_file_has(*state, "plots/k/curves.gp", "using ($1 + -0.06):(cut($4))");
+    assert_file_has(*state, "plots/k/curves.gp", "using ($1 + 0.02):(cut($10))");
+    assert_file_has(*state, "plots/k/gap.gp", "using ($1 + -0.015):(cut($4))");
+    assert_file_has(*state, "plots/k/gap.gp", "using ($1 + 0.015):(cut($4))");
 }
 
 static void axis_figure_has_a_dot_a_seed_and_its_mean(void **state) {
@@ -288,6 +327,14 @@ static void axis_figure_has_a_dot_a_seed_and_its_mean(void **state) {
     assert_file_has(*state, "plots/k/axis.tsv", "\n8\t34\t3\t0\n");
     assert_file_has(*state, "plots/k/axis.svg", "test error (% of rows)");
     assert_file_has(*state, "plots/k/axis.svg", "batch_size (rows)");
+}
+
+static void axis_figure_of_many_lines_says_what_a_line_is(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, topology: [3], epochs: 1}\n"
+         "sweep: {batch_size: 'range(8, 40, 4)', learning_rate: 'linspace(0.01, 0.09, 9)'}\n");
+    assert_file_has(*state, "plots/k/axis.gp",
+                    "line: the mean for one combination of the other knobs");
 }
 
 static size_t count_in(const char *folder, const char *file, const char *words) {
@@ -400,10 +447,37 @@ static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
         "epochs_saved = 4, accuracy_change = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id = "
         "(SELECT min(id) FROM trial_rows)");
     assert_call(*state, "plot", "--format=svg", NULL);
-    assert_file_has(*state, "plots/k/stopping.tsv", "\n2\t");
+    assert_file_has(*state, "plots/k/stopping.tsv", "\n0\t2\t");
     assert_file_has(*state, "plots/k/stopping.tsv", "\t-1\t");
     assert_file_has(*state, "plots/k/stopping.svg", "gl(alpha=2) (1 of 2)");
-    assert_file_has(*state, "plots/k/stopping.svg", "change of test accuracy (points)");
+    assert_file_has(*state, "plots/k/stopping.svg", "percentage points");
+    change(*state,
+           "UPDATE stopping_rows SET seconds_saved = 6 WHERE stop_epoch; UPDATE epoch_rows SET "
+           "updates = 10 * epoch; UPDATE stopping_rows SET stop_epoch = 1 WHERE stop_epoch; "
+           "UPDATE trial_rows SET updates = 20");
+    assert_call(*state, "plot", "--x=seconds", "--format=svg");
+    assert_file_has(*state, "plots/k/stopping.tsv", "\n0\t3\t");
+    assert_file_has(*state, "plots/k/stopping.svg", "training time saved (s)");
+    assert_call(*state, "plot", "--x=updates", "--format=svg");
+    assert_file_has(*state, "plots/k/stopping.tsv", "\n0\t5\t");
+    assert_file_has(*state, "plots/k/stopping.svg", "updates saved (minibatches)");
+}
+
+static void stopping_has_a_panel_a_variant(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, epochs: 2}\nsweep: {topology: [[3], [9]]}\nrepeats: 2\n");
+    change(*state,
+           "UPDATE stopping_rows SET stop_epoch = NULL, epochs_saved = 0, accuracy_change = 0, "
+           "accuracy_metric = 'test_accuracy'; UPDATE stopping_rows SET stop_epoch = 1, "
+           "epochs_saved = 1, accuracy_change = -0.02 WHERE criterion = 'gl(alpha=2)' AND trial_id "
+           "IN (SELECT id FROM trial_rows WHERE topology = '9')");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_file_has(*state, "plots/k/stopping.gp", "'nothing stops'");
+    assert_file_has(*state, "plots/k/stopping.gp", "'topology=9'");
+    assert_file_has(*state, "plots/k/stopping.tsv",
+                    "\n0\t1\t1\t1\t-2\t-2\t-2\t2\t2\tgl(alpha=2)\n");
+    assert_file_has(*state, "plots/k/stopping.gp",
+                    "criteria that stop no seed: gl(alpha=1), gl(alpha=5),");
 }
 
 static void own_figures_draw_any_column_of_the_views(void **state) {
@@ -523,6 +597,7 @@ int main(void) {
         WITH_DATA(grid_of_two_axes_stands_in_their_order),
         WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
         WITH_DATA(curves_are_drawn_over_updates_and_seconds),
+        WITH_DATA(x_of_a_figure_without_epochs_is_refused),
         WITH_DATA(argument_that_varies_alone_is_an_axis_by_its_name),
         WITH_DATA(each_data_set_has_its_best_variants_and_its_name),
         WITH_DATA(test_curve_is_drawn_where_it_was_measured),
@@ -530,7 +605,11 @@ int main(void) {
         WITH_DATA(mean_is_dashed_where_seeds_have_ended),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
         WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
+        WITH_DATA(bar_that_reaches_zero_is_cut_at_the_frame),
+        WITH_DATA(first_epoch_outside_the_frame_is_told),
+        WITH_DATA(bars_of_a_single_epoch_stand_side_by_side),
         WITH_DATA(axis_figure_has_a_dot_a_seed_and_its_mean),
+        WITH_DATA(axis_figure_of_many_lines_says_what_a_line_is),
         WITH_DATA(heatmap_has_a_panel_for_each_value_of_further_axes),
         WITH_DATA(heatmap_tells_near_cells_apart_and_colours_all),
         WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
@@ -540,6 +619,7 @@ int main(void) {
         WITH_DATA(classes_that_are_texts_are_named),
         WITH_DATA(layers_are_drawn_from_before_training_on),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
+        WITH_DATA(stopping_has_a_panel_a_variant),
         WITH_DATA(own_figures_draw_any_column_of_the_views),
         WITH_DATA(own_figure_that_cannot_be_drawn_keeps_no_other_from_it),
         WITH_DATA(figure_is_drawn_in_characters_where_it_is_asked_for),
