@@ -13,6 +13,7 @@
 # * The ```plan block behind a ```yaml block has a line for each variant of that experiment: how many seeds
 #   it has, and its label.
 # * Each mlpsweep command in a ```sh block or an indented block exists and has the options named.
+# * Each command of README.md's table of what others leave to you runs, and prints something.
 # * README.md has every command in its table, docs/database.md names every column of every public view.
 # * Links lead to files. What docs/architecture.md and CONTRIBUTING.md name in back-ticks is there: files and folders
 #   in the tree, words with an underscore in its sources.
@@ -163,6 +164,15 @@ for file in "$project"/README.md "$project"/docs/*.md; do
     grep '^    [a-z/]*mlpsweep ' "$file" >"$work/indented" || true
     check_usage "$name" "$work/indented"
 done
+
+# What its table of what others leave to you claims, a command a row.
+sed -n 's/^|.*| `\(mlpsweep .*\)` |$/\1/p' "$project/README.md" >"$work/shown"
+while read -r command; do
+    (cd "$work/folder" && PATH="$work/folder/bin:$PATH" sh -c "$command") >"$work/out" 2>&1 </dev/null ||
+        fail "README.md: $command: $(cat "$work/out")"
+    [ -s "$work/out" ] || fail "README.md: $command prints nothing"
+    commands=$((commands + 1))
+done <"$work/shown"
 
 # The README's table has every command.
 for command in $("$mlpsweep" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
