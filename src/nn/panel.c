@@ -3,8 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Loops over vectors are unrolled whole, or sums would be memory. */
-#ifdef __clang__
+/* Loops over vectors are unrolled whole, or sums would be memory; not where each access is checked
+ * (CMakeLists.txt), which would make of one line some thousand. */
+#if defined PANEL_IS_CHECKED
+#define UNROLL
+#elif defined __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
