@@ -100,3 +100,17 @@ const struct panel_kernel *panel_kernel_here(void) {
         i++;
     return &kernels[i];
 }
+
+static size_t lanes_for(const struct panel_kernel *kernel, size_t units) {
+    return (units + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
+}
+
+const struct panel_kernel *panel_kernel_for(size_t units) {
+    const struct panel_kernel *here = panel_kernel_here(), *best = here;
+    for (const struct panel_kernel *it = here; it < kernels + sizeof kernels / sizeof *kernels;
+         it++)
+        if (it->is_supported() && it->is_fused == here->is_fused &&
+            units <= PANEL_NARROW * it->lanes && lanes_for(it, units) < lanes_for(best, units))
+            best = it;
+    return best;
+}

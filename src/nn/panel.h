@@ -62,4 +62,8 @@ const struct panel_kernel *panel_kernel(size_t i);
 /** The fastest kernel that this processor has. */
 const struct panel_kernel *panel_kernel_here(void);
 
+/** The kernel for so many units in all: the fastest one, or for a narrow panel one that leaves
+ * fewer lanes empty. It rounds as the fastest one does. */
+const struct panel_kernel *panel_kernel_for(size_t units);
+
 #endif

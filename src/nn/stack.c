@@ -85,11 +85,13 @@ void stack_arrange(struct stack *stack, struct net *const *nets, size_t count) {
 
 void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
                   size_t members, const struct panel_kernel *kernel, struct arena *arena) {
-    *stack = (struct stack){
-        .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
-    size_t lanes = PANEL_VECTORS * kernel->lanes, total = 0;
+    size_t total = 0;
     for (size_t s = 0; s < count; s++)
         total += nets[s]->layer[0].units;
+    kernel = kernel ? kernel : panel_kernel_for(total);
+    size_t lanes = PANEL_VECTORS * kernel->lanes;
+    *stack = (struct stack){
+        .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
     stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
     stack->scratch = arena_alloc(arena, members, sizeof *stack->scratch);

@@ -41,7 +41,8 @@ enum { STACK_CORE_MAX = 32 };
 const char *stack_core(char out[STACK_CORE_MAX]);
 
 /** Puts nets side by side, for minibatches of up to batch_max samples and teams of up to so many
- * members. The kernel is one that this processor has; those that round alike give the same bits.
+ * members. The kernel is one that this processor has, NULL: the best for these nets. Those that
+ * round alike give the same bits.
  *
  * Owns:  the stack's buffers live in the arena; the nets are the caller's.
  * Needs: count > 0, equal inputs, and nets created for batch_max. */

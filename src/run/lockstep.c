@@ -78,7 +78,7 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),
-                 panel_kernel_here(), arena);
+                 NULL, arena);
     return true;
 }
 

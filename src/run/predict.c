@@ -43,7 +43,7 @@ void predict_rows(const struct predictor *predictor, const struct data_part *par
     cpu_flush_denormals();
     net_create(&net, &predictor->shape, BATCH, &arena);
     memcpy(net.parameters, predictor->weights, net.weight_count * sizeof *net.parameters);
-    stack_create(&stack, (struct net *[]){&net}, 1, BATCH, 1, panel_kernel_here(), &arena);
+    stack_create(&stack, (struct net *[]){&net}, 1, BATCH, 1, NULL, &arena);
     float *x = arena_alloc(&arena, BATCH * inputs, sizeof *x);
     uint32_t *rows = arena_alloc(&arena, BATCH, sizeof *rows);
     double *outputs =

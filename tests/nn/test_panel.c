@@ -195,6 +195,20 @@ static void every_processor_has_a_kernel(void **state) {
     assert_true(panel_kernel_here()->is_supported());
 }
 
+static void narrow_panels_leave_few_lanes_empty(void **state) {
+    (void)state;
+    const struct panel_kernel *here = panel_kernel_here();
+    for (size_t units = 1; units < 400; units++) {
+        const struct panel_kernel *kernel = panel_kernel_for(units);
+        assert_true(kernel->is_supported() && kernel->is_fused == here->is_fused);
+        if (units > PANEL_NARROW * here->lanes)
+            assert_ptr_equal(kernel, here);
+        else
+            assert_true((units + kernel->lanes - 1) / kernel->lanes * kernel->lanes <=
+                        (units + here->lanes - 1) / here->lanes * here->lanes);
+    }
+}
+
 static struct arena arena;
 
 static int prepare(void **state) {
@@ -218,6 +232,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_written_behind_the_product),
         cmocka_unit_test(nan_in_a_lane_stays_in_that_lane),
         cmocka_unit_test(every_processor_has_a_kernel),
+        cmocka_unit_test(narrow_panels_leave_few_lanes_empty),
     };
     return cmocka_run_group_tests(tests, prepare, clean);
 }
