@@ -68,9 +68,12 @@ static bool run(const struct invocation *in, struct error *err) {
                          "%s was trained by a version that did not keep how inputs are scaled; run "
                          "--fresh trains it again",
                          trained.row.cells[0].text);
-    if (!rows_load(in->arguments[1], trained.shape.width[0], option_value(in, "target"), in->arena,
-                   &part, err))
-        return false;
+    const char *target = option_value(in, "target");
+    if (!rows_load(in->arguments[1], trained.shape.width[0], target, in->arena, &part, err))
+        return !target && err->first && err->first->line
+                   ? error_at(err, (struct place){0},
+                              "--target COLUMN leaves out a column that is no input")
+                   : false;
     struct writing writing = {.trained = &trained, .format = table_of[format]};
     name_columns(&writing, in->arena);
     struct predictor predictor = {trained.shape, trained.weights, trained.scale,

@@ -151,6 +151,7 @@ static void rows_that_do_not_fit_are_refused(void **state) {
         {"1 3:1\n", "form:1:3: error: index 3 is outside 1..2"},
         {"", "form: no rows"},
         {"1,two\n", "form:1:3: error: 'two' in column 1 is no number"},
+        {"kind,a,b\nred,1,0.5\n", "--target COLUMN leaves out a column that is no input"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         temporary_write(*state, "form", cases[i].text, strlen(cases[i].text));
