@@ -1,3 +1,5 @@
+/* `check`: reads experiment files and their data as `run` would, and tells all that is wrong with
+ * them. Opens no database and trains nothing. */
 #include "cli/commands.h"
 #include "cli/workload.h"
 #include "report/table.h"

@@ -1,3 +1,5 @@
+/* `compare`: two variants or trials, or an experiment's variants against its baseline. Reads the
+ * command line; report/compare.h does the rest. */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"

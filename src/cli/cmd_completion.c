@@ -1,3 +1,5 @@
+/* `completion`: the scripts for bash, zsh and fish, and the words that they ask for. What may stand
+ * where, completion.h knows. */
 #include "cli/commands.h"
 #include "cli/completion.h"
 

@@ -1,3 +1,5 @@
+/* `doctor`: what training would find on this machine, and what slows or breaks it. Changes nothing.
+ */
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/speed.h"

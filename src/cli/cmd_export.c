@@ -1,3 +1,5 @@
+/* `export`: all trials or epochs for other tools, row by row. Which columns there are, the views
+ * say (report/export.h). */
 #include "cli/commands.h"
 #include "cli/selection.h"
 #include "cli/where.h"

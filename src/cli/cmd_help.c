@@ -1,3 +1,5 @@
+/* `help`: what the table of commands says, as text or as manual pages. Knows no command of its own.
+ */
 #include "cli/commands.h"
 #include "cli/manual.h"
 #include "report/table.h"

@@ -1,3 +1,4 @@
+/* `list`: the tables that an experiment file is read by, and those of what comes of it. */
 #include "base/text.h"
 #include "cli/commands.h"
 #include "data/generator.h"

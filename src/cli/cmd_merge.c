@@ -1,3 +1,4 @@
+/* `merge`: adds databases to one. Which of two trials is kept, store/merge.h decides. */
 #include "cli/commands.h"
 #include "store/merge.h"
 

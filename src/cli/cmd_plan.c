@@ -1,3 +1,5 @@
+/* `plan`: the trials of experiment files, with what is done already, and how long the others will
+ * take. Reads the database, and trains nothing. */
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/plan_totals.h"

@@ -1,3 +1,5 @@
+/* `plot`: the figures of experiments, into files or the terminal. What they show stands in report/;
+ * the database is closed before gnuplot starts. */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"

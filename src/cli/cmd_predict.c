@@ -1,3 +1,5 @@
+/* `predict`: what a trained net says of new rows, as csv or jsonl. Reads the database, and trains
+ * nothing. */
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/kept.h"

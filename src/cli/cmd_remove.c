@@ -1,22 +1,21 @@
+/* `remove`: takes results out of the database, once the user has agreed to how much it is. */
 #include "cli/commands.h"
+#include "report/words.h"
 #include "store/remove.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *plural(int64_t count) {
-    return count == 1 ? "" : "s";
-}
-
 static void put_removal(const struct removal *r, FILE *out) {
     if (r->experiments)
-        fprintf(out, "%lld experiment%s with ", (long long)r->experiments, plural(r->experiments));
-    fprintf(out, "%lld trial%s and %lld epoch%s", (long long)r->trials, plural(r->trials),
-            (long long)r->epochs, plural(r->epochs));
+        fprintf(out, "%lld experiment%s with ", (long long)r->experiments,
+                words_plural((size_t)r->experiments));
+    fprintf(out, "%lld trial%s and %lld epoch%s", (long long)r->trials,
+            words_plural((size_t)r->trials), (long long)r->epochs, words_plural((size_t)r->epochs));
     if (r->kept)
         fprintf(out, " (%lld more trial%s stay%s: other experiments have %s, too)",
-                (long long)r->kept, plural(r->kept), r->kept == 1 ? "s" : "",
+                (long long)r->kept, words_plural((size_t)r->kept), r->kept == 1 ? "s" : "",
                 r->kept == 1 ? "it" : "them");
 }
 

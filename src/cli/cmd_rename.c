@@ -1,3 +1,4 @@
+/* `rename`: gives an experiment another name in the database. The file is the user's, and stays. */
 #include "cli/commands.h"
 #include "plan/experiment.h"
 #include "store/remove.h"

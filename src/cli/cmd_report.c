@@ -1,3 +1,4 @@
+/* `report`: an experiment as one page. The database is closed before figures are drawn. */
 #include "cli/commands.h"
 #include "cli/selection.h"
 #include "report/page.h"

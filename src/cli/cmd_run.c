@@ -1,3 +1,5 @@
+/* `run`: the trials of experiment files are put into the database, and what is not done yet is
+ * trained. The only command that trains. */
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"

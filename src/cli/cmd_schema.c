@@ -1,3 +1,4 @@
+/* `schema`: prints what plan/file_schema.h makes. */
 #include "cli/commands.h"
 #include "plan/file_schema.h"
 

@@ -1,3 +1,4 @@
+/* `show`: one trial with all its numbers (report/show.h). */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "report/show.h"

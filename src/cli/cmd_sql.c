@@ -1,3 +1,5 @@
+/* `sql`: a query of the user's on a connection that can only read, or the stock shell in its place.
+ */
 #include "cli/commands.h"
 #include "report/table.h"
 #include "store/query.h"

@@ -1,3 +1,5 @@
+/* `status`: how far experiments are, what runs now and what failed. Reads only: a trial whose
+ * process died is told as interrupted, and stays as it is in the database. */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"

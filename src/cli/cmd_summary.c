@@ -1,3 +1,4 @@
+/* `summary`: leaderboards, and what they say in words (report/summary.h). */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"

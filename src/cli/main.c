@@ -1,3 +1,5 @@
+/* The program's way in and out: it makes the process fit for training, runs one command, prints the
+ * errors once, and turns them into the exit status. */
 #include "base/machine.h"
 #include "cli/options.h"
 #include "cli/versions.h"

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/machine.h"
+#include "report/words.h"
 #include "run/memory.h"
 #include "run/runner.h"
 
@@ -48,10 +49,6 @@ struct round {
 
 static bool is_done(enum trial_state state) {
     return state == TRIAL_DONE || state == TRIAL_DIVERGED;
-}
-
-static const char *plural(size_t count) {
-    return count == 1 ? "" : "s";
 }
 
 /* What this run leaves as it is. */
@@ -110,11 +107,12 @@ static void announce_round(const struct round *round, size_t total) {
     }
     fresh = round->count - resumed;
     if (!resumed) {
-        fprintf(stderr, "%zu of %zu trial%s to train", round->count, total, plural(total));
+        fprintf(stderr, "%zu of %zu trial%s to train", round->count, total, words_plural(total));
         return;
     }
     fprintf(stderr, "%zu trial%s left: %zu go%s on at epoch %llu", round->count,
-            plural(round->count), resumed, resumed == 1 ? "es" : "", (unsigned long long)first);
+            words_plural(round->count), resumed, resumed == 1 ? "es" : "",
+            (unsigned long long)first);
     if (last > first)
         fprintf(stderr, " to %llu", (unsigned long long)last);
     if (fresh)
@@ -128,7 +126,7 @@ static void announce(const struct training *training, const struct round *round)
         announce_round(round, training->count);
     else
         fprintf(stderr, "nothing to train: %zu of %zu trial%s done", done, training->count,
-                plural(training->count));
+                words_plural(training->count));
     if (round->count && done)
         fprintf(stderr, ", %zu done", done);
     if (elsewhere)
@@ -149,7 +147,7 @@ static void announce_lacking(const struct training *training) {
         fprintf(stderr,
                 "%zu trial%s %s trained before without what test_every or keep_weights ask for "
                 "now: --fresh measures %s\n",
-                lacking, plural(lacking), lacking == 1 ? "was" : "were",
+                lacking, words_plural(lacking), lacking == 1 ? "was" : "were",
                 lacking == 1 ? "it" : "them");
 }
 
@@ -161,7 +159,7 @@ static bool check_memory(const struct round *round, const struct runner_options 
     return needed <= limit ||
            error_set(err, ERROR_INVALID,
                      "training needs about %.1f GB with %zu worker%s, but only %.1f GB are there",
-                     needed / 1e9, options->workers, plural(options->workers), limit / 1e9);
+                     needed / 1e9, options->workers, words_plural(options->workers), limit / 1e9);
 }
 
 /* Each trial has a fate of its own, so that workers need no lock. */
@@ -223,7 +221,7 @@ static bool wait_for_others(struct training *training, struct error *err) {
     size_t elsewhere = count_elsewhere(training);
     if (training->mode != PROGRESS_NONE)
         fprintf(stderr, "waiting for %zu trial%s in another process (--no-wait does not wait)\n",
-                elsewhere, plural(elsewhere));
+                elsewhere, words_plural(elsewhere));
     while (!is_stopped(training) && count_elsewhere(training) == elsewhere) {
         struct arena before = training->arena;
         training->arena = (struct arena){0};
@@ -305,7 +303,7 @@ bool training_run(const struct training_settings *settings, struct work *list, s
                        "interrupted; all is committed, the same command goes on from here");
     else if (ok && failed)
         ok = error_set(err, ERROR_FAILED, "%zu trial%s failed (mlpsweep status)", failed,
-                       plural(failed));
+                       words_plural(failed));
     arena_close(&training.arena);
     return ok;
 }

@@ -1,3 +1,5 @@
+/* IDX, the format of MNIST: images of unsigned bytes and their labels, in two files. Other types of
+ * elements are refused. */
 #include "data/format.h"
 
 static uint32_t big_endian(const uint8_t *bytes) {

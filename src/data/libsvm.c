@@ -1,3 +1,5 @@
+/* LIBSVM, a text format of sparse rows: `LABEL COLUMN:VALUE ...`, columns counted from 1 and
+ * rising. */
 #include "data/format.h"
 
 #include "base/text.h"

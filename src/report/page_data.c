@@ -1,3 +1,5 @@
+/* What the script of a page reads: variants, curves and comparisons as JSON. The page itself is
+ * page.c. */
 #include "report/page.h"
 
 #include <math.h>

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -55,8 +56,17 @@ static char include_of(const char *line, char header[256]) {
     return bracket;
 }
 
+/* What a file is for is said in the first line of its header, else in its own. */
+static bool is_opened(const char *name, const char *first_line) {
+    char header[4096];
+    size_t length = strlen(name);
+    snprintf(header, sizeof header, "%.*sh", (int)length - 1, name);
+    return strncmp(first_line, "/*", 2) == 0 ||
+           (name[length - 1] == 'c' && access(header, F_OK) == 0);
+}
+
 struct survey {
-    size_t files, includes, wrong;
+    size_t files, includes, wrong, silent;
     bool room_seen[ROOMS];
 };
 
@@ -89,8 +99,13 @@ static int look_at_file(const char *name, const struct stat *info, int type, str
     if (room >= 0)
         survey.room_seen[room] = true;
     survey.files++;
-    for (size_t number = 1; fgets(line, sizeof line, file); number++)
+    for (size_t number = 1; fgets(line, sizeof line, file); number++) {
+        if (number == 1 && !is_opened(name, line)) {
+            survey.silent++;
+            print_error("src/%s: does not begin with what it is for\n", path);
+        }
         look_at_line(path, number, line);
+    }
     fclose(file);
     return 0;
 }
@@ -103,6 +118,14 @@ static int look_at_all(void **state) {
 static void includes_go_down_or_stay_in_the_room(void **state) {
     (void)state;
     assert_int_equal(survey.wrong, 0);
+}
+
+static void files_begin_with_what_they_are_for(void **state) {
+    (void)state;
+    assert_int_equal(survey.silent, 0);
+    assert_false(is_opened(PROJECT_DIR "/src/nn/net.h", "#include <math.h>\n"));
+    assert_false(is_opened(PROJECT_DIR "/src/cli/main.c", "#include <math.h>\n"));
+    assert_true(is_opened(PROJECT_DIR "/src/nn/net.c", "#include <math.h>\n"));
 }
 
 static void survey_has_seen_the_whole_house(void **state) {
@@ -151,6 +174,7 @@ static void lines_that_include_are_told_from_others(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(includes_go_down_or_stay_in_the_room),
+        cmocka_unit_test(files_begin_with_what_they_are_for),
         cmocka_unit_test(survey_has_seen_the_whole_house),
         cmocka_unit_test(rules_tell_right_from_wrong),
         cmocka_unit_test(lines_that_include_are_told_from_others),
