@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /** Bytes that hold any number and its NUL. */
-enum { TEXT_NUMBER_MAX = 32 };
+enum { TEXT_NUMBER_MAX = 40 };
 
 /** Reads a decimal number that takes up all `length` bytes. False: it is none, or not finite. */
 bool text_to_number(const char *text, size_t length, double *number);
