@@ -53,16 +53,28 @@ void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const floa
     matrix_rows_tn((struct matrix_rows){0, m}, m, n, k, a, b, c);
 }
 
-size_t matrix_blocks(size_t m, size_t n, size_t k, size_t most) {
-    size_t smallest = (size_t)(SMALL_PRODUCT / ((double)n * (double)k)) + 1; /* rows of a block */
-    size_t blocks = m / BLOCK_ROWS / ((smallest + BLOCK_ROWS - 1) / BLOCK_ROWS);
-    return blocks > most ? most : blocks ? blocks : 1;
+struct matrix_rows matrix_block(size_t m, size_t blocks, size_t i) {
+    size_t from = (m * i / blocks + BLOCK_ROWS / 2) / BLOCK_ROWS * BLOCK_ROWS;
+    size_t to = (m * (i + 1) / blocks + BLOCK_ROWS / 2) / BLOCK_ROWS * BLOCK_ROWS;
+    return (struct matrix_rows){from, i + 1 == blocks ? m : to};
 }
 
-struct matrix_rows matrix_block(size_t m, size_t blocks, size_t i) {
-    size_t tiles = m / BLOCK_ROWS;
-    return (struct matrix_rows){tiles * i / blocks * BLOCK_ROWS,
-                                i + 1 == blocks ? m : tiles * (i + 1) / blocks * BLOCK_ROWS};
+/* Whether all blocks have at least so many rows. */
+static bool have_rows(size_t m, size_t blocks, size_t rows) {
+    for (size_t i = 0; i < blocks; i++) {
+        struct matrix_rows block = matrix_block(m, blocks, i);
+        if (block.from + rows > block.to)
+            return false;
+    }
+    return true;
+}
+
+size_t matrix_blocks(size_t m, size_t n, size_t k, size_t most) {
+    size_t rows = (size_t)(SMALL_PRODUCT / ((double)n * (double)k)) + 1;
+    size_t blocks = m / rows < most ? m / rows : most;
+    while (blocks > 1 && !have_rows(m, blocks, rows))
+        blocks--;
+    return blocks ? blocks : 1;
 }
 
 static void fill(float *values, size_t n, size_t step) {

@@ -163,10 +163,10 @@ struct layer_job {
     const struct net_training *training;
 };
 
-/* Blocks of a product that keep all members busy, even where one is late. */
-static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k) {
-    size_t members = team_members(team);
-    return members > 1 ? matrix_blocks(m, n, k, 2 * members) : 1;
+/* Blocks of a product, so many where there are helpers: as few as keep all members busy, since BLAS
+ * packs the other factor anew for each. */
+static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k, size_t most) {
+    return team_members(team) > 1 ? matrix_blocks(m, n, k, most) : 1;
 }
 
 static void forward_block(void *context, size_t piece, size_t member) {
@@ -186,7 +186,8 @@ const float *net_forward(struct net *net, size_t batch, const struct net_trainin
     for (size_t l = 0; l < net->shape.layers; l++) {
         struct net_layer *layer = &net->layer[l];
         /* the stack's product counts as one of as many inputs as make blocks worth while */
-        size_t blocks = blocks_for(team, layer->units, batch, l > 0 ? layer->inputs : 256);
+        size_t inputs = l > 0 ? layer->inputs : 256;
+        size_t blocks = blocks_for(team, layer->units, batch, inputs, team_members(team));
         struct layer_job job = {net, l, batch, blocks, 0, training};
         layer->passed = layer->mask && training ? layer->dropped : layer->output;
         team_run(team, blocks, forward_block, &job);
@@ -221,7 +222,8 @@ void net_backward(struct net *net, size_t batch, struct team *team) {
     start_layer(net, last, all_units(&net->layer[last]), batch);
     for (size_t l = last; l > 0; l--) {
         const struct net_layer *layer = &net->layer[l];
-        size_t blocks = blocks_for(team, layer->inputs, layer->units, batch);
+        size_t members = team_members(team), most = members % 2 ? members : members / 2;
+        size_t blocks = blocks_for(team, layer->inputs, layer->units, batch, most);
         struct layer_job job = {net, l, batch, blocks, blocks, NULL};
         team_run(team, 2 * blocks, backward_block, &job);
         if (!is_by_unit(&layer[-1]))

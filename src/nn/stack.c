@@ -174,19 +174,27 @@ static size_t part_begin(const struct panels_job *job, size_t part, size_t step)
     return least(steps * part / job->parts * step, job->rows);
 }
 
+/* Parts of a panel that give all members as much to do: panels differ in width, the parts of one do
+ * not. */
+static size_t parts_for(size_t panels, size_t members) {
+    size_t parts = 1;
+    while (parts % members && (panels * parts % members || panels * parts < 2 * members))
+        parts++;
+    return parts;
+}
+
 static void run_panels(struct panels_job *job, struct team *team, team_work *work) {
     enum { PART_ROWS = 16 }; /* fewer would not be worth loading the panel */
     const struct stack *stack = job->stack;
     size_t panels = stack->piece_count ? stack->pieces[stack->piece_count - 1].panel + 1 : 0;
-    size_t members = team_members(team), wanted = (2 * members + panels - 1) / panels;
     size_t most = job->factor.is_csc ? 1 : (job->rows + PART_ROWS - 1) / PART_ROWS;
-    job->parts = members > 1 ? least(wanted, most) : 1;
+    job->parts = least(parts_for(panels, team_members(team)), most);
     team_run(team, panels * job->parts, work, job);
 }
 
 /* Rows of the product are samples, the inner index is the input. */
 static void forward_part(void *context, size_t number, size_t member) {
-    enum { STEP = 8 };
+    enum { STEP = 12 }; /* rows: the kernels take two, three or four at once */
     const struct panels_job *job = context;
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];

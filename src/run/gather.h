@@ -17,7 +17,6 @@ struct gather {
     struct csr columns; /* room for rows transposed */
     uint16_t *labels;   /* [batch_max] */
     float *targets;     /* [batch_max] */
-    float *scratch;     /* [LOSS_SCRATCH x batch_max] */
 };
 
 /** Makes room for minibatches of up to batch_max rows. Noise on the inputs leaves no zeros to
@@ -34,12 +33,14 @@ struct input_noise {
     uint64_t seed, epoch;
 };
 
-/** The scaled inputs of some rows, valid until the next call. noise is NULL for inference. Shapes:
- * rows [count]. */
+/** The scaled inputs of some rows, valid until the next call. noise is NULL for inference. The team
+ * shares the work, if it is not NULL. Shapes: rows [count]. */
 struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
-                               const uint32_t *rows, size_t count, const struct input_noise *noise);
+                               const uint32_t *rows, size_t count, const struct input_noise *noise,
+                               struct team *team);
 
-/** What the outputs for some rows should be, valid until the next call. Shapes: rows [count]. */
+/** What the outputs for some rows should be, valid until the next call; scratch is left to the
+ * caller. Shapes: rows [count]. */
 struct loss_target gather_targets(struct gather *gather, const struct data_part *part,
                                   const uint32_t *rows, size_t count);
 

@@ -58,6 +58,16 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
     }
 }
 
+static void create_buffers(struct lockstep *lockstep, size_t batch_max, struct arena *arena) {
+    size_t members = team_size(lockstep->team);
+    lockstep->buffers = arena_alloc(arena, members, sizeof *lockstep->buffers);
+    for (size_t i = 0; i < members; i++) {
+        struct loss_buffers *it = &lockstep->buffers[i];
+        it->scratch = arena_alloc(arena, batch_max * LOSS_SCRATCH, sizeof *it->scratch);
+        it->predicted = arena_alloc(arena, batch_max, sizeof *it->predicted);
+    }
+}
+
 bool lockstep_create(struct lockstep *lockstep, const struct work *work, const size_t *indices,
                      const struct checkpoint *checkpoints, size_t count, struct team *team,
                      struct arena *arena, struct error *err) {
@@ -75,60 +85,108 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
         target_scale_fit(trial->target_scale.entry, &lockstep->split.train);
     lockstep->gather =
         gather_create(dataset, scale, target_scale, trial->input_noise > 0, batch_max, arena);
-    lockstep->predicted = arena_alloc(arena, batch_max, sizeof *lockstep->predicted);
+    create_buffers(lockstep, batch_max, arena);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),
                  NULL, arena);
     return true;
 }
 
+/* One minibatch of all nets, after the first layers' products. */
+struct nets_job {
+    struct lockstep *lockstep;
+    struct loss_target target;
+    const uint32_t *rows; /* [count] */
+    size_t count;
+    struct team *team; /* of each net */
+    uint64_t epoch;    /* in training, */
+    struct measurement measurement;
+    struct loss_sums *sums; /* else */
+    size_t from;
+};
+
+/* Nets side by side where there is one for each member, else one after another, the whole team on
+ * each. */
+static void run_nets(struct nets_job *job, team_work *work) {
+    struct lockstep *lockstep = job->lockstep;
+    size_t members = team_members(lockstep->team);
+    bool side_by_side = members > 1 && lockstep->count >= members;
+    job->team = side_by_side ? NULL : lockstep->team;
+    team_run(side_by_side ? lockstep->team : NULL, lockstep->count, work, job);
+}
+
+static void train_net(void *context, size_t s, size_t member) {
+    const struct nets_job *job = context;
+    struct training_state *state = job->lockstep->states[s];
+    const struct loss_buffers *buffers = &job->lockstep->buffers[member];
+    struct net_training training = {state->trial->seed, job->epoch, job->rows};
+    struct loss_target target = job->target;
+    float *delta = net_output_delta(&state->net);
+    const float *z = net_forward(&state->net, job->count, &training, job->team);
+    target.smoothing = (float)state->trial->label_smoothing;
+    target.scratch = buffers->scratch;
+    loss_measure(&state->net.shape.loss, &target, z, delta, buffers->predicted, &state->sums);
+    if (state->class_weights)
+        class_weight_apply(state->class_weights, &target, delta);
+    state->seen += job->count;
+    net_backward(&state->net, job->count, job->team);
+}
+
+static void step_net(void *context, size_t s, size_t member) {
+    (void)member;
+    const struct nets_job *job = context;
+    training_state_step(job->lockstep->states[s], job->team);
+}
+
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count) {
     const struct data_part *part = lockstep->split.train.part;
     const struct trial *any = lockstep->states[0]->trial;
     struct input_noise noise = {any->input_dropout, any->input_noise, any->order_seed, epoch};
-    struct minibatch x = gather_inputs(&lockstep->gather, part, rows, count, &noise);
-    struct loss_target target = gather_targets(&lockstep->gather, part, rows, count);
+    struct minibatch x =
+        gather_inputs(&lockstep->gather, part, rows, count, &noise, lockstep->team);
+    struct nets_job job = {.lockstep = lockstep,
+                           .target = gather_targets(&lockstep->gather, part, rows, count),
+                           .rows = rows,
+                           .count = count,
+                           .epoch = epoch};
     stack_forward(&lockstep->stack, &x, lockstep->team);
-    for (size_t s = 0; s < lockstep->count; s++) {
-        struct training_state *state = lockstep->states[s];
-        struct net_training training = {state->trial->seed, epoch, rows};
-        const float *z = net_forward(&state->net, count, &training, lockstep->team);
-        target.smoothing = (float)state->trial->label_smoothing;
-        loss_measure(&state->net.shape.loss, &target, z, net_output_delta(&state->net),
-                     lockstep->predicted, &state->sums);
-        if (state->class_weights)
-            class_weight_apply(state->class_weights, &target, net_output_delta(&state->net));
-        state->seen += count;
-        net_backward(&state->net, count, lockstep->team);
-    }
+    run_nets(&job, train_net);
     stack_backward(&lockstep->stack, &x, lockstep->team);
-    for (size_t s = 0; s < lockstep->count; s++)
-        training_state_step(lockstep->states[s], lockstep->team);
+    run_nets(&job, step_net);
+}
+
+static void measure_net(void *context, size_t s, size_t member) {
+    const struct nets_job *job = context;
+    struct training_state *state = job->lockstep->states[s];
+    const struct loss_buffers *buffers = &job->lockstep->buffers[member];
+    const struct measurement *measurement = &job->measurement;
+    if (measurement->wanted && !measurement->wanted[s])
+        return;
+    struct loss_target target = job->target;
+    target.scratch = buffers->scratch;
+    const float *z = net_forward(&state->net, job->count, NULL, job->team);
+    loss_measure(&state->net.shape.loss, &target, z, NULL, buffers->predicted, &job->sums[s]);
+    if (measurement->probes)
+        probe_add(&state->probe, &state->net, job->count);
+    for (size_t i = 0; i < job->count && measurement->prediction; i++)
+        measurement->prediction[s][job->from + i] = (uint32_t)buffers->predicted[i];
 }
 
 void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
                       struct measurement measurement, struct loss_sums *sums) {
+    struct nets_job job = {.lockstep = lockstep, .measurement = measurement, .sums = sums};
     memset(sums, 0, lockstep->count * sizeof *sums);
     for (size_t s = 0; s < lockstep->count && measurement.probes; s++)
         probe_clear(&lockstep->states[s]->probe, &lockstep->states[s]->net.shape);
-    for (size_t from = 0; from < set->count; from += INFERENCE_BATCH) {
-        size_t left = set->count - from;
-        size_t count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
-        const uint32_t *rows = set->rows + from;
-        struct minibatch x = gather_inputs(&lockstep->gather, set->part, rows, count, NULL);
-        struct loss_target target = gather_targets(&lockstep->gather, set->part, rows, count);
+    for (; job.from < set->count; job.from += INFERENCE_BATCH) {
+        size_t left = set->count - job.from;
+        job.count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
+        job.rows = set->rows + job.from;
+        struct minibatch x =
+            gather_inputs(&lockstep->gather, set->part, job.rows, job.count, NULL, lockstep->team);
+        job.target = gather_targets(&lockstep->gather, set->part, job.rows, job.count);
         stack_forward(&lockstep->stack, &x, lockstep->team);
-        for (size_t s = 0; s < lockstep->count; s++) {
-            struct training_state *state = lockstep->states[s];
-            if (measurement.wanted && !measurement.wanted[s])
-                continue;
-            const float *z = net_forward(&state->net, count, NULL, lockstep->team);
-            loss_measure(&state->net.shape.loss, &target, z, NULL, lockstep->predicted, &sums[s]);
-            if (measurement.probes)
-                probe_add(&state->probe, &state->net, count);
-            for (size_t i = 0; i < count && measurement.prediction; i++)
-                measurement.prediction[s][from + i] = (uint32_t)lockstep->predicted[i];
-        }
+        run_nets(&job, measure_net);
     }
 }
 

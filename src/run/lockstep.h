@@ -12,6 +12,12 @@
  */
 enum { INFERENCE_BATCH = 256 };
 
+/** What one thread needs to measure losses. */
+struct loss_buffers {
+    float *scratch;     /* [LOSS_SCRATCH x batch_max] */
+    int32_t *predicted; /* [batch_max] */
+};
+
 /** Trainings that stand at the same minibatch, and what they share. */
 struct lockstep {
     size_t count;
@@ -21,8 +27,8 @@ struct lockstep {
     struct split split;
     struct gather gather;
     struct stack stack;
-    int32_t *predicted; /* [batch_max] */
-    struct team *team;  /* shares the work on each minibatch; NULL: one thread does it */
+    struct team *team;            /* shares the work on each minibatch; NULL: one thread does it */
+    struct loss_buffers *buffers; /* [members of the team] */
 };
 
 /** Trainings of work[indices[i]] from where checkpoints[i] stands, else from the start. This thread
