@@ -7,6 +7,22 @@
 
 enum { EXACT_FLIPS_MAX = 16, RANDOM_FLIPS = 100000 };
 
+double mean_of(const double *values, size_t count) {
+    double sum = 0, minimum = (double)INFINITY, maximum = -(double)INFINITY;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(values[i]))
+            continue;
+        minimum = fmin(minimum, values[i]);
+        maximum = fmax(maximum, values[i]);
+        sum += values[i];
+        n++;
+    }
+    if (!n)
+        return (double)NAN;
+    return minimum == maximum ? minimum : sum / (double)n;
+}
+
 struct moments moments_of(const double *values, size_t count, size_t stride) {
     struct moments m = {.mean = (double)NAN,
                         .sd = (double)NAN,
@@ -80,10 +96,19 @@ static double incomplete_beta(double a, double b, double x, double y) {
                                      : 1 - front * beta_fraction(b, a, y) / b;
 }
 
-/* Newton's method from the normal quantile, which is below: the tail is convex, so that no step
- * goes too far. */
+/* Source: the expansion in 1/degrees of Abramowitz and Stegun, 26.7.5. */
+static double t_quantile_by_expansion(double n) {
+    double z = NORMAL_QUANTILE, z2 = z * z;
+    double g1 = z * (z2 + 1) / 4;
+    double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
+    double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
+    return z + (g1 + (g2 + g3 / n) / n) / n;
+}
+
+/* Newton's method from below: the tail is convex, so that no step goes too far. The normal quantile
+ * is far below for few degrees, and the expansion close to the quantile for more. */
 static double t_quantile_by_newton(double degrees) {
-    double t = NORMAL_QUANTILE;
+    double t = degrees < 5 ? NORMAL_QUANTILE : t_quantile_by_expansion(degrees);
     double scale =
         exp(log_gamma((degrees + 1) / 2) - log_gamma(degrees / 2)) / sqrt(degrees * acos(-1));
     for (int i = 0; i < 100; i++) {
@@ -98,15 +123,8 @@ static double t_quantile_by_newton(double degrees) {
     return t;
 }
 
-/* Source: the expansion in 1/degrees of Abramowitz and Stegun, 26.7.5. */
 double t_quantile(double degrees) {
-    if (degrees < 1000)
-        return t_quantile_by_newton(degrees);
-    double z = NORMAL_QUANTILE, z2 = z * z, n = degrees;
-    double g1 = z * (z2 + 1) / 4;
-    double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
-    double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
-    return z + (g1 + (g2 + g3 / n) / n) / n;
+    return degrees < 1000 ? t_quantile_by_newton(degrees) : t_quantile_by_expansion(degrees);
 }
 
 static int ascending(const void *left, const void *right) {
@@ -171,24 +189,116 @@ static double flip_threshold(const double *differences, size_t n) {
     return fabs(sum) - 1e-12 * size;
 }
 
-double sign_flip_p(const double *differences, size_t n) {
-    double threshold = flip_threshold(differences, n);
-    bool exact = n <= EXACT_FLIPS_MAX;
-    size_t flips = exact ? (size_t)1 << n : RANDOM_FLIPS, extreme = 0;
-    struct rng rng = {{0x73666c70, 1}};
-    for (size_t f = 0; f < flips; f++) {
-        double sum = 0;
-        struct rng_words words = {{(uint32_t)f}};
-        for (size_t i = 0; i < n; i++) {
-            if (!exact && i % 128 == 0)
-                words = rng_draw(rng, (uint32_t)f, (uint32_t)(i / 128), 0, 0);
-            uint32_t bit = words.word[i / 32 % 4] >> i % 32 & 1;
-            sum += bit ? -differences[i] : differences[i];
+/* All sums of n differences with either sign: bit i of the index says that difference i is taken
+ * away. Shapes: sums [2^n]. */
+static void signed_sums(const double *differences, size_t n, double *sums) {
+    sums[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t known = (size_t)1 << i;
+        for (size_t m = 0; m < known; m++) {
+            sums[known + m] = sums[m] - differences[i];
+            sums[m] += differences[i];
         }
-        extreme += fabs(sum) >= threshold;
     }
-    return exact ? (double)extreme / (double)flips
-                 : (double)(extreme + 1) / (double)(RANDOM_FLIPS + 1);
+}
+
+/* How many sums of an element of a and one of b are at least the threshold. Shapes: [count], both
+ * ascending. */
+static size_t count_reaching(const double *a, size_t a_count, const double *b, size_t b_count,
+                             double threshold) {
+    size_t pairs = 0, below = b_count; /* elements of b that are too small for this one of a */
+    for (size_t i = 0; i < a_count; i++) {
+        while (below && a[i] + b[below - 1] >= threshold)
+            below--;
+        pairs += b_count - below;
+    }
+    return pairs;
+}
+
+/* The sums of both halves are put in order, so that nobody has to look at each pair of them. */
+static double exact_flip_p(const double *differences, size_t n, double threshold) {
+    enum { SUMS = 1 << EXACT_FLIPS_MAX / 2 };
+    double a[SUMS], b[SUMS];
+    size_t half = n / 2, a_count = (size_t)1 << half, b_count = (size_t)1 << (n - half);
+    if (threshold <= 0)
+        return 1;
+    signed_sums(differences, half, a);
+    signed_sums(differences + half, n - half, b);
+    qsort(a, a_count, sizeof *a, ascending);
+    qsort(b, b_count, sizeof *b, ascending);
+    /* with every sum comes its negative */
+    return ldexp(2 * (double)count_reaching(a, a_count, b, b_count, threshold), -(int)n);
+}
+
+/* Random flips are made and used by the block, and for 128 differences at a time: byte k of flip f
+ * has the signs of differences 8 k to 8 k + 7. */
+enum {
+    BLOCK = 500,
+    BLOCKS = RANDOM_FLIPS / BLOCK,
+    DRAWN_BYTES = 16,
+    DRAWN = DRAWN_BYTES * 8,
+    KEPT_MAX = 8, /* times 128: flips for more differences are drawn anew each time */
+    TABLE = 256
+};
+
+static void draw_block(size_t block, size_t batch, uint8_t *signs) {
+    struct rng rng = {{0x73666c70, 1}};
+    for (size_t f = 0; f < BLOCK; f++) {
+        struct rng_words words =
+            rng_draw(rng, (uint32_t)(block * BLOCK + f), (uint32_t)batch, 0, 0);
+        for (size_t k = 0; k < DRAWN_BYTES; k++)
+            signs[k * BLOCK + f] = (uint8_t)(words.word[k / 4] >> k % 4 * 8);
+    }
+}
+
+static void keep_flips(struct sign_flips *flips, size_t batches) {
+    if (flips->batches >= batches)
+        return;
+    flips->batches = batches;
+    flips->signs = arena_alloc(flips->arena, batches * BLOCKS * BLOCK, DRAWN_BYTES);
+    for (size_t i = 0; i < batches * BLOCKS; i++)
+        draw_block(i % BLOCKS, i / BLOCKS, flips->signs + i * BLOCK * DRAWN_BYTES);
+}
+
+static size_t count_random(const double *differences, size_t n, double threshold,
+                           struct sign_flips *flips) {
+    struct arena arena = {0};
+    size_t batches = (n + DRAWN - 1) / DRAWN, extreme = 0;
+    bool kept = flips && batches <= KEPT_MAX;
+    double *tables = arena_alloc(&arena, batches * DRAWN_BYTES * TABLE, sizeof *tables);
+    double *own = arena_alloc(&arena, batches * DRAWN, sizeof *own); /* zeros behind the last */
+    uint8_t *drawn = arena_alloc(&arena, BLOCK, DRAWN_BYTES);
+    for (size_t i = 0; i < n; i++)
+        own[i] = differences[i];
+    for (size_t k = 0; k < batches * DRAWN_BYTES; k++)
+        signed_sums(own + 8 * k, 8, tables + k * TABLE);
+    if (kept)
+        keep_flips(flips, batches);
+    for (size_t block = 0; block < BLOCKS; block++) {
+        double sums[BLOCK] = {0};
+        for (size_t k = 0; 8 * k < n; k++) {
+            size_t batch = k / DRAWN_BYTES, byte = k % DRAWN_BYTES;
+            if (!kept && byte == 0)
+                draw_block(block, batch, drawn);
+            const uint8_t *signs =
+                (kept ? flips->signs + (batch * BLOCKS + block) * BLOCK * DRAWN_BYTES : drawn) +
+                byte * BLOCK;
+            for (size_t f = 0; f < BLOCK; f++)
+                sums[f] += tables[k * TABLE + signs[f]];
+        }
+        for (size_t f = 0; f < BLOCK; f++)
+            extreme += fabs(sums[f]) >= threshold;
+    }
+    arena_close(&arena);
+    return extreme;
+}
+
+double sign_flip_p(const double *differences, size_t n, struct sign_flips *flips) {
+    double threshold = flip_threshold(differences, n);
+    if (n <= EXACT_FLIPS_MAX)
+        return exact_flip_p(differences, n, threshold);
+    return (double)(count_random(differences, n, threshold, flips) + 1) /
+           (double)(RANDOM_FLIPS + 1);
 }
 
 double sign_flip_least_p(size_t n) {

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Two-sided 95 % quantile of the standard normal distribution. */
 #define NORMAL_QUANTILE 1.959963984540054
@@ -20,6 +21,9 @@ struct moments {
     double half; /* half the width of Student's 95 % interval of the mean; NaN likewise */
     double minimum, maximum;
 };
+
+/** The mean of the values that are not NaN, as moments_of has it; NaN: there are none. */
+double mean_of(const double *values, size_t count);
 
 /** Shapes: value i is at values + i * stride, for i < count. */
 struct moments moments_of(const double *values, size_t count, size_t stride);
@@ -52,12 +56,20 @@ struct interval welch_interval(const struct moments *a, const struct moments *b)
 /** Pearson's r of n pairs without NaN; NaN where one side is constant. */
 double correlation(const double *x, const double *y, size_t n);
 
+/** The random choices of sign_flip_p, which are always the same: kept for the next call. Start from
+ * an arena and zeros. */
+struct sign_flips {
+    struct arena *arena;
+    uint8_t *signs;
+    size_t batches;
+};
+
 /** Exact two-sided p of the hypothesis that the differences are symmetric about 0: the share of the
  * 2^n ways to choose their signs whose |sum| is no less than the one seen. Above 16 differences:
- * (k + 1) / (N + 1) of N = 100,000 random choices, always the same. n = 0: 1.
+ * (k + 1) / (N + 1) of N = 100,000 random choices, always the same. n = 0: 1. Flips may be NULL.
  *
  * Source: Fisher, "The Design of Experiments", 1935, section 21. */
-double sign_flip_p(const double *differences, size_t n);
+double sign_flip_p(const double *differences, size_t n, struct sign_flips *flips);
 
 /** The least p that sign_flip_p can give for n differences: 2^(1-n). */
 double sign_flip_least_p(size_t n);

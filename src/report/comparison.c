@@ -1,6 +1,7 @@
 #include "report/comparison.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool result_is_pair(const struct result *a, const struct result *b) {
@@ -9,27 +10,53 @@ bool result_is_pair(const struct result *a, const struct result *b) {
            a->order_seed == b->order_seed;
 }
 
+/* By the four seeds. */
+static int by_seeds(const void *left, const void *right) {
+    const struct result *a = *(const struct result *const *)left;
+    const struct result *b = *(const struct result *const *)right;
+    if (a->seed != b->seed)
+        return a->seed < b->seed ? -1 : 1;
+    if (a->split_seed != b->split_seed)
+        return a->split_seed < b->split_seed ? -1 : 1;
+    if (a->init_seed != b->init_seed)
+        return a->init_seed < b->init_seed ? -1 : 1;
+    return (a->order_seed > b->order_seed) - (a->order_seed < b->order_seed);
+}
+
+static size_t sort_done(const struct group *group, const struct result **sorted) {
+    size_t done = 0;
+    for (size_t i = 0; i < group->count; i++)
+        if (result_is_done(&group->results[i]))
+            sorted[done++] = &group->results[i];
+    qsort(sorted, done, sizeof *sorted, by_seeds);
+    return done;
+}
+
 /* The pairs' numbers, a mean for each unit of a. Shapes: x, y [a->units]. */
 static size_t pair_up(const struct group *a, const struct group *b, enum result_number number,
                       double *x, double *y) {
-    size_t pairs = 0;
-    for (size_t u = 0; u < a->units; u++) {
-        double sum_x = 0, sum_y = 0;
-        size_t n = 0;
-        for (size_t i = 0; i < a->count; i++)
-            for (size_t j = 0; a->results[i].unit == u && j < b->count; j++) {
-                double left = a->results[i].number[number], right = b->results[j].number[number];
-                if (!result_is_pair(&a->results[i], &b->results[j]) || isnan(left) || isnan(right))
-                    continue;
-                sum_x += left;
-                sum_y += right;
-                n++;
-            }
-        if (!n)
+    struct arena arena = {0};
+    const struct result **others = arena_alloc(&arena, b->count, sizeof *others);
+    size_t *found = arena_alloc(&arena, a->units, sizeof *found);
+    size_t done = sort_done(b, others), pairs = 0;
+    for (size_t u = 0; u < a->units; u++)
+        x[u] = y[u] = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct result *own = &a->results[i];
+        const struct result **other =
+            result_is_done(own) ? bsearch(&own, others, done, sizeof *others, by_seeds) : NULL;
+        if (!other || isnan(own->number[number]) || isnan((*other)->number[number]))
             continue;
-        x[pairs] = sum_x / (double)n;
-        y[pairs++] = sum_y / (double)n;
+        x[own->unit] += own->number[number];
+        y[own->unit] += (*other)->number[number];
+        found[own->unit]++;
     }
+    for (size_t u = 0; u < a->units; u++)
+        if (found[u]) {
+            x[pairs] = x[u] / (double)found[u];
+            y[pairs++] = y[u] / (double)found[u];
+        }
+    arena_close(&arena);
     return pairs;
 }
 
@@ -40,15 +67,16 @@ static double rows_error(const struct group *a, const struct group *b) {
                                   : (double)NAN;
 }
 
-struct comparison comparison_of(const struct group *a, const struct group *b,
-                                enum result_number number, struct arena *arena) {
+static struct comparison compare(const struct group *a, const struct group *b,
+                                 enum result_number number, struct sign_flips *flips,
+                                 struct arena *arena) {
     double *x = arena_alloc(arena, a->units, sizeof *x),
            *y = arena_alloc(arena, a->units, sizeof *y);
     double *differences = arena_alloc(arena, a->units, sizeof *differences);
     size_t n = pair_up(a, b, number, x, y);
     for (size_t i = 0; i < n; i++)
         differences[i] = y[i] - x[i];
-    double p = n < COMPARISON_PAIRS_MIN ? (double)NAN : sign_flip_p(differences, n);
+    double p = n < COMPARISON_PAIRS_MIN ? (double)NAN : sign_flip_p(differences, n, flips);
     return (struct comparison){
         .a = a,
         .b = b,
@@ -62,6 +90,11 @@ struct comparison comparison_of(const struct group *a, const struct group *b,
         .adjusted = p,
         .rows_error = number == RESULT_VAL_ACCURACY ? rows_error(a, b) : (double)NAN,
     };
+}
+
+struct comparison comparison_of(const struct group *a, const struct group *b,
+                                enum result_number number, struct arena *arena) {
+    return compare(a, b, number, NULL, arena);
 }
 
 /* Holm over those that have a p. */
@@ -84,12 +117,15 @@ static void adjust(struct comparison *comparisons, size_t count) {
 struct comparison *comparisons_of(const struct leaderboard *board, const struct group *reference,
                                   size_t *count, struct arena *arena) {
     struct comparison *comparisons = arena_alloc(arena, board->count, sizeof *comparisons);
+    struct arena scratch = {0};
+    struct sign_flips flips = {.arena = &scratch};
     *count = 0;
     for (size_t g = 0; g < board->count; g++)
         if (&board->groups[g] != reference)
             comparisons[(*count)++] =
-                comparison_of(reference, &board->groups[g], board_number(board), arena);
+                compare(reference, &board->groups[g], board_number(board), &flips, arena);
     adjust(comparisons, *count);
+    arena_close(&scratch);
     return comparisons;
 }
 

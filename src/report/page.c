@@ -144,10 +144,13 @@ static void put_board(const struct page *page, size_t b, struct arena *arena, FI
     struct table table =
         leaderboard_table(board, &page->summary.verdicts[board->groups - results->groups], arena);
     size_t count;
-    struct comparison *comparisons =
-        comparisons_of(board, board_reference(board, results->baseline), &count, arena);
-    subject.comparisons =
-        comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
+    const struct group *reference = board_reference(board, results->baseline);
+    struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
+    subject.comparisons = comparisons;
+    subject.comparison_count = count;
+    if (reference != &board->groups[0])
+        subject.comparisons =
+            comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
     fprintf(out, "<section class=\"leaderboard\" data-board=\"%zu\"><h2>Leaderboard: ", b);

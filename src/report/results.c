@@ -1,7 +1,7 @@
 #include "report/results.h"
 
+#include "base/digest.h"
 #include "report/declaration.h"
-#include "store/views.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +20,8 @@ enum {
     COLUMN_DATASET,
     COLUMN_LOSS,
     COLUMN_VALIDATION, /* which rows validate */
-    COLUMN_FIRST,      /* the variant's place in the plan */
+    COLUMN_POSITION,
+    COLUMN_ID,
     COLUMN_NUMBERS,
 };
 
@@ -49,26 +50,16 @@ static const char *const number_columns[RESULT_NUMBERS] = {
     [RESULT_NAIVE_TEST] = "naive_test_score",
 };
 
-/* Trials by the rank of their variant. */
+/* In whatever order they come fastest. */
 static const char *results_sql(const char *scope, struct arena *arena) {
     const char *sql = arena_printf(
         arena,
-        "SELECT t.variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
-        "dataset, loss, validation_split%s, first",
+        "SELECT variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
+        "dataset, loss, validation_split%s, position, id",
         knob_find("validation_from") ? " || ' (' || validation_from || ')'" : " || ''");
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
-    return arena_printf(
-        arena,
-        "WITH members AS (%s), ranked AS (SELECT variant, first, row_number() OVER (ORDER "
-        "BY " VARIANT_RANKING
-        ", first, variant) AS place FROM (SELECT variant, min(position) AS first, sum(state = "
-        "'diverged') AS n_diverged, avg(CASE state WHEN 'done' THEN val_accuracy_at_best END) AS "
-        "val_accuracy_at_best_mean, avg(CASE state WHEN 'done' THEN best_val_loss END) AS "
-        "val_loss_at_best_mean FROM members JOIN trial_rows ON id = trial_id GROUP BY variant)) "
-        "%s FROM members JOIN trial_rows t ON t.id = trial_id JOIN ranked r ON r.variant = "
-        "t.variant ORDER BY place, position",
-        scope, sql);
+    return arena_printf(arena, "%s FROM (%s) CROSS JOIN trial_rows ON id = trial_id", sql, scope);
 }
 
 static const char confusion_sql[] =
@@ -85,35 +76,37 @@ bool result_is_done(const struct result *result) {
     return strcmp(result->state, "done") == 0;
 }
 
-static struct result read_result(const struct sql_value *row) {
-    struct result result = {.trial = text_of(&row[COLUMN_TRIAL]),
-                            .state = text_of(&row[COLUMN_STATE]),
-                            .seed = row[COLUMN_SEED].integer,
-                            .order_seed = row[COLUMN_ORDER_SEED].integer,
-                            .split_seed = row[COLUMN_SPLIT_SEED].integer,
-                            .init_seed = row[COLUMN_INIT_SEED].integer};
-    for (size_t i = 0; i < RESULT_NUMBERS; i++)
-        result.number[i] = sql_number(&row[COLUMN_NUMBERS + i]);
-    return result;
-}
-
 static int64_t seed_of(const struct result *result, size_t which) {
     return which == 0 ? result->init_seed : which == 1 ? result->order_seed : result->split_seed;
 }
 
-/* Numbers the distinct values of one seed among the trials that are done; returns how many. */
-static size_t number_seeds(struct group *group, size_t which, size_t *unit) {
-    size_t distinct = 0;
-    for (size_t i = 0; i < group->count; i++) {
-        size_t before = 0;
-        if (!result_is_done(&group->results[i]))
-            continue;
-        while (before < i &&
-               (!result_is_done(&group->results[before]) ||
-                seed_of(&group->results[before], which) != seed_of(&group->results[i], which)))
-            before++;
-        unit[i] = before < i ? unit[before] : distinct++;
-    }
+struct seeded {
+    int64_t seed;
+    size_t index;
+};
+
+static int by_seed(const void *left, const void *right) {
+    const struct seeded *a = left, *b = right;
+    if (a->seed != b->seed)
+        return a->seed < b->seed ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Numbers the distinct values of one seed among the trials that are done, in the order in which
+ * they first come; returns how many. Shapes: unit, first [group->count]. */
+static size_t number_seeds(const struct group *group, size_t which, struct seeded *sorted,
+                           size_t *unit) {
+    size_t done = 0, distinct = 0;
+    for (size_t i = 0; i < group->count; i++)
+        if (result_is_done(&group->results[i]))
+            sorted[done++] = (struct seeded){seed_of(&group->results[i], which), i};
+    qsort(sorted, done, sizeof *sorted, by_seed);
+    for (size_t i = 0; i < done; i++) /* for now the first trial that has the seed */
+        unit[sorted[i].index] =
+            i && sorted[i].seed == sorted[i - 1].seed ? unit[sorted[i - 1].index] : sorted[i].index;
+    for (size_t i = 0; i < group->count; i++)
+        if (result_is_done(&group->results[i]))
+            unit[i] = unit[i] == i ? distinct++ : unit[unit[i]];
     return distinct;
 }
 
@@ -121,6 +114,7 @@ static size_t number_seeds(struct group *group, size_t which, size_t *unit) {
  * values says which are independent. */
 static void find_units(struct group *group, struct arena *arena) {
     size_t *unit = arena_alloc(arena, group->count, sizeof *unit);
+    struct seeded *sorted = arena_alloc(arena, group->count, sizeof *sorted);
     struct result *results = group->results;
     size_t done = 0;
     for (size_t i = 0; i < group->count; i++)
@@ -128,7 +122,7 @@ static void find_units(struct group *group, struct arena *arena) {
             results[i].unit = done++;
     group->units = done;
     for (size_t which = 0; which < 3; which++) {
-        size_t distinct = number_seeds(group, which, unit);
+        size_t distinct = number_seeds(group, which, sorted, unit);
         if (distinct < 2 || distinct >= group->units)
             continue;
         group->units = distinct;
@@ -138,19 +132,21 @@ static void find_units(struct group *group, struct arena *arena) {
 }
 
 size_t group_values(const struct group *group, enum result_number number, double *values) {
-    size_t n = 0;
-    for (size_t u = 0; u < group->units; u++) {
-        double sum = 0;
-        size_t trials = 0;
-        for (size_t i = 0; i < group->count; i++)
-            if (group->results[i].unit == u && result_is_done(&group->results[i]) &&
-                !isnan(group->results[i].number[number])) {
-                sum += group->results[i].number[number];
-                trials++;
-            }
-        if (trials)
-            values[n++] = sum / (double)trials;
+    struct arena arena = {0};
+    size_t *trials = arena_alloc(&arena, group->units, sizeof *trials), n = 0;
+    for (size_t u = 0; u < group->units; u++)
+        values[u] = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct result *result = &group->results[i];
+        if (!result_is_done(result) || isnan(result->number[number]))
+            continue;
+        values[result->unit] += result->number[number];
+        trials[result->unit]++;
     }
+    for (size_t u = 0; u < group->units; u++)
+        if (trials[u])
+            values[n++] = values[u] / (double)trials[u];
+    arena_close(&arena);
     return n;
 }
 
@@ -170,11 +166,15 @@ void group_summarize(struct group *group) {
     arena_close(&arena);
 }
 
-/* A group with its leaderboard, while groups are put in order. */
+/* A variant while groups are put in order. */
 struct ranked {
     struct group group;
+    const char *dataset, *loss, *rows; /* rows: which validate */
+    bool has_accuracy;                 /* of some trial */
+    double accuracy, val_loss;         /* sums over the trials that are done, then means, or NaN */
+    size_t accuracies, val_losses;     /* how many */
     size_t board, place;
-    int64_t first; /* the place in the plan of the first variant of its leaderboard */
+    int64_t first; /* its place in the plan, then that of its leaderboard's first variant */
 };
 
 /* Leaderboards in the order of the plan; within them variants keep their places. */
@@ -186,70 +186,200 @@ static int by_board(const void *left, const void *right) {
     return (a->place > b->place) - (a->place < b->place);
 }
 
-/* The leaderboard that a row belongs to. Shapes: boards [rows], keys [rows]. */
-static size_t board_of(const struct sql_value *row, bool has_classes, struct results *results,
+/* The leaderboard that a variant belongs to. Shapes: boards, keys [variants]. */
+static size_t board_of(const struct ranked *variant, bool has_classes, struct results *results,
                        const char **keys, struct arena *arena) {
-    const char *loss = text_of(&row[COLUMN_LOSS]);
-    const char *rows = text_of(&row[COLUMN_VALIDATION]);
-    const char *key = arena_printf(arena, "%s %s %s", text_of(&row[COLUMN_DATASET]), rows,
-                                   has_classes ? "" : loss);
+    const char *key = arena_printf(arena, "%s %s %s", variant->dataset, variant->rows,
+                                   has_classes ? "" : variant->loss);
     size_t b = 0;
     while (b < results->board_count && strcmp(keys[b], key) != 0)
         b++;
     struct leaderboard *board = &results->boards[b];
     if (b == results->board_count) {
         keys[results->board_count++] = key;
-        *board = (struct leaderboard){.dataset = text_of(&row[COLUMN_DATASET]),
-                                      .rows = rows,
+        *board = (struct leaderboard){.dataset = variant->dataset,
+                                      .rows = variant->rows,
                                       .has_classes = has_classes,
-                                      .loss = loss};
+                                      .loss = variant->loss};
     }
-    if (board->loss && strcmp(board->loss, loss) != 0)
+    if (board->loss && strcmp(board->loss, variant->loss) != 0)
         board->loss = NULL;
     return b;
 }
 
-/* Where a generator makes several data sets of an experiment, its arguments tell them apart. Trials
- * of one variant follow each other. */
-static void name_datasets(const struct variation *variation, struct table *table) {
+/* Where a generator makes several data sets of an experiment, its arguments tell them apart. */
+static void name_datasets(const struct variation *variation, struct ranked *ranked, size_t count) {
     size_t knob = (size_t)(knob_find("dataset") - knobs);
     const struct knob_values *varied = &variation->knobs[knob];
-    const char *variant = NULL, *dataset = "";
-    for (size_t i = 0; varied->count > 1 && i < table->rows; i++) {
-        struct sql_value *row = &table->cells[i * table->columns];
-        const char *own = text_of(&row[COLUMN_VARIANT]);
-        if (!variant || strcmp(variant, own) != 0)
-            dataset =
-                varied->texts[variation->value[variation_row(variation, own) * knob_count + knob]];
-        variant = own;
-        row[COLUMN_DATASET] = sql_text(dataset);
+    for (size_t g = 0; varied->count > 1 && g < count; g++) {
+        size_t row = variation_row(variation, ranked[g].group.variant);
+        ranked[g].dataset = varied->texts[variation->value[row * knob_count + knob]];
     }
 }
 
 /* A data set has classes where one of its trials has an accuracy. */
-static bool has_classes(const struct table *table, const char *dataset) {
-    for (size_t i = 0; i < table->rows; i++) {
-        const struct sql_value *row = &table->cells[i * table->columns];
-        if (strcmp(text_of(&row[COLUMN_DATASET]), dataset) == 0 &&
-            (row[COLUMN_NUMBERS + RESULT_VAL_ACCURACY].type != SQL_NULL ||
-             row[COLUMN_NUMBERS + RESULT_FINAL_TEST_ACCURACY].type != SQL_NULL))
+static bool has_classes(const struct ranked *ranked, size_t count, const char *dataset) {
+    for (size_t g = 0; g < count; g++)
+        if (ranked[g].has_accuracy && strcmp(ranked[g].dataset, dataset) == 0)
             return true;
-    }
     return false;
 }
 
-static void add_row(const struct sql_value *row, struct ranked *ranked, struct result *next,
-                    struct results *results) {
-    struct group *group = &ranked->group;
-    group->planned++;
-    struct result result = read_result(row);
-    bool diverged = strcmp(result.state, "diverged") == 0;
-    if (!diverged && !result_is_done(&result))
-        return;
-    *next = result;
-    group->count++;
-    group->diverged += diverged;
-    results->done++;
+/* A trial that is done or diverged. */
+struct read_trial {
+    size_t variant;
+    int64_t position;
+    struct result result;
+};
+
+/* What is read, trial by trial; variants are found by a table of hashes. */
+struct reading {
+    struct arena *arena, *scratch;
+    struct ranked *variants; /* [count] */
+    size_t count, room;
+    size_t *slots; /* [slot_count], a power of two: index + 1, 0: empty */
+    size_t slot_count;
+    struct read_trial *trials; /* [trial_count] */
+    size_t trial_count, trial_room;
+    size_t rows;
+};
+
+static size_t find_slot(const struct reading *reading, const char *variant) {
+    size_t at = (size_t)digest64(variant, strlen(variant)) & (reading->slot_count - 1);
+    while (reading->slots[at] &&
+           strcmp(reading->variants[reading->slots[at] - 1].group.variant, variant) != 0)
+        at = (at + 1) & (reading->slot_count - 1);
+    return at;
+}
+
+static void grow_slots(struct reading *reading) {
+    reading->slot_count = reading->slot_count ? 2 * reading->slot_count : 64;
+    reading->slots = arena_alloc(reading->scratch, reading->slot_count, sizeof *reading->slots);
+    for (size_t v = 0; v < reading->count; v++)
+        reading->slots[find_slot(reading, reading->variants[v].group.variant)] = v + 1;
+}
+
+static const char *copy_text(const struct sql_value *cell, struct arena *arena) {
+    const char *text = text_of(cell);
+    return arena_text(arena, text, strlen(text));
+}
+
+static struct ranked *find_variant(struct reading *reading, const struct sql_value *row) {
+    struct arena *arena = reading->arena;
+    if (2 * reading->count >= reading->slot_count)
+        grow_slots(reading);
+    size_t slot = find_slot(reading, text_of(&row[COLUMN_VARIANT]));
+    if (reading->slots[slot])
+        return &reading->variants[reading->slots[slot] - 1];
+    reading->variants = arena_grow(reading->scratch, reading->variants, reading->count,
+                                   &reading->room, sizeof *reading->variants);
+    struct ranked *variant = &reading->variants[reading->count++];
+    reading->slots[slot] = reading->count;
+    *variant = (struct ranked){.group = {.variant = copy_text(&row[COLUMN_VARIANT], arena),
+                                         .parameters = row[COLUMN_PARAMETERS].integer},
+                               .dataset = copy_text(&row[COLUMN_DATASET], arena),
+                               .loss = copy_text(&row[COLUMN_LOSS], arena),
+                               .rows = copy_text(&row[COLUMN_VALIDATION], arena),
+                               .first = row[COLUMN_POSITION].integer};
+    return variant;
+}
+
+static void add_mean(double number, double *sum, size_t *count) {
+    *sum += isnan(number) ? 0 : number;
+    *count += isnan(number) ? 0 : 1;
+}
+
+static bool visit(void *context, const struct table *table) {
+    struct reading *reading = context;
+    const struct sql_value *row = table->cells;
+    if (!table->rows)
+        return true;
+    struct ranked *variant = find_variant(reading, row);
+    const char *state = text_of(&row[COLUMN_STATE]);
+    bool diverged = strcmp(state, "diverged") == 0, done = strcmp(state, "done") == 0;
+    int64_t position = row[COLUMN_POSITION].integer;
+    struct result result = {.trial = "",
+                            .state = diverged ? "diverged" : "done",
+                            .id = row[COLUMN_ID].integer,
+                            .seed = row[COLUMN_SEED].integer,
+                            .order_seed = row[COLUMN_ORDER_SEED].integer,
+                            .split_seed = row[COLUMN_SPLIT_SEED].integer,
+                            .init_seed = row[COLUMN_INIT_SEED].integer};
+    for (size_t i = 0; i < RESULT_NUMBERS; i++)
+        result.number[i] = sql_number(&row[COLUMN_NUMBERS + i]);
+    variant->first = position < variant->first ? position : variant->first;
+    variant->has_accuracy |= !isnan(result.number[RESULT_VAL_ACCURACY]) ||
+                             !isnan(result.number[RESULT_FINAL_TEST_ACCURACY]);
+    variant->group.planned++;
+    reading->rows++;
+    if (!diverged && !done)
+        return true;
+    variant->group.count++;
+    variant->group.diverged += diverged;
+    if (done) {
+        add_mean(result.number[RESULT_VAL_ACCURACY], &variant->accuracy, &variant->accuracies);
+        add_mean(result.number[RESULT_VAL_LOSS], &variant->val_loss, &variant->val_losses);
+    }
+    result.trial = copy_text(&row[COLUMN_TRIAL], reading->arena);
+    reading->trials = arena_grow(reading->scratch, reading->trials, reading->trial_count,
+                                 &reading->trial_room, sizeof *reading->trials);
+    reading->trials[reading->trial_count++] =
+        (struct read_trial){(size_t)(variant - reading->variants), position, result};
+    return true;
+}
+
+/* NaN, none, comes last. */
+static int smaller_first(double a, double b) {
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    return (a > b) - (a < b);
+}
+
+/* As VARIANT_RANKING has it, and then in the order of the plan. */
+static int by_rank(const void *left, const void *right) {
+    const struct ranked *a = left, *b = right;
+    bool a_none = isnan(a->accuracy) && isnan(a->val_loss);
+    bool b_none = isnan(b->accuracy) && isnan(b->val_loss);
+    int order = (a->group.diverged > 0) - (b->group.diverged > 0);
+    if (!order)
+        order = a_none - b_none;
+    if (!order)
+        order = smaller_first(-a->accuracy, -b->accuracy);
+    if (!order)
+        order = smaller_first(a->val_loss, b->val_loss);
+    if (!order)
+        order = (a->first > b->first) - (a->first < b->first);
+    return order ? order : strcmp(a->group.variant, b->group.variant);
+}
+
+static int by_position(const void *left, const void *right) {
+    const struct read_trial *a = *(const struct read_trial *const *)left;
+    const struct read_trial *b = *(const struct read_trial *const *)right;
+    if (a->variant != b->variant)
+        return a->variant < b->variant ? -1 : 1;
+    if (a->position != b->position)
+        return a->position < b->position ? -1 : 1;
+    return (a->result.id > b->result.id) - (a->result.id < b->result.id);
+}
+
+/* Gives each variant its results, in the order of the plan, and then ranks the variants. */
+static void rank_variants(struct reading *reading) {
+    size_t count = reading->trial_count, from = 0;
+    const struct read_trial **order = arena_alloc(reading->scratch, count, sizeof *order);
+    struct result *results = arena_alloc(reading->arena, count, sizeof *results);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &reading->trials[i];
+    qsort(order, count, sizeof *order, by_position);
+    for (size_t i = 0; i < count; i++)
+        results[i] = order[i]->result;
+    for (size_t v = 0; v < reading->count; v++) {
+        struct ranked *variant = &reading->variants[v];
+        variant->group.results = results + from;
+        from += variant->group.count;
+        variant->accuracy /= (double)variant->accuracies; /* NaN of none */
+        variant->val_loss /= (double)variant->val_losses;
+    }
+    qsort(reading->variants, reading->count, sizeof *reading->variants, by_rank);
 }
 
 /* `points, validation_split 0.2 (last)` where another leaderboard is of the same data. */
@@ -296,41 +426,35 @@ static void finish_boards(struct results *results, const struct ranked *ranked,
         ordered[b].title = title_of(results, &ordered[b], arena);
 }
 
-static void group_rows(const struct table *table, struct arena *arena, struct results *results) {
-    struct result *all = arena_alloc(arena, table->rows, sizeof *all);
-    struct ranked *ranked = arena_alloc(arena, table->rows, sizeof *ranked);
-    const char **keys = arena_alloc(arena, table->rows, sizeof *keys);
-    int64_t *firsts = arena_alloc(arena, table->rows, sizeof *firsts);
+static void group_rows(struct reading *reading, struct results *results) {
+    struct arena *arena = reading->arena;
+    struct ranked *ranked = reading->variants;
+    size_t count = reading->count;
+    const char **keys = arena_alloc(arena, count, sizeof *keys);
+    int64_t *firsts = arena_alloc(arena, count, sizeof *firsts);
     const char *dataset = NULL;
     bool classes = false;
-    results->boards = arena_alloc(arena, table->rows, sizeof *results->boards);
-    for (size_t i = 0; i < table->rows; i++) {
-        const struct sql_value *row = &table->cells[i * table->columns];
-        if (!i ||
-            strcmp(text_of(&row[COLUMN_VARIANT]), ranked[results->count - 1].group.variant) != 0) {
-            size_t g = results->count++;
-            if (!dataset || strcmp(dataset, text_of(&row[COLUMN_DATASET])) != 0)
-                classes = has_classes(table, text_of(&row[COLUMN_DATASET]));
-            dataset = text_of(&row[COLUMN_DATASET]);
-            ranked[g] = (struct ranked){.group = {.variant = text_of(&row[COLUMN_VARIANT]),
-                                                  .results = &all[results->done],
-                                                  .parameters = row[COLUMN_PARAMETERS].integer},
-                                        .board = board_of(row, classes, results, keys, arena),
-                                        .place = g,
-                                        .first = row[COLUMN_FIRST].integer};
-            int64_t *first = &firsts[ranked[g].board];
-            if (!results->boards[ranked[g].board].count++ || ranked[g].first < *first)
-                *first = ranked[g].first;
-        }
-        add_row(row, &ranked[results->count - 1], &all[results->done], results);
-    }
-    results->trials = table->rows;
-    results->groups = arena_alloc(arena, results->count, sizeof *results->groups);
-    for (size_t g = 0; g < results->count; g++)
+    rank_variants(reading);
+    name_datasets(&results->variation, ranked, count);
+    results->boards = arena_alloc(arena, count, sizeof *results->boards);
+    for (size_t g = 0; g < count; g++) {
+        if (!dataset || strcmp(dataset, ranked[g].dataset) != 0)
+            classes = has_classes(ranked, count, ranked[g].dataset);
+        dataset = ranked[g].dataset;
+        ranked[g].place = g;
+        ranked[g].board = board_of(&ranked[g], classes, results, keys, arena);
+        int64_t *first = &firsts[ranked[g].board];
+        if (!results->boards[ranked[g].board].count++ || ranked[g].first < *first)
+            *first = ranked[g].first;
         group_summarize(&ranked[g].group);
-    for (size_t g = 0; g < results->count; g++)
+    }
+    for (size_t g = 0; g < count; g++)
         ranked[g].first = firsts[ranked[g].board];
-    qsort(ranked, results->count, sizeof *ranked, by_board);
+    qsort(ranked, count, sizeof *ranked, by_board);
+    results->count = count;
+    results->trials = reading->rows;
+    results->done = reading->trial_count;
+    results->groups = arena_alloc(arena, count, sizeof *results->groups);
     finish_boards(results, ranked, arena);
 }
 
@@ -351,18 +475,18 @@ static void label_groups(struct results *results, struct arena *arena) {
 bool results_load_scope(struct query_database *database, const char *name,
                         const struct trial_scope *scope, struct arena *arena,
                         struct results *results, struct error *err) {
-    struct table table;
+    struct arena scratch = {0};
+    struct reading reading = {.arena = arena, .scratch = &scratch};
     *results = (struct results){.experiment = name};
-    if (!query_table(database, results_sql(scope->members, arena), scope->parameters, scope->count,
-                     arena, &table, err) ||
-        !variation_load(database, scope, arena, &results->variation, err))
-        return false;
-    if (table.rows) {
-        name_datasets(&results->variation, &table);
-        group_rows(&table, arena, results);
+    bool ok = query_rows(database, results_sql(scope->members, &scratch), scope->parameters,
+                         scope->count, visit, &reading, err) &&
+              variation_load(database, scope, arena, &results->variation, err);
+    if (ok && reading.rows) {
+        group_rows(&reading, results);
         label_groups(results, arena);
     }
-    return true;
+    arena_close(&scratch);
+    return ok;
 }
 
 bool results_load(struct query_database *database, const char *experiment, struct arena *arena,

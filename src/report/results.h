@@ -39,6 +39,7 @@ enum result_number {
 /** What one trial came to. */
 struct result {
     const char *trial, *state;
+    int64_t id; /* of its row */
     int64_t seed, order_seed, split_seed, init_seed;
     size_t unit; /* trials of a group that share a seed are of one unit (group.units) */
     double number[RESULT_NUMBERS]; /* NaN where there is none */

@@ -14,14 +14,7 @@ bool summary_load(struct query_database *database, const char *experiment, struc
     if (!results_load(database, experiment, arena, results, err))
         return false;
     summary->verdicts = arena_alloc(arena, results->count, sizeof *summary->verdicts);
-    for (size_t b = 0; b < results->board_count; b++)
-        for (size_t g = 0; g < results->boards[b].count; g++) {
-            const struct group *group = &results->boards[b].groups[g];
-            if (!verdict_load(database, experiment, &results->boards[b], group,
-                              &summary->verdicts[group - results->groups], err))
-                return false;
-        }
-    return true;
+    return verdicts_load(database, results, summary->verdicts, err);
 }
 
 static void write_heading(const char *before, const char *text, size_t room, const char *after,
@@ -83,8 +76,11 @@ static void write_board(const struct leaderboard *board, const struct verdict *v
     const struct group *reference = board_reference(board, baseline);
     size_t count;
     struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
-    subject.comparisons =
-        comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
+    subject.comparisons = comparisons;
+    subject.comparison_count = count;
+    if (reference != &board->groups[0])
+        subject.comparisons =
+            comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
     for (size_t i = 0; i < count; i++)
         subject.compared += comparisons[i].pairs > 0;
     table_style *style =

@@ -27,8 +27,9 @@ static const char *query_of(const char *members, struct arena *arena, struct col
         columns[k].arguments = next++;
     }
     return arena_printf(arena,
-                        "%s FROM (%s) JOIN trial_rows ON id = trial_id GROUP BY variant ORDER BY "
-                        "min(position), variant",
+                        "%s FROM (SELECT trial_id, min(position) AS first FROM (%s) CROSS JOIN "
+                        "trial_rows ON id = trial_id GROUP BY variant) CROSS JOIN trial_rows ON id "
+                        "= trial_id ORDER BY first, variant",
                         sql, members);
 }
 
@@ -278,6 +279,27 @@ struct trial_scope scope_of_experiment(const char *experiment) {
         1};
 }
 
+struct named_row {
+    const char *variant;
+    size_t row;
+};
+
+static int by_name(const void *left, const void *right) {
+    const struct named_row *a = left, *b = right;
+    return strcmp(a->variant, b->variant);
+}
+
+static void sort_variants(struct variation *variation, struct arena *arena) {
+    size_t count = variation->variants;
+    struct named_row *rows = arena_alloc(arena, count, sizeof *rows);
+    variation->sorted = arena_alloc(arena, count, sizeof *variation->sorted);
+    for (size_t r = 0; r < count; r++)
+        rows[r] = (struct named_row){variation->variant[r], r};
+    qsort(rows, count, sizeof *rows, by_name);
+    for (size_t r = 0; r < count; r++)
+        variation->sorted[r] = rows[r].row;
+}
+
 bool variation_load(struct query_database *database, const struct trial_scope *scope,
                     struct arena *arena, struct variation *variation, struct error *err) {
     struct columns *columns = arena_alloc(arena, knob_count, sizeof *columns);
@@ -292,6 +314,7 @@ bool variation_load(struct query_database *database, const struct trial_scope *s
         .value = arena_alloc(arena, table.rows * knob_count, sizeof *variation->value)};
     for (size_t r = 0; r < table.rows; r++)
         variation->variant[r] = cell_text(&table, r, 0);
+    sort_variants(variation, arena);
     for (size_t k = 0; k < knob_count; k++)
         read_setting(&table, columns, k, variation, arena);
     find_axes(variation, arena);
@@ -299,10 +322,15 @@ bool variation_load(struct query_database *database, const struct trial_scope *s
 }
 
 size_t variation_row(const struct variation *variation, const char *variant) {
-    size_t row = 0;
-    while (row + 1 < variation->variants && strcmp(variation->variant[row], variant) != 0)
-        row++;
-    return row;
+    size_t from = 0, to = variation->variants;
+    while (to - from > 1) {
+        size_t middle = (from + to) / 2;
+        if (strcmp(variation->variant[variation->sorted[middle]], variant) <= 0)
+            from = middle;
+        else
+            to = middle;
+    }
+    return variation->sorted[from];
 }
 
 size_t variation_at(const struct variation *variation, size_t row, size_t axis) {

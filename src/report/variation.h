@@ -22,6 +22,7 @@ struct knob_values {
 struct variation {
     size_t variants, axes;
     const char **variant;      /* [variants] in the order of the plan */
+    size_t *sorted;            /* [variants] their rows by the alphabet */
     struct knob_values *knobs; /* [knob_count] in the order of knobs[]; the seed's have no values */
     const size_t *axis;        /* [axes] indices into knobs[], the outermost first */
     size_t *value;             /* [variants x knob_count] indices into texts */

@@ -3,7 +3,11 @@
 #include "trial/generalization.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What no plan has more of (the knob `epochs`). */
+enum { EPOCHS_MAX = 1000000 };
 
 static const char *const names[] = {
     [VERDICT_NONE] = "",
@@ -31,8 +35,8 @@ static bool is_below_zero(const struct moments *m) {
     return m->n > 1 && m->mean + m->half < 0;
 }
 
-static double mean_of(const double *values, size_t from, size_t to) {
-    return moments_of(values + from, to - from, 1).mean;
+static double mean_between(const double *values, size_t from, size_t to) {
+    return mean_of(values + from, to - from);
 }
 
 /* Epochs that all trials have. */
@@ -43,21 +47,41 @@ static size_t common_epochs(const struct verdict_curve *curves, size_t count) {
     return common;
 }
 
-/* The smoothed mean validation loss of all trials but those of unit `without`. Infinite where one
- * of them is. Shapes: smoothed, scratch [epochs]. */
-static void smooth_mean(const struct verdict_curve *curves, size_t count, size_t without,
-                        size_t epochs, double *scratch, double *smoothed) {
+/* Validation losses of some trials in one epoch. */
+struct loss_sum {
+    double finite;
+    size_t infinite; /* how many are, or are not there */
+};
+
+/* The epoch in which the smoothed mean of n trials is lowest, `epochs` where there is none;
+ * infinite where one of them is. They are all trials but those of one unit, if that is given.
+ * Shapes: all, without, smoothed [epochs], scratch likewise. */
+static size_t find_lowest(const struct loss_sum *all, const struct loss_sum *without, size_t n,
+                          size_t epochs, double *scratch, double *smoothed) {
     for (size_t e = 0; e < epochs; e++) {
-        double sum = 0;
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++)
-            if (curves[i].unit != without) {
-                sum += isfinite(curves[i].val_loss[e]) ? curves[i].val_loss[e] : (double)INFINITY;
-                n++;
-            }
-        scratch[e] = sum / (double)n;
+        size_t infinite = all[e].infinite - (without ? without[e].infinite : 0);
+        double finite = all[e].finite - (without ? without[e].finite : 0);
+        scratch[e] = infinite ? (double)INFINITY : finite / (double)n;
     }
     curve_smooth(scratch, epochs, smoothed);
+    return curve_lowest(smoothed, epochs);
+}
+
+/* Shapes: sums [(units + 1) x epochs], all trials behind the units; counts [units + 1]. */
+static void add_losses(const struct verdict_curve *curves, size_t count, size_t units,
+                       size_t epochs, struct loss_sum *sums, size_t *counts) {
+    for (size_t i = 0; i < count; i++) {
+        const size_t rows[] = {curves[i].unit, units};
+        for (size_t r = 0; r < 2; r++) {
+            counts[rows[r]]++;
+            for (size_t e = 0; e < epochs; e++) {
+                struct loss_sum *sum = &sums[rows[r] * epochs + e];
+                double loss = curves[i].val_loss[e];
+                sum->infinite += isfinite(loss) ? 0 : 1;
+                sum->finite += isfinite(loss) ? loss : 0;
+            }
+        }
+    }
 }
 
 /* The changes of one trial. */
@@ -70,12 +94,13 @@ static struct change change_of(const struct verdict_curve *c, size_t best) {
     size_t tail = curve_tail(c->epochs), start = c->epochs - tail;
     size_t from = best ? best - 1 : 0, to = best + 2 < c->epochs ? best + 2 : c->epochs;
     size_t before = start > tail ? start - tail : 0;
-    double end = mean_of(c->val_loss, start, c->epochs);
+    double end = mean_between(c->val_loss, start, c->epochs);
     return (struct change){
-        .gap = end - mean_of(c->probe_loss, start, c->epochs) -
-               (mean_of(c->val_loss, from, to) - mean_of(c->probe_loss, from, to)),
-        .accuracy = mean_of(c->val_accuracy, start, c->epochs) - mean_of(c->val_accuracy, from, to),
-        .fall = start > before ? end - mean_of(c->val_loss, before, start) : (double)NAN,
+        .gap = end - mean_between(c->probe_loss, start, c->epochs) -
+               (mean_between(c->val_loss, from, to) - mean_between(c->probe_loss, from, to)),
+        .accuracy = mean_between(c->val_accuracy, start, c->epochs) -
+                    mean_between(c->val_accuracy, from, to),
+        .fall = start > before ? end - mean_between(c->val_loss, before, start) : (double)NAN,
         .end = end,
     };
 }
@@ -84,16 +109,17 @@ static struct change change_of(const struct verdict_curve *c, size_t best) {
 static struct moments change_moments(const struct verdict_curve *curves,
                                      const struct change *changes, size_t count, size_t units,
                                      size_t offset, struct arena *arena) {
-    double *values = arena_alloc(arena, units, sizeof *values);
-    for (size_t u = 0; u < units; u++) {
-        double *own = arena_alloc(arena, count, sizeof *own);
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++)
-            if (curves[i].unit == u)
-                memcpy(&own[n++], (const char *)&changes[i] + offset, sizeof *own);
-        values[u] = moments_of(own, n, 1).mean;
+    double *means = arena_alloc(arena, units, sizeof *means);
+    size_t *trials = arena_alloc(arena, units, sizeof *trials);
+    for (size_t i = 0; i < count; i++) {
+        double own;
+        memcpy(&own, (const char *)&changes[i] + offset, sizeof own);
+        means[curves[i].unit] += isnan(own) ? 0 : own;
+        trials[curves[i].unit] += isnan(own) ? 0 : 1;
     }
-    return moments_of(values, units, 1);
+    for (size_t u = 0; u < units; u++)
+        means[u] = trials[u] == 1 ? means[u] : means[u] / (double)trials[u]; /* NaN of none */
+    return moments_of(means, units, 1);
 }
 
 static enum verdict_kind kind_of(const struct verdict *v, size_t best, size_t epochs,
@@ -122,19 +148,21 @@ struct verdict verdict_of(const struct verdict_curve *curves, size_t count, size
     double *scratch = arena_alloc(&arena, epochs, sizeof *scratch);
     double *smoothed = arena_alloc(&arena, epochs, sizeof *smoothed);
     struct change *changes = arena_alloc(&arena, count, sizeof *changes);
-    smooth_mean(curves, count, SIZE_MAX, epochs, scratch, smoothed);
-    size_t best = curve_lowest(smoothed, epochs);
+    struct loss_sum *sums = arena_alloc(&arena, (units + 1) * epochs, sizeof *sums);
+    size_t *counts = arena_alloc(&arena, units + 1, sizeof *counts);
+    add_losses(curves, count, units, epochs, sums, counts);
+    const struct loss_sum *all = sums + units * epochs;
+    size_t best = find_lowest(all, NULL, count, epochs, scratch, smoothed);
     v.kind = VERDICT_UNVALIDATED;
     if (best < epochs) {
         v.level = smoothed[best];
         for (size_t i = 0; i < count; i++) {
             /* The best epoch of the others: the noise of this trial's own minimum would look like a
              * rise after it. */
-            size_t at = best;
-            if (units > 1) {
-                smooth_mean(curves, count, curves[i].unit, epochs, scratch, smoothed);
-                at = curve_lowest(smoothed, epochs);
-            }
+            size_t unit = curves[i].unit, at = best;
+            if (units > 1)
+                at = find_lowest(all, sums + unit * epochs, count - counts[unit], epochs, scratch,
+                                 smoothed);
             changes[i] = change_of(&curves[i], at < epochs ? at : best);
             v.epochs = curves[i].epochs > v.epochs ? curves[i].epochs : v.epochs;
         }
@@ -151,27 +179,81 @@ struct verdict verdict_of(const struct verdict_curve *curves, size_t count, size
     return v;
 }
 
-/* Rows are (trial, val_loss, probe_loss, val_accuracy) in the order of trials and epochs. */
-static size_t read_curves(const struct table *table, const struct group *group,
-                          struct verdict_curve *curves, struct arena *arena) {
-    double *values = arena_alloc(arena, 3 * table->rows, sizeof *values);
-    size_t count = 0, first = 0;
-    for (size_t i = 0; i < table->rows; i++) {
-        const struct sql_value *row = &table->cells[i * table->columns];
-        for (size_t c = 0; c < 3; c++)
-            values[c * table->rows + i] = sql_number(&row[1 + c]);
-        const char *next = i + 1 < table->rows ? row[table->columns].text : "";
-        if (strcmp(row[0].text, next) == 0 || count == group->count)
-            continue;
-        curves[count] = (struct verdict_curve){.epochs = i + 1 - first,
-                                               .val_loss = values + first,
-                                               .probe_loss = values + table->rows + first,
-                                               .val_accuracy = values + 2 * table->rows + first};
-        for (size_t r = 0; r < group->count; r++)
-            if (strcmp(group->results[r].trial, row[0].text) == 0)
-                curves[count].unit = group->results[r].unit;
-        count++;
-        first = i + 1;
+/* The epochs of a trial, as they come. */
+struct read_curve {
+    int64_t trial;
+    size_t epochs, room; /* that there are, and that the trial says it has */
+    double *val_loss, *probe_loss, *val_accuracy; /* [room] */
+};
+
+struct reading {
+    struct read_curve *curves; /* [count], by trial */
+    size_t count;
+    struct read_curve *last;
+};
+
+static int by_trial(const void *left, const void *right) {
+    const struct read_curve *a = left, *b = right;
+    return (a->trial > b->trial) - (a->trial < b->trial);
+}
+
+static struct read_curve *find_curve(struct reading *reading, int64_t trial) {
+    const struct read_curve key = {.trial = trial};
+    if (!reading->last || reading->last->trial != trial)
+        reading->last = bsearch(&key, reading->curves, reading->count, sizeof key, by_trial);
+    return reading->last;
+}
+
+static bool visit(void *context, const struct table *table) {
+    const struct sql_value *row = table->cells;
+    struct read_curve *curve = table->rows ? find_curve(context, row[0].integer) : NULL;
+    size_t epoch = curve ? (size_t)row[1].integer : 0;
+    if (!epoch || epoch > curve->room)
+        return true;
+    curve->val_loss[epoch - 1] = sql_number(&row[2]);
+    curve->probe_loss[epoch - 1] = sql_number(&row[3]);
+    curve->val_accuracy[epoch - 1] = sql_number(&row[4]);
+    curve->epochs = epoch > curve->epochs ? epoch : curve->epochs;
+    return true;
+}
+
+/* Room for the epochs that each trial has done. */
+static void make_curves(const struct results *results, struct reading *reading,
+                        struct arena *arena) {
+    reading->curves = arena_alloc(arena, results->done, sizeof *reading->curves);
+    for (size_t g = 0; g < results->count; g++)
+        for (size_t i = 0; i < results->groups[g].count; i++) {
+            const struct result *result = &results->groups[g].results[i];
+            double epochs = result->number[RESULT_EPOCHS];
+            if (!result_is_done(result) || !(epochs >= 1 && epochs <= EPOCHS_MAX))
+                continue;
+            size_t room = (size_t)epochs;
+            double *values = arena_alloc(arena, 3 * room, sizeof *values);
+            for (size_t e = 0; e < 3 * room; e++)
+                values[e] = (double)NAN;
+            reading->curves[reading->count++] =
+                (struct read_curve){.trial = result->id,
+                                    .room = room,
+                                    .val_loss = values,
+                                    .probe_loss = values + room,
+                                    .val_accuracy = values + 2 * room};
+        }
+    qsort(reading->curves, reading->count, sizeof *reading->curves, by_trial);
+}
+
+/* Those of a group, in the order of its trials. Shapes: curves [group->count]. */
+static size_t curves_of(struct reading *reading, const struct group *group,
+                        struct verdict_curve *curves) {
+    size_t count = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct result *result = &group->results[i];
+        const struct read_curve *curve = find_curve(reading, result->id);
+        if (curve && curve->epochs)
+            curves[count++] = (struct verdict_curve){.unit = result->unit,
+                                                     .epochs = curve->epochs,
+                                                     .val_loss = curve->val_loss,
+                                                     .probe_loss = curve->probe_loss,
+                                                     .val_accuracy = curve->val_accuracy};
     }
     return count;
 }
@@ -198,27 +280,33 @@ static void add_help(const struct leaderboard *board, const struct group *group,
     arena_close(&arena);
 }
 
-bool verdict_load(struct query_database *database, const char *experiment,
-                  const struct leaderboard *board, const struct group *group,
-                  struct verdict *verdict, struct error *err) {
+static struct verdict judge(struct reading *reading, const struct leaderboard *board,
+                            const struct group *group, struct verdict_curve *curves) {
+    struct verdict verdict =
+        verdict_of(curves, curves_of(reading, group, curves), group->units, board->has_classes);
+    add_help(board, group, &verdict);
+    if (group->moments[RESULT_LEARNED].n && group->moments[RESULT_LEARNED].maximum == 0)
+        verdict.kind = VERDICT_FAILED;
+    return verdict;
+}
+
+bool verdicts_load(struct query_database *database, const struct results *results,
+                   struct verdict *verdicts, struct error *err) {
     struct arena arena = {0};
-    struct sql_value cells[] = {sql_text(experiment), sql_text(group->variant)};
-    struct table table;
-    struct verdict_curve *curves = arena_alloc(&arena, group->count, sizeof *curves);
-    bool ok =
-        query_table(database,
-                    "SELECT trial, val_loss, probe_loss, val_accuracy FROM trial_rows t CROSS "
-                    "JOIN member_rows m ON m.trial_id = t.id AND experiment = ?1 AND in_plan "
-                    "CROSS JOIN epoch_rows e ON e.trial_id = t.id WHERE variant = ?2 AND "
-                    "state = 'done' ORDER BY t.id, epoch",
-                    cells, 2, &arena, &table, err);
-    if (ok) {
-        *verdict = verdict_of(curves, read_curves(&table, group, curves, &arena), group->units,
-                              board->has_classes);
-        add_help(board, group, verdict);
-        if (group->moments[RESULT_LEARNED].n && group->moments[RESULT_LEARNED].maximum == 0)
-            verdict->kind = VERDICT_FAILED;
-    }
+    struct sql_value experiment = sql_text(results->experiment);
+    struct reading reading = {0};
+    struct verdict_curve *curves = arena_alloc(&arena, results->done, sizeof *curves);
+    make_curves(results, &reading, &arena);
+    bool ok = query_rows(database,
+                         "SELECT e.trial_id, epoch, val_loss, probe_loss, val_accuracy FROM "
+                         "(SELECT trial_id FROM member_rows WHERE experiment = ?1 AND in_plan) m "
+                         "CROSS JOIN epoch_rows e ON e.trial_id = m.trial_id",
+                         &experiment, 1, visit, &reading, err);
+    for (size_t b = 0; ok && b < results->board_count; b++)
+        for (size_t g = 0; g < results->boards[b].count; g++) {
+            const struct group *group = &results->boards[b].groups[g];
+            verdicts[group - results->groups] = judge(&reading, &results->boards[b], group, curves);
+        }
     arena_close(&arena);
     return ok;
 }

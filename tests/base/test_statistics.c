@@ -1,3 +1,4 @@
+#include "base/rng.h"
 #include "base/statistics.h"
 
 #include <math.h>
@@ -167,7 +168,7 @@ static void constant_side_has_no_correlation(void **state) {
 
 /* Up to 16 differences exactly; above, within five standard errors of 100,000 draws. */
 static void check_sign_flip(const struct golden *g) {
-    double got = sign_flip_p(g->values[0], g->count[0]), p = g->values[1][0];
+    double got = sign_flip_p(g->values[0], g->count[0], NULL), p = g->values[1][0];
     if (g->count[0] <= 16)
         assert_close(got, p);
     else if (!(fabs(got - p) < 5 * sqrt(p * (1 - p) / 1e5) + 1e-5))
@@ -185,20 +186,57 @@ static void random_flips_count_the_one_seen_and_repeat_themselves(void **state) 
         same[i] = 0.5;
         mixed[i] = i % 2 ? 1 : -0.9;
     }
-    assert_close(sign_flip_p(same, 200), 1.0 / 100001);
-    assert_true(sign_flip_p(mixed, 200) == sign_flip_p(mixed, 200));
+    assert_close(sign_flip_p(same, 200, NULL), 1.0 / 100001);
+    assert_true(sign_flip_p(mixed, 200, NULL) == sign_flip_p(mixed, 200, NULL));
+}
+
+/* The same choices of signs, one after another. */
+static double sign_flip_p_by_definition(const double *differences, size_t n) {
+    enum { FLIPS = 100000 };
+    double seen = 0;
+    size_t extreme = 0;
+    for (size_t i = 0; i < n; i++)
+        seen += differences[i];
+    for (uint32_t f = 0; f < FLIPS; f++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            struct rng_words words =
+                rng_draw((struct rng){{0x73666c70, 1}}, f, (uint32_t)(i / 128), 0, 0);
+            sum += words.word[i / 32 % 4] >> i % 32 & 1 ? -differences[i] : differences[i];
+        }
+        extreme += fabs(sum) >= fabs(seen) - 1e-12;
+    }
+    return (double)(extreme + 1) / (FLIPS + 1);
+}
+
+static void random_flips_are_the_same_kept_or_drawn_anew(void **state) {
+    (void)state;
+    enum { MOST = 1100 };
+    struct arena arena = {0};
+    struct sign_flips flips = {.arena = &arena};
+    double differences[MOST];
+    for (size_t i = 0; i < MOST; i++)
+        differences[i] = sin((double)(i * i)) + 0.06;
+    const size_t counts[] = {17, 130, 100, MOST}; /* more are drawn, fewer kept, too many to keep */
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        double p = sign_flip_p(differences, counts[i], &flips);
+        assert_true(p == sign_flip_p(differences, counts[i], NULL));
+        if (counts[i] < MOST)
+            assert_true(p == sign_flip_p_by_definition(differences, counts[i]));
+    }
+    arena_close(&arena);
 }
 
 static void no_differences_are_no_evidence(void **state) {
     (void)state;
-    assert_close(sign_flip_p(NULL, 0), 1);
+    assert_close(sign_flip_p(NULL, 0, NULL), 1);
 }
 
 static void least_p_is_that_of_equal_differences(void **state) {
     (void)state;
     double ones[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     for (size_t n = 1; n <= 10; n++)
-        assert_close(sign_flip_p(ones, n), sign_flip_least_p(n));
+        assert_close(sign_flip_p(ones, n, NULL), sign_flip_least_p(n));
 }
 
 static void check_holm(const struct golden *g) {
@@ -243,6 +281,7 @@ int main(void) {
         cmocka_unit_test(constant_side_has_no_correlation),
         cmocka_unit_test(sign_flip_p_is_that_of_scipys_permutation_test),
         cmocka_unit_test(random_flips_count_the_one_seen_and_repeat_themselves),
+        cmocka_unit_test(random_flips_are_the_same_kept_or_drawn_anew),
         cmocka_unit_test(no_differences_are_no_evidence),
         cmocka_unit_test(least_p_is_that_of_equal_differences),
         cmocka_unit_test(holm_adjusts_as_statsmodels_does),
