@@ -1,6 +1,7 @@
 #include "report/summary.h"
 
 #include "report/sentences.h"
+#include "report/words.h"
 
 #include <string.h>
 
@@ -49,7 +50,8 @@ static void write_variants(const struct leaderboard *board, const struct verdict
                 room, &begun, out);
     }
     if (shown < board->count)
-        fprintf(out, "%zu more variants: see the column verdict.\n", board->count - shown);
+        fprintf(out, "%zu more variant%s: see the column verdict.\n", board->count - shown,
+                words_plural(board->count - shown));
 }
 
 static void write_comparisons(const struct comparison *comparisons, size_t count,

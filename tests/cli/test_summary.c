@@ -72,6 +72,13 @@ static void merged_overrides_are_one_leaderboard(void **state) {
     assert_not_in(text, "all trials");
 }
 
+static void variants_beyond_the_shown_ones_are_counted(void **state) {
+    const char *text = fixture_summary(
+        *state, "base: {dataset: points, epochs: 1}\n"
+                "sweep: {topology: [[1], [2], [3], [4], [5], [6], [7], [8], [9]]}\n");
+    assert_in(text, "\n1 more variant: see the column verdict.\n");
+}
+
 static void lone_variant_is_called_by_its_settings(void **state) {
     const char *text =
         fixture_summary(*state, "base: {dataset: points, epochs: 2, topology: [], scale: none}\n");
@@ -154,6 +161,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(other_validation_rows_are_never_compared, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(merged_overrides_are_one_leaderboard, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(variants_beyond_the_shown_ones_are_counted, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(lone_variant_is_called_by_its_settings, fixture_open,
                                         fixture_close),
