@@ -4,7 +4,6 @@
 #include "store/remove.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static void put_removal(const struct removal *r, FILE *out) {

@@ -36,7 +36,9 @@ static const struct manual_row files[] = {
     {"plots/NAME/", "The figures of an experiment, and its page `index.html`."},
     {"data/NAME/", "A data set by name; also looked for in `~/.cache/mlpsweep/NAME` and in "
                    "`/usr/share/datasets/NAME`."},
-    {"/usr/share/mlpsweep/experiments/", "Experiments to begin with."},
+    {"/usr/share/mlpsweep/experiments/",
+     "Experiments to begin with. What is installed below another "
+     "prefix has these files there."},
     {"/usr/share/mlpsweep/fetch",
      "The script that fetches `mnist` or `fashion-mnist` into `data/`."},
     {"/usr/share/doc/mlpsweep/", "The guide, the language of experiment files, the columns of the "

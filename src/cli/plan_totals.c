@@ -9,17 +9,13 @@
 
 enum { COLUMNS = 6 };
 
-bool plan_is_done(const struct work *work) {
-    return work->state == TRIAL_DONE || work->state == TRIAL_DIVERGED;
-}
-
 double plan_memory(const struct work *work, size_t count) {
     struct runner_options options = {.workers = machine_cores(""), .fuse = FUSE_AUTO};
     struct arena scratch = {0};
     struct work *left = arena_alloc(&scratch, count, sizeof *left);
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        if (!plan_is_done(&work[i]))
+        if (!trial_state_is_final(work[i].state))
             left[n++] = work[i];
     double needed = n ? machine_resident() + memory_of_training(left, n, &options) : (double)NAN;
     arena_close(&scratch);
@@ -60,7 +56,7 @@ struct share {
 };
 
 static void add_trial(struct share *share, const struct work *work, double seconds) {
-    bool done = plan_is_done(work);
+    bool done = trial_state_is_final(work->state);
     share->trials++;
     share->done += done;
     share->seconds += done ? 0 : seconds;

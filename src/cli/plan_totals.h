@@ -16,9 +16,6 @@ struct table plan_totals(const struct workload *workloads, size_t workload_count
                          const struct work *work, const double *seconds, size_t count,
                          double memory, size_t most, struct arena *arena);
 
-/** Whether nothing is left to train of a trial. */
-bool plan_is_done(const struct work *work);
-
 /** Bytes that training what is not done takes at the peak with one worker on each core, the
  * process's own included; NaN where nothing is left. Shapes: work [count]. */
 double plan_memory(const struct work *work, size_t count);

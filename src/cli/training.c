@@ -26,7 +26,6 @@ enum fate {
     FATE_DIVERGED,
     FATE_FAILED,
     FATE_ELSEWHERE, /* another process ended it */
-    FATES,
 };
 
 struct training {
@@ -47,16 +46,12 @@ struct round {
     struct training *training;
 };
 
-static bool is_done(enum trial_state state) {
-    return state == TRIAL_DONE || state == TRIAL_DIVERGED;
-}
-
 /* What this run leaves as it is. */
 static void set_aside(struct training *training) {
     enum store_claims claims = training->settings->claims;
     for (size_t i = 0; i < training->count; i++) {
         enum trial_state state = training->list[i].state;
-        if (is_done(state) && claims != CLAIM_ALL)
+        if (trial_state_is_final(state) && claims != CLAIM_ALL)
             training->fates[i] = FATE_SKIPPED;
         if (claims == CLAIM_ALL)
             training->list[i].goes_on_after = 0; /* --fresh trains from the start */
@@ -206,8 +201,9 @@ static bool look_again(struct training *training, struct error *err) {
     for (size_t i = 0; i < open.count; i++) {
         enum trial_state state = open.work[i].state;
         training->list[open.at[i]] = open.work[i];
-        if (is_done(state) || state == TRIAL_FAILED)
-            training->fates[open.at[i]] = is_done(state) ? FATE_ELSEWHERE : FATE_FAILED;
+        if (trial_state_is_final(state) || state == TRIAL_FAILED)
+            training->fates[open.at[i]] =
+                trial_state_is_final(state) ? FATE_ELSEWHERE : FATE_FAILED;
     }
     return true;
 }

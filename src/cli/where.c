@@ -2,8 +2,6 @@
 
 #include "plan/filter.h"
 
-#include <string.h>
-
 /* Trials are read back from their columns, so that a condition is tested by the same code as in a
  * plan. */
 struct reading {

@@ -6,7 +6,6 @@
 #include "data/labels.h"
 #include "data/nonzero.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -5,7 +5,6 @@
 #include "base/text.h"
 
 #include <math.h>
-#include <string.h>
 
 static const double pi = 3.14159265358979323846;
 

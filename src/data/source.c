@@ -4,7 +4,6 @@
 #include "base/program.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct data_source builtins[] = {

@@ -4,8 +4,6 @@
 #include "plan/sweep.h"
 #include "plan/variants.h"
 
-#include <string.h>
-
 static bool read_wheres(const struct plan_options *options, const struct dataset_decls *decls,
                         struct arena *arena, struct filter *filter, struct error *err) {
     *filter = (struct filter){.count = options->where_count};

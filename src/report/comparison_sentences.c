@@ -3,7 +3,6 @@
 #include "report/words.h"
 
 #include <math.h>
-#include <string.h>
 
 static bool is_of_group(const struct subject *s) {
     return s->comparison->a->count && s->comparison->b->count;

@@ -3,7 +3,6 @@
 #include "report/words.h"
 
 #include <math.h>
-#include <string.h>
 
 static bool is_judged(const struct subject *s) {
     return s->verdict->kind > VERDICT_FAILED && words_moments(s, RESULT_BEST_EPOCH)->n > 0;

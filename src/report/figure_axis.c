@@ -5,8 +5,6 @@
 #include "report/points.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
     AXES_MAX = 6,

@@ -3,7 +3,6 @@
 #include "report/tiling.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SERIES = 4, SERIES_TEST = 3, COLUMNS_MAX = 6 };

@@ -2,8 +2,6 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LINES_MAX = FIGURE_STROKES, PLOT_HEIGHT = 380 };
 

@@ -4,7 +4,6 @@
 #include "report/tiling.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { CRITERIA_MAX = 24, COLUMNS_MAX = 4 };

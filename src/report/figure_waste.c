@@ -2,7 +2,6 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_MAX = 30, ROW_HEIGHT = 30 };

@@ -3,8 +3,6 @@
 #include "report/page.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Points of a curve that a page of many variants can hold. */
 enum { POINTS_MIN = 40, POINTS_MAX = 200, POINTS_ALL = 30000, T_COUNT = 200 };

@@ -3,8 +3,6 @@
 #include "report/sentences.h"
 #include "report/words.h"
 
-#include <string.h>
-
 enum {
     SHOWN_MAX = 8, /* variants with sentences of their own: of the others the table says it */
 };

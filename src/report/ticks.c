@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int ascending(const void *left, const void *right) {
     const double a = *(const double *)left, b = *(const double *)right;

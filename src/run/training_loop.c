@@ -4,8 +4,6 @@
 #include "nn/penalty.h"
 #include "run/finish.h"
 
-#include <string.h>
-
 struct training_loop {
     const struct training_options *options;
     struct lockstep lockstep;

@@ -5,7 +5,6 @@
 #include "trial/knob.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void hash_text(sqlite3_context *context, int count, sqlite3_value **values) {
     (void)count;

@@ -190,11 +190,10 @@ static bool read_trial(struct store *store, struct work *work, sqlite3_stmt *kno
                        "%s: the database is damaged (trial %s has the state '%s')",
                        store->database.path, work->id.trial, name ? name : "");
     if (ok) {
-        bool is_done = work->state == TRIAL_DONE || work->state == TRIAL_DIVERGED;
         work->key = sqlite3_column_int64(known, 0);
-        work->lacks_measures =
-            is_done && lacks_measures(work->trial, (uint64_t)sqlite3_column_int64(known, 2),
-                                      (const char *)sqlite3_column_text(known, 3));
+        work->lacks_measures = trial_state_is_final(work->state) &&
+                               lacks_measures(work->trial, (uint64_t)sqlite3_column_int64(known, 2),
+                                              (const char *)sqlite3_column_text(known, 3));
         work->goes_on_after = (uint64_t)sqlite3_column_int64(known, 4);
     }
     sqlite3_reset(known);

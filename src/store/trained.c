@@ -2,7 +2,6 @@
 
 #include "trial/knob.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct sql_value *cell_of(const struct table *row, const char *name) {

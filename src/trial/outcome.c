@@ -26,6 +26,10 @@ bool trial_state_find(const char *name, enum trial_state *state) {
     return false;
 }
 
+bool trial_state_is_final(enum trial_state state) {
+    return state == TRIAL_DONE || state == TRIAL_DIVERGED;
+}
+
 struct outcome outcome_empty(enum trial_state state) {
     struct outcome outcome = {.state = state};
     trial_result_clear(RESULT_OF_OUTCOME, &outcome);

@@ -26,6 +26,9 @@ const char *trial_state_name(enum trial_state state);
 /** The state of this name. False: there is none, or name is NULL. */
 bool trial_state_find(const char *name, enum trial_state *state);
 
+/** Whether nothing is left to train: it is done or diverged. */
+bool trial_state_is_final(enum trial_state state);
+
 /** Weights in layer order, each layer's kernel [inputs x units] and then its biases [units]. */
 struct weights {
     const float *values; /* NULL: not kept */
