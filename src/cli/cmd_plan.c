@@ -165,7 +165,9 @@ static bool run(const struct invocation *in, struct error *err) {
         table = make_table(work, seconds, trials, cohorts, in->arena);
     if (format == TABLE_TEXT) {
         if (!is_short)
-            table_write_text(&table, screen_columns(STDOUT_FILENO), 2, stdout);
+            table_write_styled(&table, screen_columns(STDOUT_FILENO), 2,
+                               screen_has_colours(STDOUT_FILENO) ? table_style_states : NULL,
+                               stdout);
         print_sum(&totals, cohort_count,
                   timings.count > 0 ? ", by what this machine has taken so far"
                                     : ", by the speed of this machine now",

@@ -14,7 +14,8 @@ static bool run(const struct invocation *in, struct error *err) {
               show_load(database, in->arguments[0], in->arena, &story, err);
     query_close(database);
     if (ok && format == TABLE_TEXT)
-        show_write(&story, screen_columns(STDOUT_FILENO), stdout);
+        show_write(&story, screen_columns(STDOUT_FILENO), screen_has_colours(STDOUT_FILENO),
+                   stdout);
     else if (ok)
         show_write_as(&story, (enum table_format)format, stdout);
     return ok;

@@ -36,9 +36,20 @@ bool show_load(struct query_database *database, const char *prefix, struct arena
     return true;
 }
 
+/* Where a trial's story is written. */
+struct paper {
+    FILE *out;
+    size_t room;
+    bool colours;
+};
+
+static void write_heading(const struct paper *paper, const char *words) {
+    fprintf(paper->out, paper->colours ? "\n\033[1m%s\033[0m\n" : "\n%s\n", words);
+}
+
 /* One `name value` a line; what is NULL is left out. Values go on below themselves. */
-static void write_fields(const struct table *table, size_t first, size_t room, struct arena *arena,
-                         FILE *out) {
+static void write_fields(const struct table *table, size_t first, const struct paper *paper,
+                         struct arena *arena) {
     size_t width = 0;
     for (size_t c = first; table->rows && c < table->columns; c++)
         width = strlen(table->names[c]) > width ? strlen(table->names[c]) : width;
@@ -46,8 +57,13 @@ static void write_fields(const struct table *table, size_t first, size_t room, s
         const struct sql_value *cell = &table->cells[c];
         if (cell->type == SQL_NULL || (cell->type == SQL_TEXT && strcmp(cell->text, "{}") == 0))
             continue;
-        fprintf(out, "%-*s  ", (int)width, table->names[c]);
-        table_write_wrapped(table_value_text(cell, arena), room, width + 2, width + 2, out);
+        fprintf(paper->out, "%-*s  ", (int)width, table->names[c]);
+        const char *look = paper->colours ? table_style_states(table, 0, c) : NULL;
+        if (look) /* a state is one word */
+            fprintf(paper->out, "\033[%sm%s\033[0m\n", look, cell->text);
+        else
+            table_write_wrapped(table_value_text(cell, arena), paper->room, width + 2, width + 2,
+                                paper->out);
     }
 }
 
@@ -64,7 +80,8 @@ static bool is_constant(const struct table *table, size_t column) {
 }
 
 /* What holds in every epoch is a line of its own instead of a column; what is NULL is left out. */
-static void write_epochs(const struct table *table, size_t room, struct arena *arena, FILE *out) {
+static void write_epochs(const struct table *table, const struct paper *paper,
+                         struct arena *arena) {
     struct table varying = {.rows = table->rows};
     size_t *columns = arena_alloc(arena, table->columns, sizeof *columns);
     const char *constants = "";
@@ -82,10 +99,11 @@ static void write_epochs(const struct table *table, size_t room, struct arena *a
     for (size_t r = 0, n = 0; r < varying.rows; r++)
         for (size_t c = 0; c < varying.columns; c++)
             varying.cells[n++] = table->cells[r * table->columns + columns[c]];
-    fputs("\nEpochs\n", out);
-    table_write_text(&varying, room, 1, out);
+    write_heading(paper, "Epochs");
+    table_write_text(&varying, paper->room, 1, paper->out);
     if (*constants)
-        table_write_wrapped(arena_printf(arena, "in every epoch:%s", constants), room, 0, 2, out);
+        table_write_wrapped(arena_printf(arena, "in every epoch:%s", constants), paper->room, 0, 2,
+                            paper->out);
 }
 
 /* Numbers before texts. */
@@ -119,8 +137,8 @@ static size_t label_index(const struct sql_value *labels, size_t count,
 }
 
 /* Rows are what an image is, columns what it was taken for. */
-static void write_confusion(const struct table *table, size_t room, struct arena *arena,
-                            FILE *out) {
+static void write_confusion(const struct table *table, const struct paper *paper,
+                            struct arena *arena) {
     struct sql_value *labels;
     size_t n = find_labels(table, arena, &labels);
     if (!n || n > CLASSES_MAX)
@@ -141,29 +159,28 @@ static void write_confusion(const struct table *table, size_t room, struct arena
         if (row[2].integer)
             matrix.cells[actual * (n + 1) + 1 + taken] = row[2];
     }
-    table_write_wrapped(
-        "Confusion on the test set at the best epoch (rows: actual, columns: predicted)", room, 0,
-        0, out);
-    table_write_text(&matrix, room, 1, out);
+    write_heading(paper, "Confusion");
+    table_write_wrapped("on the test set at the best epoch; rows: actual, columns: predicted",
+                        paper->room, 0, 0, paper->out);
+    table_write_text(&matrix, paper->room, 1, paper->out);
 }
 
-void show_write(const struct trial_story *story, size_t room, FILE *out) {
+void show_write(const struct trial_story *story, size_t room, bool colours, FILE *out) {
+    const struct paper paper = {out, room, colours};
     struct arena arena = {0};
-    write_fields(&story->trial, 0, room, &arena, out);
+    write_fields(&story->trial, 0, &paper, &arena);
     if (story->overfitting.rows) {
-        fputs("\nOverfitting\n", out);
-        write_fields(&story->overfitting, 1, room, &arena, out);
+        write_heading(&paper, "Overfitting");
+        write_fields(&story->overfitting, 1, &paper, &arena);
     }
     if (story->members.rows) {
-        fputs("\nExperiments\n", out);
+        write_heading(&paper, "Experiments");
         table_write_text(&story->members, room, 1, out);
     }
     if (story->epochs.rows)
-        write_epochs(&story->epochs, room, &arena, out);
-    if (story->confusion.rows) {
-        fputc('\n', out);
-        write_confusion(&story->confusion, room, &arena, out);
-    }
+        write_epochs(&story->epochs, &paper, &arena);
+    if (story->confusion.rows)
+        write_confusion(&story->confusion, &paper, &arena);
     arena_close(&arena);
 }
 

@@ -16,8 +16,9 @@ struct trial_story {
 MUST_CHECK bool show_load(struct query_database *database, const char *prefix, struct arena *arena,
                           struct trial_story *story, struct error *err);
 
-/** Writes all of it as text in at most `room` columns, 0: as wide as it gets. */
-void show_write(const struct trial_story *story, size_t room, FILE *out);
+/** Writes all of it as text in at most `room` columns, 0: as wide as it gets; with
+ * headings in bold and the state in colour where `colours`. */
+void show_write(const struct trial_story *story, size_t room, bool colours, FILE *out);
 
 /** csv: one row with what `trials` and `overfitting` have; json: an object with all tables. */
 void show_write_as(const struct trial_story *story, enum table_format format, FILE *out);

@@ -141,7 +141,11 @@ static void tables_are_the_same_with_and_without_colour(void **state) {
     static char plain[sizeof screen];
     static const struct {
         const char *command, *look;
-    } cases[] = {{"status", "\x1b[31mfailed\x1b[0m"}, {"summary", "\x1b[1m1\x1b[0m"}};
+    } cases[] = {{"status", "\x1b[31mfailed\x1b[0m"},
+                 {"summary", "\x1b[1m1\x1b[0m"},
+                 {"plan sweep.yaml", "\x1b[31mfailed\x1b[0m"},
+                 {"show $(sqlite3 c.db \"SELECT trial FROM trials WHERE state = 'failed'\")",
+                  "\x1b[31mfailed\x1b[0m"}};
     assert_int_equal(run_on_terminal(*state,
                                      "\"$0\" run sweep.yaml --db c.db --progress none && sqlite3 "
                                      "c.db \"UPDATE trial_rows SET state = 'failed' WHERE seed = 3 "
@@ -149,7 +153,7 @@ static void tables_are_the_same_with_and_without_colour(void **state) {
                                      80),
                      0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char line[200];
+        char line[300];
         static const char *const without[] = {"TERM=xterm NO_COLOR=1", "TERM=dumb NO_COLOR="};
         for (size_t w = 0; w < sizeof without / sizeof *without; w++) {
             snprintf(line, sizeof line, "%s exec \"$0\" %s --db c.db", without[w],

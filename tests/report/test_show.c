@@ -10,7 +10,7 @@ static char text[8192];
 static const char *shown(const struct trial_story *story) {
     FILE *out = fmemopen(text, sizeof text, "w");
     assert_non_null(out);
-    show_write(story, 0, out);
+    show_write(story, 0, false, out);
     fclose(out);
     return text;
 }
