@@ -19,6 +19,7 @@ enum {
     COLUMN_PARAMETERS,
     COLUMN_DATASET,
     COLUMN_LOSS,
+    COLUMN_LOSS_ARGUMENTS,
     COLUMN_VALIDATION, /* which rows validate */
     COLUMN_POSITION,
     COLUMN_ID,
@@ -55,7 +56,7 @@ static const char *results_sql(const char *scope, struct arena *arena) {
     const char *sql = arena_printf(
         arena,
         "SELECT variant, trial, state, seed, order_seed, split_seed, init_seed, parameters, "
-        "dataset, loss, validation_split%s, position, id",
+        "dataset, loss, loss_arguments, validation_split%s, position, id",
         knob_find("validation_from") ? " || ' (' || validation_from || ')'" : " || ''");
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
@@ -264,6 +265,13 @@ static const char *copy_text(const struct sql_value *cell, struct arena *arena) 
     return arena_text(arena, text, strlen(text));
 }
 
+/* With its arguments: two hubers with other deltas are two losses. */
+static const char *copy_loss(const struct sql_value *row, struct arena *arena) {
+    const char *text =
+        knob_column_text(knob_find("loss"), &row[COLUMN_LOSS], &row[COLUMN_LOSS_ARGUMENTS], arena);
+    return arena_text(arena, text, strlen(text));
+}
+
 static struct ranked *find_variant(struct reading *reading, const struct sql_value *row) {
     struct arena *arena = reading->arena;
     if (2 * reading->count >= reading->slot_count)
@@ -278,7 +286,7 @@ static struct ranked *find_variant(struct reading *reading, const struct sql_val
     *variant = (struct ranked){.group = {.variant = copy_text(&row[COLUMN_VARIANT], arena),
                                          .parameters = row[COLUMN_PARAMETERS].integer},
                                .dataset = copy_text(&row[COLUMN_DATASET], arena),
-                               .loss = copy_text(&row[COLUMN_LOSS], arena),
+                               .loss = copy_loss(row, arena),
                                .rows = copy_text(&row[COLUMN_VALIDATION], arena),
                                .first = row[COLUMN_POSITION].integer};
     return variant;

@@ -262,15 +262,23 @@ static void put_summary(struct view_writer *w, const struct trial_result *result
     }
 }
 
+/* Of regressions, whose losses have units of their own, the loss; NULL of classifiers, which have
+ * accuracies. */
+#define LOSS_OF_REGRESSION                                                                         \
+    "CASE WHEN max(coalesce(val_accuracy_at_best_mean, test_accuracy_at_end_mean)) OVER "          \
+    "(PARTITION BY dataset, dataset_arguments) IS NULL THEN loss || loss_arguments END AS "        \
+    "loss_of_regression"
+
 /* The knobs that say which rows validate: only variants with the same ones are ranked together. */
 static void put_ranks(struct view_writer *w) {
     static const char *const split[] = {"validation_split", "validation_from"};
-    char partition[200] = "dataset, dataset_arguments";
+    char partition[200] = "dataset, dataset_arguments, loss_of_regression";
     for (size_t i = 0; i < sizeof split / sizeof *split; i++)
         if (knob_find(split[i]))
             strcat(strcat(partition, ", "), split[i]);
     put_column(w, "rank", NULL,
-               "among variants with the same data set and validation rows: by mean validation "
+               "among variants with the same data set and validation rows (of regressions the same "
+               "loss too): by mean validation "
                "accuracy at the best epoch, then validation loss; without either after those, "
                "variants with divergence last; never by test",
                "rank() OVER (PARTITION BY %s ORDER BY " VARIANT_RANKING ")", partition);
@@ -278,7 +286,7 @@ static void put_ranks(struct view_writer *w) {
 
 /* Half the width of the 95 % interval of each mean. */
 static void put_half_widths(FILE *sql) {
-    fputs(" FROM (SELECT *", sql);
+    fputs(" FROM (SELECT *, " LOSS_OF_REGRESSION, sql);
     for (size_t i = 0; i < trial_result_count; i++) {
         const char *name = trial_results[i].summary;
         char degrees[80];

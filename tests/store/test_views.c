@@ -132,6 +132,28 @@ static void rank_puts_what_has_no_validation_behind_the_others(void **state) {
     database_close(&database);
 }
 
+static void regressions_are_ranked_by_one_loss_at_a_time(void **state) {
+    struct error err = {0};
+    struct database database;
+    static const char columns[] = "variant, dataset, dataset_arguments, validation_split, loss, "
+                                  "loss_arguments, val_accuracy_at_best, best_val_loss";
+    assert_ok(database_open(temporary_path(*state, "a.db"), NULL, &database, &err), err);
+    add(&database, columns, "'a', 'd', '{}', 0.1, 'mse', '{}', NULL, 0.5");
+    add(&database, columns, "'b', 'd', '{}', 0.1, 'mae', '{}', NULL, 0.25");
+    add(&database, columns, "'c', 'd', '{}', 0.1, 'mse', '{}', NULL, 0.25");
+    add(&database, columns, "'e', 'd', '{}', 0.1, 'huber', '{\"delta\":1}', NULL, 0.5");
+    add(&database, columns, "'f', 'd', '{}', 0.1, 'huber', '{\"delta\":2}', NULL, 0.25");
+    add(&database, columns, "'g', 'k', '{}', 0.1, 'mse', '{}', 0.8, 0.5");
+    add(&database, columns, "'h', 'k', '{}', 0.1, 'cross_entropy', '{}', 0.9, 0.7");
+    add(&database, columns, "'i', 'k', '{}', 0.1, 'mae', '{}', NULL, NULL");
+    assert_true(rank_of(&database, "a") == 2 && rank_of(&database, "c") == 1);
+    assert_true(rank_of(&database, "b") == 1);
+    assert_true(rank_of(&database, "e") == 1 && rank_of(&database, "f") == 1);
+    assert_true(rank_of(&database, "h") == 1 && rank_of(&database, "g") == 2);
+    assert_true(rank_of(&database, "i") == 3);
+    database_close(&database);
+}
+
 static void other_data_and_validation_rows_are_ranked_apart(void **state) {
     struct error err = {0};
     struct database database;
@@ -199,6 +221,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(statistics_are_those_of_scipy),
         TEST(rank_puts_what_has_no_validation_behind_the_others),
+        TEST(regressions_are_ranked_by_one_loss_at_a_time),
         TEST(other_data_and_validation_rows_are_ranked_apart),
         TEST(rates_left_to_the_optimizers_count_as_equal),
         TEST(rates_that_were_given_differ),
