@@ -30,7 +30,8 @@ static bool compare_experiment(const struct invocation *in, enum table_format fo
     struct results results;
     size_t count;
     bool ok = selection_open(in, &database, &selections, &count, err) &&
-              results_load(database, selections[0].name, in->arena, &results, err);
+              results_load(database, selections[0].name, in->arena, &results, err) &&
+              selection_declare(&selections[0], &results, in->arena, err);
     query_close(database);
     if (!ok)
         return false;
@@ -52,8 +53,9 @@ const struct command command_compare = {
     .name = "compare",
     .arguments = "A B | FILE|NAME",
     .help = "two variants or trials, or an experiment's variants against its baseline",
-    .details = "A and B are labels as summary shows them, beginnings of ids, or settings that one "
-               "variant alone has (topology=20-15,optimizer=adam). Pairs agree in all seeds. With "
+    .details = "A and B are labels as summary shows them, beginnings of ids, or values that one "
+               "variant alone has (topology=20-15,optimizer=adam or '20-15, adam'). Pairs agree in "
+               "all seeds. With "
                "an experiment: every variant against its `baseline:`, else against the leader.",
     .example = "mlpsweep compare e35e9c35 7d53514d",
     .least = 1,

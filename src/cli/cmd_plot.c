@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"
-#include "plan/source.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -93,20 +92,6 @@ static bool choose(const char *only, struct drawings *drawings, struct arena *ar
     return true;
 }
 
-/* The own figures of a file as it is now. Its errors were found when it was selected. */
-static bool read_own(const char *path, struct arena *arena, struct figure_decls *own,
-                     struct error *err) {
-    const struct yaml_node *root;
-    const char *text;
-    size_t length;
-    if (!source_read(path, arena, &text, &length, err) ||
-        !source_tree(path, text, length, arena, &root, err))
-        return false;
-    const struct yaml_node *node = yaml_find(root, "figures");
-    *own = (struct figure_decls){0};
-    return !node || figure_decls_read(node, arena, own, err);
-}
-
 /* Composes what can be; the list is NULL where that is nothing. */
 static bool compose(const struct request *request, struct query_database *database,
                     const struct selection *selection, struct drawings *drawings,
@@ -121,14 +106,12 @@ static bool compose(const struct request *request, struct query_database *databa
         .arena = arena,
         .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
         .x = &curve_xs[request->x]};
-    if (!results_load(database, selection->name, arena, results, err))
+    if (!results_load(database, selection->name, arena, results, err) ||
+        !selection_declare(selection, results, arena, err))
         return false;
     if (!results->done)
         return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
     source.own = results->figures;
-    if (selection->file && strcmp(selection->file, "-") != 0 &&
-        !read_own(selection->file, arena, &source.own, err))
-        return false;
     bool ok = figures_compose(&source, drawings, err);
     return (!request->only || choose(request->only, drawings, arena, err)) && ok;
 }

@@ -12,13 +12,15 @@ struct loaded {
     bool ok;
 };
 
-static bool load(struct query_database *database, const char *experiment, struct arena *arena,
-                 struct loaded *loaded, struct error *err) {
-    const struct results *results = &loaded->page.summary.results;
-    if (!page_load(database, experiment, arena, &loaded->page, err))
+static bool load(struct query_database *database, const struct selection *selection,
+                 struct arena *arena, struct loaded *loaded, struct error *err) {
+    struct results *results = &loaded->page.summary.results;
+    if (!page_load(database, selection->name, arena, &loaded->page, err))
         return false;
     if (!results->done)
-        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", experiment);
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
+    if (!selection_declare(selection, results, arena, err))
+        return false;
     struct figure_source source = {.database = database,
                                    .results = results,
                                    .variation = &results->variation,
@@ -67,7 +69,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct loaded *loaded = arena_alloc(in->arena, count, sizeof *loaded);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        loaded[i].ok = load(database, selections[i].name, in->arena, &loaded[i], &own);
+        loaded[i].ok = load(database, &selections[i], in->arena, &loaded[i], &own);
         error_move(err, &own);
     }
     query_close(database);

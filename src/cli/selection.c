@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "cli/where.h"
 #include "cli/workload.h"
+#include "plan/source.h"
+#include "report/declaration.h"
 #include "report/results.h"
 
 #include <string.h>
@@ -172,6 +174,25 @@ static void name_lacking(const struct selection *selection, const struct results
         }
     if (selection->lacking_count > named)
         fprintf(out, "  and %zu more\n", selection->lacking_count - named);
+}
+
+/* The file's errors were found when it was selected. */
+bool selection_declare(const struct selection *selection, struct results *results,
+                       struct arena *arena, struct error *err) {
+    const struct yaml_node *root;
+    const char *text;
+    size_t length;
+    if (!selection->file || strcmp(selection->file, "-") == 0)
+        return true;
+    if (!source_read(selection->file, arena, &text, &length, err) ||
+        !source_tree(selection->file, text, length, arena, &root, err))
+        return false;
+    struct declaration declaration = {0};
+    declaration_read(root, &results->variation, arena, &declaration);
+    results->question = declaration.question;
+    results->figures = declaration.figures;
+    results->baseline = declaration.baseline;
+    return true;
 }
 
 void selection_note(const struct selection *selection, const struct results *results, FILE *out) {

@@ -34,6 +34,11 @@ struct selection {
 MUST_CHECK bool selection_open(const struct invocation *in, struct query_database **database,
                                struct selection **selections, size_t *count, struct error *err);
 
+/** Gives results what the experiment's file says now: its question, baseline and own figures. Those
+ * of an experiment that was named are what the last run said, as results_load has them. */
+MUST_CHECK bool selection_declare(const struct selection *selection, struct results *results,
+                                  struct arena *arena, struct error *err);
+
 /** Says what of a file is not in the database yet, and what --set added: how many trials, and the
  * variants of the results (NULL: not named) that the file lacks. Nothing where there is neither. */
 void selection_note(const struct selection *selection, const struct results *results, FILE *out);

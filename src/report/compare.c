@@ -166,6 +166,14 @@ static const char *bounded_words(const struct table *trials, struct arena *arena
                         (size_t)rows[0], difference, least_p, most_p, p_verdict(least_p, most_p));
 }
 
+/* A column of both views is shown once. */
+static bool is_named_before(const struct table *table, size_t column) {
+    for (size_t c = 0; c < column; c++)
+        if (strcmp(table->names[c], table->names[column]) == 0)
+            return true;
+    return false;
+}
+
 static bool load_trials(struct query_database *database, const struct compared sides[2],
                         struct arena *arena, struct compare *compare, struct error *err) {
     static const char *const columns[] = {"number", "A", "B", "B - A"};
@@ -195,7 +203,8 @@ static bool load_trials(struct query_database *database, const struct compared s
         if (knob_find(arena_text(arena, name, length))) {
             if (differs)
                 add_row(&compare->knobs, (struct sql_value[]){sql_text(name), *a, *b});
-        } else if (!isnan(x) && !isnan(y) && strcmp(name, "session") != 0)
+        } else if (!isnan(x) && !isnan(y) && strcmp(name, "session") != 0 &&
+                   !is_named_before(&all, c))
             add_row(&compare->trials,
                     (struct sql_value[]){sql_text(name), *a, *b, sql_real(y - x)});
     }
@@ -369,8 +378,11 @@ static void write_board(const struct results *results, const struct leaderboard 
                                  reference->label, number_name(board_number(board))),
                     room, 0, 0, out);
     fputc('\n', out);
-    if (!count) {
-        fputs("There is no other variant.\n", out);
+    if (!count || !board->is_validated) {
+        sentences_write(count ? "No variant has numbers of validation rows; `mlpsweep compare A B` "
+                                "tells two of them apart by the test set."
+                              : "There is no other variant.",
+                        room, 0, 0, out);
         return;
     }
     table_write_text(&table, room, 1, out);

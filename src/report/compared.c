@@ -1,5 +1,6 @@
 #include "report/compared.h"
 
+#include "base/text.h"
 #include "report/results.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ static bool find_labels(struct query_database *database, const char *text, struc
     return true;
 }
 
-/* The end of `K=V` in a list of them: a comma outside parentheses and brackets. */
+/* The end of `K=V` or of a value in a list of them: a comma outside parentheses and brackets. */
 static size_t setting_length(const char *text) {
     size_t length = 0;
     for (int depth = 0; text[length] && (depth > 0 || text[length] != ','); length++)
@@ -112,6 +113,67 @@ static bool find_settings(struct query_database *database, const char *text, str
     return true;
 }
 
+/* The axis that has this value in a row, among those in the set `free`; axes: there is none. */
+static size_t axis_with(const struct variation *variation, size_t row, uint64_t free,
+                        const char *value) {
+    double number;
+    bool is_number = text_to_number(value, strlen(value), &number);
+    size_t a = 0;
+    for (; a < variation->axes; a++) {
+        const struct knob_values *axis = variation_axis(variation, a);
+        size_t v = variation_at(variation, row, a);
+        if (a < 64 && free >> a & 1 &&
+            (strcmp(axis->texts[v], value) == 0 || strcmp(axis->shown[v], value) == 0 ||
+             (is_number && axis->numbers[v] == number)))
+            break;
+    }
+    return a;
+}
+
+/* Whether the text is values of axes, each of another one: `20-15, 0.002` or `20-15,
+ * learning_rate=0.002`. *named: how many. */
+static bool has_values(const struct variation *variation, size_t row, const char *text,
+                       size_t *named, struct arena *arena) {
+    uint64_t free = ~(uint64_t)0;
+    *named = 0;
+    for (text += strspn(text, ", "); *text; text += strspn(text, ", ")) {
+        size_t length = setting_length(text);
+        const char *part = arena_text(arena, text, length);
+        size_t axis = axis_with(variation, row, free, part);
+        if (axis < variation->axes)
+            free &= ~((uint64_t)1 << axis);
+        else if (!strchr(part, '=') || !has_settings(variation, row, part, arena))
+            return false;
+        ++*named;
+        text += length;
+    }
+    return true;
+}
+
+/* A text that names a value of every axis of an experiment means that variant, whatever else it may
+ * be a part of. */
+static bool find_values(struct query_database *database, const char *text, struct arena *arena,
+                        struct variants *variants, struct error *err) {
+    struct variants whole = {0};
+    const char **names;
+    size_t count, named;
+    if (!results_experiments(database, arena, &names, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct trial_scope scope = scope_of_experiment(names[i]);
+        struct variation variation;
+        if (!variation_load(database, &scope, arena, &variation, err))
+            return false;
+        for (size_t r = 0; r < variation.variants; r++)
+            if (has_values(&variation, r, text, &named, arena))
+                add_variant(named == variation.axes ? &whole : variants, variation.variant[r],
+                            variation_label(&variation, r, 0, arena), arena);
+    }
+    if (whole.count)
+        *variants = whole;
+    return true;
+}
+
 bool compared_find(struct query_database *database, const char *text, struct arena *arena,
                    struct compared *compared, struct error *err) {
     struct variants variants = {0};
@@ -127,10 +189,12 @@ bool compared_find(struct query_database *database, const char *text, struct are
     if (!variants.count && strchr(text, '=') &&
         !find_settings(database, text, arena, &variants, err))
         return false;
+    if (!variants.count && !find_values(database, text, arena, &variants, err))
+        return false;
     if (!variants.count)
         return error_set(err, ERROR_USAGE,
-                         "no variant or trial is '%s': give a label of `mlpsweep summary`, the "
-                         "beginning of an id, or settings such as topology=20-15",
+                         "no variant or trial is '%s': give a label of `mlpsweep summary`, values "
+                         "of its knobs (20-15, learning_rate=0.002), or the beginning of an id",
                          text);
     if (variants.count > 1)
         return error_set(err, ERROR_USAGE, "'%s' means %zu variants:%s", text, variants.count,

@@ -11,7 +11,8 @@ struct compared {
 };
 
 /** What a word on the command line means: the beginning of a trial's or variant's id, a label as
- * `summary` shows it, or settings `topology=20-15,optimizer=adam` that one variant alone has.
+ * `summary` and figures show it, or values that one variant alone has: settings
+ * `topology=20-15,optimizer=adam`, or bare ones of the axes of an experiment, `20-15, adam`.
  *
  * Fails: ERROR_USAGE where it means nothing, or several. */
 MUST_CHECK bool compared_find(struct query_database *database, const char *text,

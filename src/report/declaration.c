@@ -51,6 +51,21 @@ static const char *find_baseline(const struct variation *variation,
     return found == 1 ? variant : NULL;
 }
 
+void declaration_read(const struct yaml_node *root, const struct variation *variation,
+                      struct arena *arena, struct declaration *declaration) {
+    struct error ignored = {0};
+    const struct yaml_node *question = yaml_find(root, "question");
+    const struct yaml_node *baseline = yaml_find(root, "baseline");
+    const struct yaml_node *figures = yaml_find(root, "figures");
+    if (question && question->type == YAML_SCALAR)
+        declaration->question = question->text;
+    if (figures && !figure_decls_read(figures, arena, &declaration->figures, &ignored))
+        declaration->figures.count = 0;
+    if (baseline && baseline->type == YAML_MAP)
+        declaration->baseline = find_baseline(variation, baseline, arena);
+    error_clear(&ignored);
+}
+
 bool declaration_load(struct query_database *database, const char *experiment,
                       const struct variation *variation, struct arena *arena,
                       struct declaration *declaration, struct error *err) {
@@ -70,17 +85,8 @@ bool declaration_load(struct query_database *database, const char *experiment,
     const struct yaml_node *root = NULL;
     struct error ignored = {0};
     if (text && yaml_parse(experiment, text, strlen(text), arena, &root, &ignored) && root &&
-        root->type == YAML_MAP) {
-        const struct yaml_node *question = yaml_find(root, "question");
-        const struct yaml_node *baseline = yaml_find(root, "baseline");
-        if (question && question->type == YAML_SCALAR)
-            declaration->question = question->text;
-        const struct yaml_node *figures = yaml_find(root, "figures");
-        if (figures && !figure_decls_read(figures, arena, &declaration->figures, &ignored))
-            declaration->figures.count = 0;
-        if (baseline && baseline->type == YAML_MAP)
-            declaration->baseline = find_baseline(variation, baseline, arena);
-    }
+        root->type == YAML_MAP)
+        declaration_read(root, variation, arena, declaration);
     error_clear(&ignored);
     return true;
 }

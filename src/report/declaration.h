@@ -4,6 +4,7 @@
 #define MLPSWEEP_REPORT_DECLARATION_H
 
 #include "plan/figure_decl.h"
+#include "plan/yaml.h"
 #include "report/variation.h"
 
 /** What the text says. */
@@ -13,6 +14,10 @@ struct declaration {
     struct figure_decls figures;
     const char *baseline; /* the variant; NULL: none is declared, or not exactly one matches */
 };
+
+/** What a mapping says, the text aside. Owns: points into the tree. */
+void declaration_read(const struct yaml_node *root, const struct variation *variation,
+                      struct arena *arena, struct declaration *declaration);
 
 /** Reads the text of the last run that named the experiment; a text that is not there or that can
  * no longer be read declares nothing. Fails: see query_table. */

@@ -130,6 +130,48 @@ static void experiment_is_compared_with_its_leader(void **state) {
     assert_in(text, "number,a,b,pairs,a_mean,b_mean,difference,low,high,r,welch_low,welch_high,p,");
 }
 
+static void baseline_is_that_of_the_file_as_it_is_now(void **state) {
+    train_two(*state);
+    const char *text = fixture_content(*state, "it.yaml");
+    char edited[2000];
+    for (int i = 0; i < 2; i++) {
+        int length = snprintf(edited, sizeof edited, "%sbaseline: {topology: %s}\n", text,
+                              i ? "[30, 20]" : "[3, 2]");
+        temporary_write(*state, i ? "wide.yaml" : "narrow.yaml", edited, (size_t)length);
+    }
+    assert_in(CALL(*state, "it.db", "compare", "narrow.yaml"), "A: 3-2,");
+    assert_in(CALL(*state, "it.db", "compare", "wide.yaml"), "A: 30-20,");
+    assert_in(CALL(*state, "it.db", "summary", "narrow.yaml"), "Against 3-2:");
+    assert_in(CALL(*state, "it.db", "summary", "wide.yaml"), "Against 30-20:");
+}
+
+static void without_validation_rows_the_baseline_is_compared_with_nothing(void **state) {
+    fixture_summary(*state, "base: {dataset: points, epochs: 2, validation_split: 0}\n"
+                            "sweep: {topology: [[3], [9]]}\nrepeats: 2\n");
+    assert_in(CALL(*state, "it.db", "compare", "it.yaml"),
+              "No variant has numbers of validation rows");
+    assert_in(CALL(*state, "it.db", "compare", "3", "9"), "final_test_accuracy");
+}
+
+static void variant_is_found_by_the_values_of_its_axes(void **state) {
+    fixture_summary(*state, "base: {dataset: points, epochs: 2}\n"
+                            "sweep: {topology: [[3, 2], [9]], learning_rate: [0.01, 0.002]}\n");
+    static char whole[1 << 16];
+    snprintf(whole, sizeof whole, "%s",
+             CALL(*state, "it.db", "compare", "topology=3-2, learning_rate=0.002",
+                  "topology=9, learning_rate=0.01"));
+    const char *same = CALL(*state, "it.db", "compare", "3-2, 0.002", "9, 0.01");
+    assert_string_equal(strstr(same, "\n\n"), strstr(whole, "\n\n"));
+    same = CALL(*state, "it.db", "compare", "0.0020,3-2", "9, learning_rate=0.01");
+    assert_string_equal(strstr(same, "\n\n"), strstr(whole, "\n\n"));
+    assert_int_equal(status_of(*state, "3-2", "9, 0.01"), 2);
+    assert_in(fixture_content(*state, "err"),
+              "'3-2' means 2 variants: topology=3-2, learning_rate=0.01; topology=3-2, "
+              "learning_rate=0.002");
+    assert_int_equal(status_of(*state, "3-2, 3-2", "9, 0.01"), 2);
+    assert_in(fixture_content(*state, "err"), "no variant or trial is '3-2, 3-2'");
+}
+
 static void what_cannot_be_compared_is_said(void **state) {
     fixture_summary(*state, "base: {epochs: 2, topology: [3]}\n"
                             "sweep: {dataset: [points, values], optimizer: [adam, sgd]}\n");
@@ -154,6 +196,13 @@ int main(void) {
         cmocka_unit_test_setup_teardown(two_trials_on_built_in_data_are_compared_row_by_row,
                                         fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(experiment_is_compared_with_its_leader, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(baseline_is_that_of_the_file_as_it_is_now, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(
+            without_validation_rows_the_baseline_is_compared_with_nothing, fixture_open,
+            fixture_close),
+        cmocka_unit_test_setup_teardown(variant_is_found_by_the_values_of_its_axes, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, fixture_open,
                                         fixture_close),
