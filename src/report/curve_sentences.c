@@ -50,8 +50,15 @@ static bool rest_helped(const struct subject *s) {
 static const char *helped_text(const struct subject *s) {
     return rest_text(s, ": they help, and are not wasted");
 }
+/* Epochs in which the loss was still falling are no waste, whatever the last few did. */
+static bool rest_falls(const struct subject *s) {
+    return has_rest(s) && helped(s) < 0 && s->verdict->kind == VERDICT_FALLS;
+}
+static const char *rest_falls_text(const struct subject *s) {
+    return rest_text(s, "");
+}
 static bool rest_wasted(const struct subject *s) {
-    return has_rest(s) && helped(s) < 0;
+    return has_rest(s) && helped(s) < 0 && s->verdict->kind != VERDICT_FALLS;
 }
 static const char *wasted_text(const struct subject *s) {
     return rest_text(s, arena_printf(s->arena, ": wasted, %.1f s a seed",
@@ -192,6 +199,7 @@ static const char *one_seed_kept_text(const struct subject *s) {
 const struct sentence curve_sentences[] = {
     {"best epoch", is_judged, best_epoch_text},
     {"helped", rest_helped, helped_text},
+    {"rest of a fall", rest_falls, rest_falls_text},
     {"wasted", rest_wasted, wasted_text},
     {"unclear", rest_unclear, unclear_text},
     {"few epochs", is_short, short_text},

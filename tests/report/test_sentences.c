@@ -81,6 +81,9 @@ static void best_at_the_end(struct story *s) {
     story_set(s, 0, RESULT_WASTED_FRACTION, 0);
     s->verdict.kind = VERDICT_FALLS;
 }
+static void still_falling(struct story *s) {
+    s->verdict.kind = VERDICT_FALLS;
+}
 static void few_epochs(struct story *s) {
     s->verdict.kind = VERDICT_SHORT;
     s->verdict.epochs = 3;
@@ -171,8 +174,11 @@ static const struct {
      "The 30 epochs after it (75 %) change test accuracy by +0.80 points (95 % interval +0.70 to "
      "+0.90 over 6 seeds): they help, and are not wasted.",
      plain, epochs_that_may_have_helped},
+    {"rest of a fall", still_falling,
+     "change test accuracy by -0.10 points (95 % interval -0.20 to +0.00 over 6 seeds).", plain,
+     best_at_the_end},
     {"wasted", plain, "by -0.10 points (95 % interval -0.20 to +0.00 over 6 seeds): wasted, 3.0 s",
-     epochs_that_helped, epochs_that_may_have_helped},
+     epochs_that_helped, still_falling},
     {"unclear", epochs_that_may_have_helped, "no more than seeds explain", plain,
      epochs_that_helped},
     {"few epochs", few_epochs, "3 epochs are too few to judge overfitting.", plain, standing},
