@@ -1,5 +1,4 @@
 /* The program as a user meets it: what it prints where, and what it ends with. */
-#include "base/program.h"
 #include "cli/commands.h"
 #include "nn/activation.h"
 #include "report/figure.h"
@@ -301,10 +300,11 @@ static void help_comes_without_a_command_too(void **state) {
 static void version_names_the_program_and_its_libraries(void **state) {
     static const char *const libraries[] = {"BLAS",   "SQLite", "libyaml", "zlib",
                                             "xxHash", "libmd",  "glibc",   "compiler"};
-    char first[200];
+    int major, minor, patch, length = 0;
     assert_status(*state, "--version", NULL, 0);
-    snprintf(first, sizeof first, "mlpsweep %s\n", program_version);
-    assert_memory_equal(standard_output, first, strlen(first));
+    assert_int_equal(
+        sscanf(standard_output, "mlpsweep %d.%d.%d%n", &major, &minor, &patch, &length), 3);
+    assert_non_null(strchr(" \n", standard_output[length]));
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         char line[40];
         snprintf(line, sizeof line, "\n%-14s ", libraries[i]);
