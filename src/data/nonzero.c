@@ -1,5 +1,7 @@
 #include "data/nonzero.h"
 
+#include <string.h>
+
 static const size_t *row_starts(const struct data_part *part) {
     return part->pixels ? part->nonzero.start : part->csr.start;
 }
@@ -35,9 +37,9 @@ static size_t count_nonzero(const uint8_t *pixels, size_t n) {
     return nonzero;
 }
 
-/* Without a branch, which would be mispredicted at each edge of a stroke: every pixel is written,
- * and the place to write moves on only where it is not 0: the arrays have room for one more, and
- * for batch_csr to read whole vectors. */
+/* Black groups are passed over. The others are taken without a branch, which would be mispredicted
+ * at each edge of a stroke: every pixel is written, and the place to write moves on only where it
+ * is not 0: the arrays have room for one more, and for batch_csr to read whole vectors. */
 static void find_nonzero(struct data_part *part, size_t inputs, struct arena *arena) {
     size_t entries = count_nonzero(part->pixels, part->rows * inputs), e = 0;
     size_t *start = arena_alloc(arena, part->rows + 1, sizeof *start);
@@ -45,10 +47,20 @@ static void find_nonzero(struct data_part *part, size_t inputs, struct arena *ar
     uint8_t *value = arena_alloc(arena, entries + CSR_SPARE, sizeof *value);
     for (size_t r = 0; r < part->rows; r++) {
         const uint8_t *row = part->pixels + r * inputs;
-        for (size_t i = 0; i < inputs; i++) {
-            column[e] = (uint16_t)i;
-            value[e] = row[i];
-            e += row[i] != 0;
+        for (size_t i = 0, end; i < inputs; i = end) {
+            uint64_t group = 1;
+            end = i + sizeof group;
+            if (end <= inputs)
+                memcpy(&group, row + i, sizeof group);
+            else
+                end = inputs;
+            if (!group)
+                continue;
+            for (size_t j = i; j < end; j++) {
+                column[e] = (uint16_t)j;
+                value[e] = row[j];
+                e += row[j] != 0;
+            }
         }
         start[r + 1] = e;
     }

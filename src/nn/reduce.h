@@ -17,12 +17,15 @@ typedef float reduce_lanes __attribute__((vector_size(REDUCE_LANES * sizeof(floa
 
 /** Sum of the lanes, the upper half onto the lower one until one is left. */
 INLINE float reduce_tree(const float lane[REDUCE_LANES]) {
-    float sum[REDUCE_LANES];
-    memcpy(sum, lane, sizeof sum);
-    for (size_t width = REDUCE_LANES / 2; width; width /= 2)
-        for (size_t l = 0; l < width; l++)
-            sum[l] += sum[l + width];
-    return sum[0];
+    float half __attribute__((vector_size(32))), upper_half __attribute__((vector_size(32)));
+    float quarter __attribute__((vector_size(16))), upper_quarter __attribute__((vector_size(16)));
+    memcpy(&half, lane, sizeof half);
+    memcpy(&upper_half, lane + REDUCE_LANES / 2, sizeof half);
+    half += upper_half;
+    quarter = __builtin_shufflevector(half, half, 0, 1, 2, 3);
+    upper_quarter = __builtin_shufflevector(half, half, 4, 5, 6, 7);
+    quarter += upper_quarter;
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
 }
 
 /** Sum of x [n]. */
