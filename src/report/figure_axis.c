@@ -12,6 +12,8 @@ enum {
     LINES_NAMED = FIGURE_STROKES, /* more lines stay gray and without a name */
     PLOT_HEIGHT = 190,
     TICK_WIDTH_MAX = 130,
+    DOTS_MAX = 10000, /* of more, those that would hide another are left out */
+    DOT_STEPS = 2 * PLOT_HEIGHT,
     VALUES_NAMED = 12, /* more numbers have ordinary ticks */
     NAME_WIDTH_MAX = 210,
 };
@@ -39,6 +41,8 @@ static const struct {
 struct axes {
     const struct figure_source *source;
     struct points points;
+    size_t *variants; /* [variant_count + 1] where each variant's points begin, and the end */
+    size_t variant_count;
     size_t count; /* of axes drawn */
     size_t set;   /* 0: test, 1: validation */
     struct range range[MEASURES];
@@ -69,6 +73,11 @@ static bool load(struct axes *axes, struct error *err) {
     if (!points_load(source->database, source->results->experiment, source->variation, expressions,
                      2 * MEASURES, source->arena, &axes->points, err))
         return false;
+    const struct points *points = &axes->points;
+    axes->variants = arena_alloc(source->arena, points->count + 1, sizeof *axes->variants);
+    for (size_t p = 0; p < points->count; p = points_variant_end(points, p))
+        axes->variants[axes->variant_count++] = p;
+    axes->variants[axes->variant_count] = points->count;
     axes->set = 1;
     for (size_t p = 0; p < axes->points.count; p++)
         if (!isnan(axes->points.at[p].values[0]) || !isnan(axes->points.at[p].values[2]))
@@ -163,40 +172,71 @@ static double dodge_of(const struct column *column, size_t line) {
     return step * ((double)line - 0.5 * (double)(column->lines - 1));
 }
 
+/* The means of the variants that are in a line at one value of the knob, all but always one. */
+static bool put_means(const struct axes *axes, const struct column *column, size_t m, size_t line,
+                      size_t value, FILE *out) {
+    struct arena *arena = axes->source->arena;
+    bool any = false;
+    for (size_t v = 0; v < axes->variant_count; v++) {
+        size_t from = axes->variants[v], row = axes->points.at[from].row;
+        if (column->line[row] != line ||
+            variation_at(axes->source->variation, row, column->axis) != value)
+            continue;
+        struct moments moments =
+            points_moments(&axes->points, from, axes->variants[v + 1], 2 * m + axes->set);
+        if (!moments.n)
+            continue;
+        fprintf(out, "%g", x_of(column, value) + dodge_of(column, line));
+        figure_put_moments(&moments, moments.n, arena, out);
+        fprintf(out, "\t%zu\t%zu\n", moments.n, line);
+        any = true;
+    }
+    return any;
+}
+
+/* Which of so many steps from the lower end of the panel to the upper a number is in. */
+static size_t step_of(const struct axes *axes, size_t m, double number) {
+    struct range range = axes->range[m];
+    double part = axes->logarithmic[m] ? log(number / range.low) / log(range.high / range.low)
+                                       : (number - range.low) / (range.high - range.low);
+    return (size_t)(fmin(fmax(part, 0), 1) * (DOT_STEPS - 1));
+}
+
+static void put_dots(const struct axes *axes, const struct column *column, size_t m, FILE *out) {
+    const struct points *points = &axes->points;
+    struct arena scratch = {0};
+    size_t lines = is_named(column) ? column->lines : 1;
+    bool thin = points->count > DOTS_MAX;
+    bool *taken = arena_alloc(&scratch, thin ? column->varied->count * lines * DOT_STEPS : 1, 1);
+    for (size_t p = 0; p < points->count; p++) {
+        size_t row = points->at[p].row, line = column->line[row];
+        size_t value = variation_at(axes->source->variation, row, column->axis);
+        double number = value_of(axes, p, m);
+        if (isnan(number))
+            continue;
+        bool *place = taken;
+        if (thin)
+            place +=
+                (value * lines + (lines > 1 ? line : 0)) * DOT_STEPS + step_of(axes, m, number);
+        if (!*place)
+            fprintf(out, "%g\t%g\t%lld\t%zu\n", x_of(column, value) + dodge_of(column, line),
+                    number, (long long)points->at[p].seed, line);
+        *place = thin;
+    }
+    arena_close(&scratch);
+}
+
 /* Two blocks a panel: the means line by line, each ended by a blank line, and every seed. */
 static void put_data(const struct axes *axes, const struct column *column, size_t m, FILE *out) {
-    const struct variation *variation = axes->source->variation;
-    const struct points *points = &axes->points;
-    struct arena *arena = axes->source->arena;
     fprintf(out, "# %s\n# x\tmean\tlow\thigh\tseeds\tline\n", column->varied->name);
     for (size_t line = 0; line < column->lines; line++) {
         bool any = false;
         for (size_t value = 0; value < column->varied->count; value++)
-            for (size_t p = 0, end; p < points->count; p = end) {
-                size_t row = points->at[p].row;
-                end = points_variant_end(points, p);
-                if (column->line[row] != line ||
-                    variation_at(variation, row, column->axis) != value)
-                    continue;
-                struct moments moments = points_moments(points, p, end, 2 * m + axes->set);
-                if (!moments.n)
-                    continue;
-                fprintf(out, "%g", x_of(column, value) + dodge_of(column, line));
-                figure_put_moments(&moments, moments.n, arena, out);
-                fprintf(out, "\t%zu\t%zu\n", moments.n, line);
-                any = true;
-            }
+            any |= put_means(axes, column, m, line, value, out);
         fputs(any ? "\n" : "NaN\tNaN\n\n", out);
     }
     fputs("\n# x\tvalue\tseed\tline\nNaN\tNaN\n", out);
-    for (size_t p = 0; p < points->count; p++) {
-        size_t row = points->at[p].row;
-        if (!isnan(value_of(axes, p, m)))
-            fprintf(out, "%g\t%g\t%lld\t%zu\n",
-                    x_of(column, variation_at(variation, row, column->axis)) +
-                        dodge_of(column, column->line[row]),
-                    value_of(axes, p, m), (long long)points->at[p].seed, column->line[row]);
-    }
+    put_dots(axes, column, m, out);
     fputs("\n\n", out);
 }
 
@@ -334,8 +374,8 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
 static const char *caption_of(const struct axes *axes, bool named) {
     struct arena *arena = axes->source->arena;
     return arena_printf(
-        arena, "%s; %s; a dot a seed%s; lower is better%s%s", figure_caption_all(axes->source),
-        figure_when(axes->source),
+        arena, "%s; %s; a dot a seed%s%s; lower is better%s%s", figure_caption_all(axes->source),
+        figure_when(axes->source), axes->points.count > DOTS_MAX ? ", one where they coincide" : "",
         named ? figure_bar(axes->source->results, arena)
               : "; line: the mean for one combination of the other knobs",
         axes->count < axes->source->variation->axes

@@ -35,18 +35,25 @@ struct stopping {
 
 enum { CELL_VARIANT, CELL_CRITERION, CELL_SAVED, CELL_CHANGE, CELL_METRIC, CELL_STOPS, CELLS };
 
-static bool read_rows(const struct figure_source *source, struct table *table, struct error *err) {
+/* Of the variants that have a panel. */
+static bool read_rows(const struct stopping *stopping, struct table *table, struct error *err) {
+    const struct figure_source *source = stopping->source;
+    const char *variants = "[";
+    for (size_t t = 0; t < stopping->tiling.count; t++)
+        variants = arena_printf(source->arena, "%s%s\"%s\"", variants, t ? "," : "",
+                                stopping->tiling.tiles[t].group->variant);
     const char *sql = arena_printf(
         source->arena,
         "SELECT variant, criterion, %s, 100 * accuracy_change, accuracy_metric, stop_epoch IS NOT "
-        "NULL FROM member_rows m JOIN trial_rows t ON t.id = m.trial_id JOIN stopping_rows s ON "
-        "s.trial_id = t.id WHERE experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS "
-        "NULL OR accuracy_change IS NOT NULL) ORDER BY substr(criterion, 1, instr(criterion, "
-        "'(')), "
-        "length(criterion), criterion, variant",
+        "NULL FROM json_each(?2) v CROSS JOIN trial_rows t ON t.variant = v.value CROSS JOIN "
+        "member_rows m ON m.trial_id = t.id CROSS JOIN stopping_rows s ON s.trial_id = t.id WHERE "
+        "experiment = ?1 AND in_plan AND state = 'done' AND (stop_epoch IS NULL OR accuracy_change "
+        "IS NOT NULL) ORDER BY substr(criterion, 1, instr(criterion, '(')), length(criterion), "
+        "criterion, variant",
         source->x->saved);
-    struct sql_value name = sql_text(source->results->experiment);
-    return query_table(source->database, sql, &name, 1, source->arena, table, err);
+    struct sql_value cells[] = {sql_text(source->results->experiment),
+                                sql_text(arena_printf(source->arena, "%s]", variants))};
+    return query_table(source->database, sql, cells, 2, source->arena, table, err);
 }
 
 static bool same_family(const char *a, const char *b) {
@@ -112,7 +119,7 @@ static bool is_active(const struct stopping *stopping, size_t criterion) {
 
 static bool load(struct stopping *stopping, struct error *err) {
     struct table table;
-    if (!read_rows(stopping->source, &table, err))
+    if (!read_rows(stopping, &table, err))
         return false;
     for (size_t from = 0, to = 0; from < table.rows && stopping->count < CRITERIA_MAX; from = to) {
         const char *name = table.cells[from * CELLS + CELL_CRITERION].text;

@@ -11,38 +11,54 @@ static int by_variant(const void *left, const void *right) {
     return (a->seed > b->seed) - (a->seed < b->seed);
 }
 
+/* Points while they come. */
+struct reading {
+    const struct variation *variation;
+    struct arena *arena, *scratch;
+    struct point *at; /* [count] */
+    size_t count, room, values;
+};
+
+static bool visit(void *context, const struct table *table) {
+    struct reading *reading = context;
+    const struct sql_value *cells = table->cells;
+    if (!table->rows || cells[0].type != SQL_TEXT)
+        return true;
+    reading->at = arena_grow(reading->scratch, reading->at, reading->count, &reading->room,
+                             sizeof *reading->at);
+    struct point *point = &reading->at[reading->count++];
+    *point = (struct point){variation_row(reading->variation, cells[0].text), cells[1].integer,
+                            arena_alloc(reading->arena, reading->values, sizeof(double))};
+    for (size_t c = 0; c < reading->values; c++) {
+        double number = sql_number(&cells[2 + c]);
+        point->values[c] = isfinite(number) ? number : (double)NAN;
+    }
+    return true;
+}
+
 bool points_load(struct query_database *database, const char *experiment,
                  const struct variation *variation, const char *const *expressions, size_t count,
                  struct arena *arena, struct points *points, struct error *err) {
+    struct arena scratch = {0};
+    struct reading reading = {
+        .variation = variation, .arena = arena, .scratch = &scratch, .values = count};
     const char *sql = "SELECT variant, seed";
     for (size_t i = 0; i < count; i++)
-        sql = arena_printf(arena, "%s, %s", sql, expressions[i]);
-    sql = arena_printf(arena,
-                       "%s FROM member_rows m JOIN trial_rows t ON t.id = m.trial_id JOIN "
+        sql = arena_printf(&scratch, "%s, %s", sql, expressions[i]);
+    sql = arena_printf(&scratch,
+                       "%s FROM (SELECT trial_id FROM member_rows WHERE experiment = ?1 AND "
+                       "in_plan) m CROSS JOIN trial_rows t ON t.id = m.trial_id CROSS JOIN "
                        "epoch_rows e ON e.trial_id = t.id AND e.epoch = coalesce(t.best_epoch, "
-                       "t.epochs_done) WHERE experiment = ?1 AND in_plan AND state = 'done' "
-                       "ORDER BY variant",
+                       "t.epochs_done) WHERE state = 'done'",
                        sql);
     struct sql_value name = sql_text(experiment);
-    struct table table;
-    if (!query_table(database, sql, &name, 1, arena, &table, err))
-        return false;
-    *points = (struct points){table.rows, arena_alloc(arena, table.rows, sizeof *points->at)};
-    const char *last = "";
-    for (size_t i = 0, row = 0; i < table.rows; i++) {
-        const struct sql_value *cells = &table.cells[i * table.columns];
-        if (strcmp(cells[0].text, last) != 0)
-            row = variation_row(variation, cells[0].text);
-        last = cells[0].text;
-        points->at[i] =
-            (struct point){row, cells[1].integer, arena_alloc(arena, count, sizeof(double))};
-        for (size_t c = 0; c < count; c++) {
-            double number = sql_number(&cells[2 + c]);
-            points->at[i].values[c] = isfinite(number) ? number : (double)NAN;
-        }
-    }
+    bool ok = query_rows(database, sql, &name, 1, visit, &reading, err);
+    *points = (struct points){reading.count, arena_alloc(arena, reading.count, sizeof *points->at)};
+    if (reading.count)
+        memcpy(points->at, reading.at, reading.count * sizeof *points->at);
     qsort(points->at, points->count, sizeof *points->at, by_variant);
-    return true;
+    arena_close(&scratch);
+    return ok;
 }
 
 struct moments points_moments(const struct points *points, size_t from, size_t to, size_t i) {

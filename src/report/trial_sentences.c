@@ -3,6 +3,7 @@
 #include "report/words.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAMES_MAX = 8 }; /* that a sentence lists */
@@ -10,25 +11,62 @@ enum { NAMES_MAX = 8 }; /* that a sentence lists */
 /* A seed further from the median than this many median absolute deviations is named. */
 static const double far = 10;
 
+static int ascending(const void *left, const void *right) {
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
 /* Whether trials of the variant share a seed, so that it names none of them. */
 static bool shares_seeds(const struct group *group) {
+    struct arena arena = {0};
+    int64_t *seeds = arena_alloc(&arena, group->count, sizeof *seeds);
+    bool shares = false;
     for (size_t i = 0; i < group->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (group->results[i].seed == group->results[j].seed)
-                return true;
-    return false;
+        seeds[i] = group->results[i].seed;
+    qsort(seeds, group->count, sizeof *seeds, ascending);
+    for (size_t i = 1; i < group->count; i++)
+        shares |= seeds[i] == seeds[i - 1];
+    arena_close(&arena);
+    return shares;
+}
+
+/* Whether it says so of a trial; `limits` are those of find_limits. */
+typedef bool is_of_trial(const struct subject *s, const double limits[2], const struct result *r);
+
+/* Where seeds begin to be outliers; NaN: nowhere. */
+static void find_limits(const struct subject *s, double limits[2]) {
+    struct arena arena = {0};
+    double *values = arena_alloc(&arena, s->group->count, sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; i < s->group->count; i++)
+        if (result_is_done(&s->group->results[i]))
+            values[n++] = s->group->results[i].number[board_number(s->board)];
+    double median = median_of(values, n), mad = median_absolute_deviation(values, n);
+    bool can_tell = n > 2 && mad > 0;
+    limits[0] = can_tell ? median - far * mad : (double)NAN;
+    limits[1] = can_tell ? median + far * mad : (double)NAN;
+    arena_close(&arena);
+}
+
+static size_t count_seeds(const struct subject *s, is_of_trial *is) {
+    double limits[2];
+    size_t count = 0;
+    find_limits(s, limits);
+    for (size_t i = 0; i < s->group->count; i++)
+        count += is(s, limits, &s->group->results[i]) ? 1 : 0;
+    return count;
 }
 
 /* The trials for which `is` says so, by seed or by id: `seeds 3, 5 and 2 more`. */
-static const char *list_seeds(const struct subject *s,
-                              bool (*is)(const struct subject *s, const struct result *result),
-                              size_t *count) {
+static const char *list_seeds(const struct subject *s, is_of_trial *is, size_t *count) {
     const char *list = "";
     bool by_id = shares_seeds(s->group);
+    double limits[2];
+    find_limits(s, limits);
     *count = 0;
     for (size_t i = 0; i < s->group->count; i++) {
         const struct result *r = &s->group->results[i];
-        if (!is(s, r) || (*count)++ >= NAMES_MAX)
+        if (!is(s, limits, r) || (*count)++ >= NAMES_MAX)
             continue;
         const char *name = by_id && r->trial ? arena_printf(s->arena, "%.8s", r->trial)
                                              : arena_printf(s->arena, "%lld", (long long)r->seed);
@@ -40,8 +78,8 @@ static const char *list_seeds(const struct subject *s,
                         more);
 }
 
-static bool is_diverged(const struct subject *s, const struct result *r) {
-    (void)s;
+static bool is_diverged(const struct subject *s, const double limits[2], const struct result *r) {
+    (void)s, (void)limits;
     return strcmp(r->state, "diverged") == 0;
 }
 static bool has_diverged(const struct subject *s) {
@@ -54,14 +92,12 @@ static const char *diverged_text(const struct subject *s) {
                         s->group->count, list);
 }
 
-static bool is_failed(const struct subject *s, const struct result *r) {
-    (void)s;
+static bool is_failed(const struct subject *s, const double limits[2], const struct result *r) {
+    (void)s, (void)limits;
     return result_is_done(r) && r->number[RESULT_LEARNED] == 0;
 }
 static bool has_failed(const struct subject *s) {
-    size_t n;
-    list_seeds(s, is_failed, &n);
-    return n > 0;
+    return count_seeds(s, is_failed) > 0;
 }
 static bool has_failed_classes(const struct subject *s) {
     return s->board->has_classes && has_failed(s);
@@ -86,23 +122,12 @@ static const char *mean_text(const struct subject *s) {
                         n, s->group->count, s->group->count == 1 ? " is" : "s are", list);
 }
 
-static bool is_outlier(const struct subject *s, const struct result *r) {
-    struct arena arena = {0};
-    double *values = arena_alloc(&arena, s->group->count, sizeof *values);
-    enum result_number number = board_number(s->board);
-    size_t n = 0;
-    for (size_t i = 0; i < s->group->count; i++)
-        if (result_is_done(&s->group->results[i]))
-            values[n++] = s->group->results[i].number[number];
-    double deviation = fabs(r->number[number] - median_of(values, n));
-    double mad = median_absolute_deviation(values, n);
-    arena_close(&arena);
-    return n > 2 && mad > 0 && result_is_done(r) && deviation > far * mad;
+static bool is_outlier(const struct subject *s, const double limits[2], const struct result *r) {
+    double number = r->number[board_number(s->board)];
+    return result_is_done(r) && (number < limits[0] || number > limits[1]);
 }
 static bool has_outliers(const struct subject *s) {
-    size_t n;
-    list_seeds(s, is_outlier, &n);
-    return n > 0;
+    return count_seeds(s, is_outlier) > 0;
 }
 static const char *outlier_text(const struct subject *s) {
     size_t n;

@@ -10,6 +10,7 @@
 struct query_database {
     struct database database;
     struct session_lock lock;
+    bool assumes; /* whether member_rows is the connection's own */
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -71,33 +72,45 @@ void query_close(struct query_database *query) {
     free(query);
 }
 
-/* A view of the connection's own stands before the table of the same name. */
+/* A table of the connection's own stands before that of the same name. */
 static const char assume_sql[] =
     "PRAGMA temp_store = MEMORY;"
-    "CREATE TEMP TABLE IF NOT EXISTS assumed_plans(experiment TEXT PRIMARY KEY) WITHOUT ROWID;"
-    "CREATE TEMP TABLE IF NOT EXISTS assumed_members(experiment TEXT, trial_id INTEGER, label "
-    "TEXT, "
-    "position INTEGER, in_plan INTEGER, origin TEXT, PRIMARY KEY(experiment, trial_id)) WITHOUT "
-    "ROWID;"
-    "CREATE TEMP VIEW IF NOT EXISTS member_rows AS SELECT experiment, trial_id, label, position, "
-    "in_plan, origin FROM main.member_rows WHERE experiment NOT IN (SELECT experiment FROM "
-    "assumed_plans) UNION ALL SELECT experiment, trial_id, label, position, in_plan, origin FROM "
-    "assumed_members;";
+    "CREATE TEMP TABLE member_rows(experiment TEXT, trial_id INTEGER, label TEXT, position "
+    "INTEGER, "
+    "in_plan INTEGER, origin TEXT, PRIMARY KEY(experiment, trial_id)) WITHOUT ROWID;"
+    "CREATE TEMP TABLE assumed_plans(experiment TEXT PRIMARY KEY) WITHOUT ROWID;";
+
+static const char assume_rest_sql[] =
+    "INSERT INTO member_rows SELECT experiment, trial_id, label, position, in_plan, origin FROM "
+    "main.member_rows WHERE experiment <> ?1";
 
 static const char assume_trial_sql[] =
-    "INSERT OR IGNORE INTO assumed_members SELECT ?1, id, ?3, ?4, 1, 'file' FROM main.trial_rows "
-    "WHERE trial = ?2";
+    "INSERT OR IGNORE INTO member_rows SELECT ?1, id, ?3, ?4, 1, 'file' FROM main.trial_rows WHERE "
+    "trial = ?2";
 
 static const char assume_others_sql[] =
-    "INSERT OR IGNORE INTO assumed_members SELECT experiment, trial_id, label, ?2 + position, "
-    "in_plan, origin FROM main.member_rows WHERE experiment = ?1 AND in_plan AND origin = 'set'";
+    "INSERT OR IGNORE INTO member_rows SELECT experiment, trial_id, label, ?2 + position, in_plan, "
+    "origin FROM main.member_rows WHERE experiment = ?1 AND in_plan AND origin = 'set'";
+
+/* Each experiment's plan is the first that was assumed for it, and what others add to it. */
+static bool forget_members(struct query_database *query, struct sql_value name, struct error *err) {
+    const struct database *database = &query->database;
+    if (!query->assumes && !(database_exec(database, assume_sql, err) &&
+                             database_run(database, assume_rest_sql, &name, 1, err)))
+        return false;
+    query->assumes = true;
+    return database_run(database,
+                        "DELETE FROM member_rows WHERE experiment = ?1 AND ?1 NOT IN (SELECT "
+                        "experiment FROM assumed_plans)",
+                        &name, 1, err) &&
+           database_run(database, "INSERT OR IGNORE INTO assumed_plans VALUES(?1)", &name, 1, err);
+}
 
 static bool assume_members(struct query_database *query, struct sql_value name,
                            const struct work *work, size_t count, struct error *err) {
     const struct database *database = &query->database;
     struct sql_value others[] = {name, sql_integer((int64_t)count)};
-    if (!database_exec(database, assume_sql, err) ||
-        !database_run(database, "INSERT OR IGNORE INTO assumed_plans VALUES(?1)", &name, 1, err))
+    if (!forget_members(query, name, err))
         return false;
     sqlite3_stmt *insert = database_prepare(database, assume_trial_sql, NULL, 0, err);
     bool ok = insert != NULL;
