@@ -4,7 +4,7 @@
 # * An ordinary folder, with blanks in its name, is all that a user needs to fetch, train and plot.
 # * Each manual page is without fault, and its example runs as it stands.
 # * Each shell finds its completions in its standard folder.
-# * The program has no path of the build in it.
+# * The program has no path of the build in it, and no variable that can change but two.
 set -eu
 mlpsweep=$1
 build=$2
@@ -32,6 +32,11 @@ export PATH HOME MLPSWEEP_MIRROR="file://$work/mirror"
 if grep -q -a -F "$project/" "$mlpsweep"; then
     fail "the program names the folder that it was built in"
 fi
+
+# The flag that a signal sets, and the lock around OpenBLAS's version (docs/architecture.md, "Laws").
+variables=$(objdump -t "$mlpsweep" | awk '/ O \.(data|bss)\t/ && !/\.hidden|GLIBC|completed/ { print $NF }' |
+    grep -v -x -E 'stop|(.*\.)?lock(\.[0-9]+)?' || true)
+[ -z "$variables" ] || fail "global variables: $variables"
 
 # Without its data the message is a command that helps.
 if [ ! -e /usr/share/datasets/mnist ]; then
