@@ -285,6 +285,7 @@ bool training_run(const struct training_settings *settings, struct work *list, s
     training.mode = progress_mode_of(settings->progress, count_fates(&training, FATE_OPEN), stderr);
     struct runner_options options = {
         .workers = settings->workers,
+        .cores = machine_cores(""),
         .fuse = settings->fuse,
         .jobserver = jobserver_open(settings->asks_make ? getenv("MAKEFLAGS") : NULL),
         .training = {.checkpoint_seconds = checkpoint_seconds, .stop = settings->stop}};

@@ -191,11 +191,15 @@ static size_t threads_for(const struct chunk *chunks, size_t count, size_t worke
     return threads < workers ? threads : workers;
 }
 
-/* Where BLAS adds otherwise in a block than in a whole product, no chunk is shared. */
-static void share_nothing_unless_exact(struct chunk *chunks, size_t count) {
+/* More members than cores would wait for each other. Where BLAS adds otherwise in a block than in a
+ * whole product, no chunk is shared. */
+static void limit_members(struct chunk *chunks, size_t count, size_t cores) {
     bool shared = false;
-    for (size_t c = 0; c < count; c++)
+    for (size_t c = 0; c < count; c++) {
+        if (cores && chunks[c].members > cores)
+            chunks[c].members = cores;
         shared |= chunks[c].members > 1;
+    }
     if (!shared || matrix_blocks_are_exact())
         return;
     for (size_t c = 0; c < count; c++)
@@ -224,7 +228,7 @@ void runner_run(const struct work *work, size_t count, const struct runner_optio
     struct chunk *chunks;
     queue.chunk_count =
         cohort_cut(work, count, options->workers, options->fuse == FUSE_AUTO, &arena, &chunks);
-    share_nothing_unless_exact(chunks, queue.chunk_count);
+    limit_members(chunks, queue.chunk_count, options->cores);
     queue.chunks = chunks;
     queue.workers = threads_for(chunks, queue.chunk_count, options->workers);
     if (queue.workers && !matrix_reserve(queue.workers))

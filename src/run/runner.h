@@ -12,6 +12,7 @@ enum fuse { FUSE_AUTO, FUSE_OFF };
 /** How trials are trained. */
 struct runner_options {
     size_t workers;
+    size_t cores; /* so many workers share a chunk at most; 0: any number */
     enum fuse fuse;
     struct jobserver jobserver; /* further workers wait for its tokens, if it is open */
     struct training_options training;
