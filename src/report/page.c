@@ -140,19 +140,11 @@ static void put_comparisons(const struct comparison *comparisons, size_t count,
 static void put_board(const struct page *page, size_t b, struct arena *arena, FILE *out) {
     const struct results *results = &page->summary.results;
     const struct leaderboard *board = &results->boards[b];
-    struct subject subject = {.board = board, .arena = arena};
+    const struct comparison *comparisons;
+    size_t count;
+    struct subject subject = summary_subject(board, results->baseline, arena, &comparisons, &count);
     struct table table =
         leaderboard_table(board, &page->summary.verdicts[board->groups - results->groups], arena);
-    size_t count;
-    const struct group *reference = board_reference(board, results->baseline);
-    struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
-    subject.comparisons = comparisons;
-    subject.comparison_count = count;
-    if (reference != &board->groups[0])
-        subject.comparisons =
-            comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
-    for (size_t i = 0; i < count; i++)
-        subject.compared += comparisons[i].pairs > 0;
     fprintf(out, "<section class=\"leaderboard\" data-board=\"%zu\"><h2>Leaderboard: ", b);
     put_text(board->title, out);
     fputs("</h2>\n", out);

@@ -1,6 +1,5 @@
 #include "report/summary.h"
 
-#include "report/sentences.h"
 #include "report/words.h"
 
 enum {
@@ -68,21 +67,29 @@ static void write_comparisons(const struct comparison *comparisons, size_t count
     }
 }
 
-static void write_board(const struct leaderboard *board, const struct verdict *verdicts,
-                        const char *baseline, size_t room, bool colours, struct arena *arena,
-                        FILE *out) {
+struct subject summary_subject(const struct leaderboard *board, const char *baseline,
+                               struct arena *arena, const struct comparison **comparisons,
+                               size_t *count) {
     struct subject subject = {.board = board, .arena = arena};
-    struct table table = leaderboard_table(board, verdicts, arena);
     const struct group *reference = board_reference(board, baseline);
-    size_t count;
-    struct comparison *comparisons = comparisons_of(board, reference, &count, arena);
-    subject.comparisons = comparisons;
-    subject.comparison_count = count;
+    *comparisons = comparisons_of(board, reference, count, arena);
+    subject.comparisons = *comparisons;
+    subject.comparison_count = *count;
     if (reference != &board->groups[0])
         subject.comparisons =
             comparisons_of(board, &board->groups[0], &subject.comparison_count, arena);
-    for (size_t i = 0; i < count; i++)
-        subject.compared += comparisons[i].pairs > 0;
+    for (size_t i = 0; i < *count; i++)
+        subject.compared += (*comparisons)[i].pairs > 0;
+    return subject;
+}
+
+static void write_board(const struct leaderboard *board, const struct verdict *verdicts,
+                        const char *baseline, size_t room, bool colours, struct arena *arena,
+                        FILE *out) {
+    const struct comparison *comparisons;
+    size_t count;
+    struct subject subject = summary_subject(board, baseline, arena, &comparisons, &count);
+    struct table table = leaderboard_table(board, verdicts, arena);
     table_style *style =
         board->is_validated && board->count > 1 ? table_style_leader : table_style_states;
     table_write_styled(&table, room, 2, colours ? style : NULL, out);

@@ -2,7 +2,9 @@
 #ifndef MLPSWEEP_REPORT_SUMMARY_H
 #define MLPSWEEP_REPORT_SUMMARY_H
 
+#include "report/comparison.h"
 #include "report/leaderboard.h"
+#include "report/sentences.h"
 
 /** What `summary` prints. */
 struct summary {
@@ -13,6 +15,13 @@ struct summary {
 /** Owns: everything lives in the arena. Fails: see results_load. */
 MUST_CHECK bool summary_load(struct query_database *database, const char *experiment,
                              struct arena *arena, struct summary *summary, struct error *err);
+
+/** What the sentences about a leaderboard are told: it, and its variants compared with the leader.
+ * Those compared with `baseline` (board_reference) are in *comparisons. Shapes: comparisons
+ * [*count]. Owns: everything lives in the arena. */
+struct subject summary_subject(const struct leaderboard *board, const char *baseline,
+                               struct arena *arena, const struct comparison **comparisons,
+                               size_t *count);
 
 /** Question, leaderboards and sentences, in at most `room` columns, 0: as wide as tables get.
  * With colours, for a terminal, leaders are bold and divergence is red. */
