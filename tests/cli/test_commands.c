@@ -456,7 +456,7 @@ static void sql_streams_in_constant_memory(void **state) {
     stream_rows(*state, "csv", 1000);
     double before = peak_of_children();
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        stream_rows(*state, formats[i], 5000000);
+        stream_rows(*state, formats[i], SANITIZED ? 500000 : 5000000);
     if (peak_of_children() > before + 300) /* a sanitizer keeps what is freed for some time */
         fail_msg("%.0f MB, then %.0f MB", before, peak_of_children());
 }
@@ -743,9 +743,14 @@ static void run_says_how_many_trials_lack_what_is_measured_later(void **state) {
 }
 
 /* Some seconds of training. */
+#if SANITIZED
+#define SLOW_EPOCHS "500"
+#else
+#define SLOW_EPOCHS "1500"
+#endif
 #define SLOW                                                                                       \
-    "run slow.yaml --db small.db -j 1 --set optimizer=sgd --set epochs=1500 --set "                \
-    "topology=[400,400] --set batch_size=1 "
+    "run slow.yaml --db small.db -j 1 --set optimizer=sgd --set epochs=" SLOW_EPOCHS               \
+    " --set topology=[400,400] --set batch_size=1 "
 
 /* What helps a script to wait until a trial has this state. */
 static const char waiting[] =

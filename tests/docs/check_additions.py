@@ -41,7 +41,7 @@ def apply(tree, diff):
 
 def build(tree):
     launcher = ['-DCMAKE_C_COMPILER_LAUNCHER=ccache'] if shutil.which('ccache') else []
-    run('cmake', '-S', tree, '-B', f'{tree}/build', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_C_FLAGS=-O1',
+    run('cmake', '-S', tree, '-B', f'{tree}/build', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_C_FLAGS=-O0',
         '-DMLPSWEEP_WERROR=ON', *launcher)
     run('cmake', '--build', f'{tree}/build', '--target', 'mlpsweep')
     return f'{tree}/build/mlpsweep'

@@ -12,7 +12,7 @@
 enum { KILLS = 50 };
 
 /* One product serves the first layers of several of these trials. */
-static const char base[] = "  epochs: 10\n  batch_size: 10\n  topology: [40, 150, 150]\n";
+static const char base[] = "  epochs: 6\n  batch_size: 10\n  topology: [40, 150, 150]\n";
 
 static uint64_t random_state = 20240607;
 

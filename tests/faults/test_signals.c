@@ -10,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An epoch of some ten milliseconds, two trials at a time. */
+/* Two trials at a time, and long enough to be interrupted three times. */
+#if SANITIZED
+static const char base[] = "  epochs: 12\n  batch_size: 10\n  topology: [150, 150]\n";
+#else
 static const char base[] = "  epochs: 60\n  batch_size: 10\n  topology: [150, 150]\n";
+#endif
 
 static const char finished_epochs[] = "SELECT count(*) FROM epochs";
 static const char running[] = "SELECT count(*) FROM trials WHERE state = 'running'";

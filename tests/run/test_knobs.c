@@ -30,20 +30,20 @@ static const char *const settings[][SETTINGS_MAX] = {
     {"normalization: layer"},
     {"bias_initializer: constant(value=0.1)"},
     {"bias_initializer: normal"},
-    {"schedule: cosine(warmup=20)"},
+    {"schedule: cosine(warmup=9)"},
     {"schedule: plateau(patience=1, factor=0.1, min_delta=1000)", "learning_rate: 0.1"},
     {"clip_norm: 0.05"},
-    {"max_updates: 50"},
+    {"max_updates: 20"},
     {"early_stopping: patience(epochs=1, min_delta=1000)"},
     {"early_stopping: gl(alpha=0)", "monitor: val_accuracy", "learning_rate: 0.03"},
     {"normalization: batch", "dropout: 0.5", "activation: mish", "optimizer: nadam"},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
-/* Two seeds of each; four epochs of 29 minibatches, the last one short. */
+/* Two seeds of each; four epochs of 13 minibatches, the last one short. */
 static void add_all(struct session *session, bool strokes) {
-    const struct dataset *data = strokes ? synthetic_strokes(1013, 100, &session->arena)
-                                         : synthetic_images(1013, 100, &session->arena);
+    const struct dataset *data = strokes ? synthetic_strokes(450, 100, &session->arena)
+                                         : synthetic_images(450, 100, &session->arena);
     for (size_t i = 0; i < SETTINGS; i++)
         for (int seed = 1; seed <= 2; seed++) {
             const char *all[SETTINGS_MAX + 6] = {"epochs: 4", seed == 1 ? "seed: 1" : "seed: 2",
@@ -79,7 +79,7 @@ static void numbers_are_the_same_when_resumed(void **state) {
     static struct session whole, parts;
     whole = (struct session){0};
     train_all(&whole, true, 1, FUSE_AUTO);
-    parts = (struct session){.stop_after = 701};
+    parts = (struct session){.stop_after = 301};
     add_all(&parts, true);
     session_run_in_parts(&parts);
     assert_same_results(&whole, &parts);
@@ -120,11 +120,11 @@ static void records_tell_of_their_knob(void **state) {
     double squares = pow(it->epochs[3].weight_norm, 2);
     assert_true(fabs(it->epochs[3].penalty - 0.001 * squares) < 1e-9 * squares);
     assert_true(it->epochs[3].weight_norm < plain->epochs[3].weight_norm);
-    it = heard_of(&session, "max_updates: 50");
-    assert_int_equal(it->outcome.updates, 50);
+    it = heard_of(&session, "max_updates: 20");
+    assert_int_equal(it->outcome.updates, 20);
     assert_int_equal(it->outcome.epochs_done, 2);
     assert_true(it->epochs[0].train_loss == plain->epochs[0].train_loss);
-    it = heard_of(&session, "schedule: cosine(warmup=20)");
+    it = heard_of(&session, "schedule: cosine(warmup=9)");
     assert_true(it->epochs[3].lr < 1e-5 && it->epochs[0].lr > 9e-4);
     it = heard_of(&session, "dropout: 0.3");
     assert_true(it->epochs[0].train_loss > plain->epochs[0].train_loss);

@@ -164,6 +164,23 @@ kill_all() {
     done
 }
 
+# has_epochs NAME: its only shard.
+has_epochs() {
+    rows=$(sqlite3 "shards/$1-1-of-1.db" 'SELECT count(*) FROM epoch_rows')
+    [ "${rows:-0}" -gt 0 ]
+}
+
+# trainer_of NAME: the process that trains its only shard.
+trainer_of() {
+    for pid in $(grep -l "$D/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3); do
+        grep -q -e "--shard.*$1.yaml" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid"
+    done
+}
+
+has_signal() {
+    grep -q '^ShdPnd:.*[1-9a-f]' "/proc/$1/status"
+}
+
 array_job() {
     cut -d ' ' -f 1 "slurm/$1.jobs"
 }
@@ -205,18 +222,23 @@ rmdir shards/broken-2-of-2.db
 slurm broken --array 2 --wait || fail "broken: status $? when submitted again"
 same_as_alone broken
 
-# Slurm looks at time limits every 30 s.
+# Slurm looks at time limits every 30 s, so the training stands still until it does.
 echo "-- a task that meets its time limit is queued again and goes on"
-plan long "$(epochs_of 45)" 1 '[40]'
+plan long "$(epochs_of 10)" 1 '[40]'
 slurm long --array 1 --sbatch-args "--time=1 --signal=B:USR1@60" || fail "long: not submitted"
+wait_for 60 running long 1 && wait_for 60 has_epochs long
+trainer=$(trainer_of long)
+kill -STOP "$trainer"
 train_alone long
-wait_for 240 ended long
+wait_for 60 has_signal "$trainer"
+kill -CONT "$trainer"
+wait_for 120 ended long
 echo "$(grep -c 'on at epoch' slurm/long-1.log) times queued again"
 grep -q 'on at epoch' slurm/long-1.log || fail "long: nothing went on"
 same_as_alone long
 
 echo "-- a node that dies: its task goes on elsewhere"
-plan node "$(epochs_of 15)" 2 '[40]'
+plan node "$(epochs_of 11)" 2 '[40]'
 slurm node --array 2 --sbatch-args "--cpus-per-task=2" || fail "node: not submitted"
 wait_for 60 running node 2 && wait_for 60 has_checkpoints node
 victim=$(squeue -h -r -n node -t RUNNING -w n2 -o %A)

@@ -9,6 +9,14 @@
 
 #include <cmocka.h>
 
+/** Whether this program is under a sanitizer, which takes ten times as long: what is repeated only to
+ * have much of it, is then repeated less. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 /** Ends the test with what the error says unless the call succeeded. */
 #define assert_ok(call, err)                                                                       \
     do {                                                                                           \
