@@ -744,7 +744,7 @@ static void run_says_how_many_trials_lack_what_is_measured_later(void **state) {
 
 /* Some seconds of training. */
 #if SANITIZED
-#define SLOW_EPOCHS "500"
+#define SLOW_EPOCHS "300"
 #else
 #define SLOW_EPOCHS "1500"
 #endif

@@ -173,7 +173,8 @@ has_epochs() {
 # trainer_of NAME: the process that trains its only shard.
 trainer_of() {
     for pid in $(grep -l "$D/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3); do
-        grep -q -e "--shard.*$1.yaml" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid"
+        grep -q -e --shard "/proc/$pid/cmdline" 2>/dev/null && grep -q "$1.yaml" "/proc/$pid/cmdline" &&
+            echo "$pid"
     done
 }
 
