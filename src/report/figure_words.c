@@ -154,18 +154,16 @@ double figure_scale(const char *name) {
     return strcmp(unit_of(name), "fraction") == 0 ? 100 : 1;
 }
 
-/* The loss by name and unit; where it is an axis, a loss has no one unit. */
-static const char *loss_text(const struct figure_source *source) {
-    const char *name = variation_common(source->variation, "loss");
+const char *figure_loss(const char *name, struct arena *arena) {
     const struct entry *entry = name ? registry_find(&losses, name) : NULL;
     if (!entry)
         return name ? name : "each variant's own";
-    char *words = arena_text(source->arena, name, strlen(name));
+    char *words = arena_text(arena, name, strlen(name));
     for (char *at = words; *at; at++)
         if (*at == '_')
             *at = ' ';
     const struct loss *loss = (const struct loss *)(const void *)entry;
-    return loss->unit ? arena_printf(source->arena, "%s, %s", words, loss->unit) : words;
+    return loss->unit ? arena_printf(arena, "%s, %s", words, loss->unit) : words;
 }
 
 const char *figure_axis(const struct figure_source *source, const char *words, const char *name) {
@@ -173,7 +171,7 @@ const char *figure_axis(const struct figure_source *source, const char *words, c
     if (figure_scale(name) != 1)
         unit = strstr(name, "accuracy") ? "% of rows" : "%";
     else if (strstr(name, "_loss"))
-        unit = loss_text(source);
+        unit = figure_loss(variation_common(source->variation, "loss"), source->arena);
     else if (strstr(name, "_mae"))
         unit = "target units";
     return *unit ? arena_printf(source->arena, "%s (%s)", words, unit) : words;

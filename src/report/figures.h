@@ -63,6 +63,11 @@ const char *figure_bar(const struct results *results, struct arena *arena);
  * loss the one that the variants were trained with. */
 const char *figure_axis(const struct figure_source *source, const char *words, const char *name);
 
+/** `cross entropy, nats`: a loss by name and unit; NULL, where variants differ in it, has no one
+ * unit.
+ */
+const char *figure_loss(const char *name, struct arena *arena);
+
 /** `lower is better`, by the same row. */
 const char *figure_direction(const char *name);
 

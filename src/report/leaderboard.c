@@ -29,8 +29,8 @@ static struct sql_value spread_cell(const struct moments *m, int digits, struct 
         return sql_text(mean);
     if (m->n >= BAND_SEEDS)
         return sql_text(arena_printf(arena, "%s ±%.*f", mean, digits, m->half));
-    return sql_text(
-        arena_printf(arena, "%s (%.*f-%.*f)", mean, digits, m->minimum, digits, m->maximum));
+    return sql_text(arena_printf(arena, "%s (%.*f%s%.*f)", mean, digits, m->minimum,
+                                 m->minimum < 0 ? " to " : "-", digits, m->maximum));
 }
 
 static struct sql_value number_cell(const struct row *row, enum result_number number, int digits) {

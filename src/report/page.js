@@ -1,7 +1,9 @@
 'use strict';
 (function () {
   const data = JSON.parse(document.getElementById('data').textContent);
-  const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7F6000', '#888888'];
+  /* Of page.css, which has them for light and dark. */
+  const colours = [1, 2, 3, 4, 5, 6, 7].map((n) => 'var(--line-' + n + ')');
+  const colourPointedAt = 'var(--line-8)';
   const dashes = ['', '7 4', '2 3'];
   const LINES_MAX = colours.length;
 
@@ -67,6 +69,7 @@
       const button = element('button', {type: 'button'}, head.textContent);
       head.textContent = '';
       head.append(button);
+      if (head.textContent === 'rank') head.setAttribute('aria-sort', 'ascending'); /* as it comes */
       button.addEventListener('click', () => {
         const direction = head.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
         heads.forEach((other) => other.removeAttribute('aria-sort'));
@@ -103,9 +106,21 @@
     for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) list.push(x);
     return list;
   }
+  /* The plot in words: of each chosen variant the best validation value and the last. */
+  function describe(board, chosen, kind) {
+    const words = chosen.map(([index]) => {
+      const variant = board.variants[index], curve = (variant.curves['validation ' + kind] || [[]])[0];
+      const there = curve.map((y, i) => [y, variant.epochs[i]]).filter(([y]) => y !== null);
+      if (!there.length) return variant.label + ': no validation ' + kind;
+      const best = there.reduce((a, b) => (kind === 'loss' ? b[0] < a[0] : b[0] > a[0]) ? b : a);
+      return variant.label + ': ' + (kind === 'loss' ? 'lowest ' : 'highest ') + short(best[0]) + ' at epoch ' + best[1]
+        + ', ' + short(there[there.length - 1][0]) + ' at the end';
+    });
+    return 'Validation ' + kind + ' by epoch. ' + words.join('; ') + '.';
+  }
   /* Lines of the chosen variants: those curves whose name ends in `kind`. */
   function draw(board, chosen, kind, figure, legend) {
-    const W = 900, H = 380, L = 62, R = 12, T = 10, B = 42;
+    const W = 900, H = 380, L = 76, R = 12, T = 10, B = 42;
     figure.replaceChildren();
     legend.replaceChildren();
     const lines = [];
@@ -120,6 +135,7 @@
     const points = lines.flatMap((line) => line.curve[0]).filter((y) => y !== null).sort((a, b) => a - b);
     if (!points.length) {
       figure.append(svg('text', {x: L, y: 40}, 'Choose variants in the table to see their curves.'));
+      figure.setAttribute('aria-label', 'No curves: no variant is chosen.');
       return;
     }
     const last = Math.max(2, ...lines.map((line) => line.variant.epochs[line.variant.epochs.length - 1] || 1));
@@ -141,6 +157,9 @@
     }
     figure.append(svg('text', {x: (L + W - R) / 2, y: H - 6, 'text-anchor': 'middle'}, 'epoch'),
       svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B, class: 'frame'}));
+    figure.append(svg('text', {x: 0, y: 0, 'text-anchor': 'middle',
+      transform: 'translate(14 ' + (T + H - B) / 2 + ') rotate(-90)'}, board.axes[kind]));
+    figure.setAttribute('aria-label', describe(board, chosen, kind));
     const clip = svg('clipPath', {id: 'clip-' + board.number});
     const inside = svg('g', {'clip-path': 'url(#clip-' + board.number + ')'});
     clip.append(svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B}));
@@ -152,10 +171,10 @@
       if (!line.dash && band.length > 1) {
         const outline = band.map((i) => at(line.curve[2], i)).concat(band.reverse().map((i) => at(
           line.curve[1], i)));
-        inside.append(svg('polygon', {points: outline.join(' '), fill: line.colour, opacity: 0.15}));
+        inside.append(svg('polygon', {points: outline.join(' '), style: 'fill: ' + line.colour, opacity: 0.18}));
       }
       inside.append(svg('polyline', {points: there.map((i) => at(line.curve[0], i)).join(' '), fill: 'none',
-        stroke: line.colour, 'stroke-width': 2, 'stroke-dasharray': line.dash}));
+        style: 'stroke: ' + line.colour, 'stroke-width': 2, 'stroke-dasharray': line.dash}));
       const item = element('li', {}), stroke = element('span', {});
       stroke.style.borderColor = line.colour;
       stroke.style.borderTopStyle = line.style;
@@ -173,14 +192,15 @@
     const label = element('label', {}, 'Curves '), select = element('select', {});
     const kinds = board.classes ? ['loss', 'accuracy'] : ['loss'];
     kinds.forEach((kind) => select.append(element('option', {value: kind}, kind)));
+    const status = element('span', {role: 'status'});
     label.append(select);
-    tools.append(label);
+    tools.append(label, status);
     place.append(element('h3', {}, 'Curves'), element('p', {}, 'Mean over seeds of the variants chosen in the table, '
       + 'and the one pointed at. Solid: validation, with its band (below 6 seeds the range, else the 95 % interval '
       + 'of the mean); dashed: probe; dotted: training.'), around, legend);
     const show = (hovered) => {
       const chosen = Array.from(pinned);
-      if (hovered !== undefined && !pinned.has(hovered)) chosen.push([hovered, '#888888']);
+      if (hovered !== undefined && !pinned.has(hovered)) chosen.push([hovered, colourPointedAt]);
       draw(board, chosen, select.value, figure, legend);
     };
     const colour = () => colours.find((one) => !Array.from(pinned.values()).includes(one));
@@ -191,14 +211,17 @@
       cell.append(box);
       row.prepend(cell);
       const toggle = () => {
-        if (box.checked && pinned.size < LINES_MAX) pinned.set(index, colour());
+        const full = box.checked && pinned.size === LINES_MAX;
+        if (box.checked && !full) pinned.set(index, colour());
         else { box.checked = false; pinned.delete(index); }
+        status.textContent = full ? 'No more than ' + LINES_MAX + ' curves at once.' : '';
         show();
       };
       box.addEventListener('change', toggle);
       row.addEventListener('mouseenter', () => show(index));
       row.addEventListener('mouseleave', () => show());
       box.addEventListener('focus', () => show(index));
+      box.addEventListener('blur', () => show());
       row.addEventListener('click', (event) => {
         if (event.target === box) return;
         box.checked = !box.checked;

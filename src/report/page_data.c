@@ -1,5 +1,6 @@
 /* What the script of a page reads: variants, curves and comparisons as JSON. The page itself is
  * page.c. */
+#include "report/figures.h"
 #include "report/page.h"
 
 #include <math.h>
@@ -140,7 +141,11 @@ static void put_board(const struct page *page, const struct leaderboard *board, 
             fprintf(out, "%s\"%s\"", comma, numbers[n].name);
             comma = ",";
         }
-    fputs("],\"variants\":[", out);
+    struct arena arena = {0};
+    fputs("],\"axes\":{\"accuracy\":\"accuracy (fraction of rows)\",\"loss\":", out);
+    put_string(arena_printf(&arena, "loss (%s)", figure_loss(board->loss, &arena)), out);
+    arena_close(&arena);
+    fputs("},\"variants\":[", out);
     for (size_t g = 0; g < board->count; g++) {
         const struct group *group = &board->groups[g];
         fprintf(out, "%s{\"label\":", g ? "," : "");

@@ -149,7 +149,6 @@ def check_page(browser, folder):
     ranks = browser.value(COLUMN % 1)
     check("six variants, best first", ranks == ["1", "2", "3", "4", "5", "6"], ranks)
     browser.value("document.querySelectorAll('.board thead button')[0].click()")
-    browser.value("document.querySelectorAll('.board thead button')[0].click()")
     check("sorts by a number", browser.value(COLUMN % 1) == ["6", "5", "4", "3", "2", "1"])
     check("says how it is sorted",
           browser.value("document.querySelector('.board th button').parentNode.getAttribute('aria-sort')") == "descending")
@@ -177,6 +176,42 @@ def check_page(browser, folder):
     browser.value("(() => { const s = document.querySelector('.tools select'); s.value = 'accuracy'; "
                   "s.dispatchEvent(new Event('change')); })()")
     check("draws accuracy too", browser.value("document.querySelector('.legend').textContent.includes('accuracy')"))
+
+
+def check_keyboard(browser, folder):
+    """Through the page with the Tab key: everything is reached in the order of reading, and seen where it is."""
+    def press(key, code, text=""):
+        for kind in ("keyDown", "keyUp"):
+            browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                         **({"text": text} if text and kind == "keyDown" else {}))
+
+    browser.open(folder / "plots/it/index.html")
+    check("the order is told before anything is sorted",
+          browser.value("document.querySelector('.board [aria-sort=ascending]').textContent") == "rank")
+    seen = []
+    for _ in range(40):
+        press("Tab", 9)
+        seen.append(browser.value("(() => { const e = document.activeElement, s = getComputedStyle(e); return [e.tagName + "
+                                  "(e.type ? ' ' + e.type : ''), s.outlineStyle !== 'none' && s.outlineWidth !== '0px', "
+                                  "(e.getAttribute('aria-label') || e.textContent).slice(0, 40)]; })()"))
+        if seen[-1][0] == "PRE":
+            break
+    kinds = [one[0] for one in seen]
+    check("Tab goes from the filter to the experiment's file", kinds[0] == "INPUT search" and kinds[-1] == "PRE", seen)
+    order = [kinds.index(one) for one in ("INPUT search", "SELECT select-one", "BUTTON button", "INPUT checkbox")]
+    check("in the order of reading", order == sorted(order), seen)
+    check("focus is seen everywhere", all(one[1] for one in seen), [one for one in seen if not one[1]])
+    browser.value("document.querySelectorAll('.board thead button')[1].focus()")
+    press("Enter", 13, "\r")
+    check("Enter sorts", browser.value("document.activeElement.parentNode.getAttribute('aria-sort')") == "ascending")
+    words = "document.querySelector('.explore svg').getAttribute('aria-label')"
+    before = browser.value(words)
+    check("the plot is told in words", before.startswith("Validation loss by epoch. ") and "at epoch" in before, before)
+    browser.value("Array.from(document.querySelectorAll('.board input')).find(i => !i.checked).focus()")
+    press(" ", 32, " ")
+    check("the space bar chooses a curve", browser.value("document.activeElement.checked") and
+          browser.value(words).count(" at epoch ") == before.count(" at epoch ") + 1, browser.value(words))
+    check("the plot's axis has a name", "loss (cross" in browser.value("document.querySelector('.explore svg').textContent"))
 
 
 def check_comparison(browser, folder):
@@ -276,6 +311,7 @@ def main():
                 check_axe(browser, folder)
             else:
                 check_page(browser, folder)
+                check_keyboard(browser, folder)
                 check_comparison(browser, folder)
                 check("nothing complains", not browser.complaints(), browser.complaints())
                 check_print(browser)
