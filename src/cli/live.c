@@ -217,7 +217,7 @@ static const char *sparkline(const struct live_chunk *chunk, size_t most, struct
     return text;
 }
 
-static const char *duration_text(double seconds, struct arena *arena) {
+const char *live_duration(double seconds, struct arena *arena) {
     unsigned long long whole = (unsigned long long)(seconds + 0.5);
     if (whole < 60)
         return arena_printf(arena, "%llu s", whole);
@@ -235,7 +235,7 @@ static const char *bar_line(const struct live *live, const struct live_totals *t
     if (t->failed)
         text = arena_printf(arena, "%s  %zu failed", text, t->failed);
     if (isfinite(t->seconds_left))
-        text = arena_printf(arena, "%s  %s left", text, duration_text(t->seconds_left, arena));
+        text = arena_printf(arena, "%s  %s left", text, live_duration(t->seconds_left, arena));
     size_t taken = table_width(text) + 4, cells = room > taken ? room - taken : 0;
     cells = cells > 30 ? 30 : cells;
     if (cells < 5)

@@ -72,4 +72,7 @@ void live_close(struct live *live);
 /** `20-15, adam, seed=3` of a trial's label: names of knobs are left out where values tell. */
 const char *live_name(const struct work *work, struct arena *arena);
 
+/** `8 s`, `3 min 05 s`, `2 h 10 min`. */
+const char *live_duration(double seconds, struct arena *arena);
+
 #endif

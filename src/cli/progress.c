@@ -65,7 +65,20 @@ static size_t items_width(const struct item *items, size_t count) {
     return width;
 }
 
-/* On a terminal in one row. */
+/* Estimated seconds of so many epochs of a trial. */
+static double seconds_of(const struct work *work, uint64_t epochs) {
+    return cohort_estimate(work) * (double)epochs / (double)work->trial->epochs;
+}
+
+/* Until all is trained, by what was trained so far; NaN: not known yet. */
+static double seconds_left(const struct progress *progress) {
+    double here = progress->done_seconds - progress->done_before;
+    double left = progress->work_seconds - progress->done_seconds;
+    double spent = clock_seconds() - progress->start;
+    return here > 0 && spent > 0.5 ? spent * left / here : (double)NAN;
+}
+
+/* On a terminal in one row, with the time left. */
 static void put_epoch(const struct progress *progress, size_t trial,
                       const struct epoch_record *record) {
     struct arena arena = {0};
@@ -80,6 +93,9 @@ static void put_epoch(const struct progress *progress, size_t trial,
     line = record->epoch_seconds < 10
                ? arena_printf(&arena, "%s - %.0f ms", line, record->epoch_seconds * 1e3)
                : arena_printf(&arena, "%s - %.0f s", line, record->epoch_seconds);
+    double left = seconds_left(progress);
+    if (room && epoch < epochs && isfinite(left))
+        line = arena_printf(&arena, "%s - %s left", line, live_duration(left, &arena));
     count = make_items(record, items, &arena);
     while (room && count && table_width(line) + items_width(items, count) > room)
         count = drop_item(items, count);
@@ -90,18 +106,10 @@ static void put_epoch(const struct progress *progress, size_t trial,
     arena_close(&arena);
 }
 
-/* Estimated seconds of so many epochs of a trial. */
-static double seconds_of(const struct work *work, uint64_t epochs) {
-    return cohort_estimate(work) * (double)epochs / (double)work->trial->epochs;
-}
-
 static void draw(struct progress *progress) {
-    double here = progress->done_seconds - progress->done_before;
-    double left = progress->work_seconds - progress->done_seconds;
-    double spent = clock_seconds() - progress->start;
     struct live_totals totals = {
         .share = progress->work_seconds > 0 ? progress->done_seconds / progress->work_seconds : 1,
-        .seconds_left = here > 0 && spent > 0.5 ? spent * left / here : (double)NAN,
+        .seconds_left = seconds_left(progress),
         .trials = progress->count,
         .ended = progress->ended,
         .failed = progress->failed};

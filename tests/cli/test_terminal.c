@@ -77,6 +77,23 @@ static void run_is_live_on_a_terminal(void **state) {
     assert_non_null(strstr(screen, "\x1b["));
 }
 
+static void one_long_trial_tells_the_time_left(void **state) {
+    static const char text[] = "base: {dataset: 'moons(rows=20000)', topology: [64, 64], "
+                               "epochs: 60, keep_weights: none}\n";
+    temporary_write(*state, "long.yaml", text, sizeof text - 1);
+    assert_int_equal(
+        run_on_terminal(*state, "TERM=xterm NO_COLOR= exec \"$0\" run long.yaml --db l.db", 60), 0);
+    assert_non_null(strstr(screen, " s left - val_loss: "));
+    for (char *at = screen; (at = strstr(at, "Epoch")); at++)
+        assert_true(strcspn(at, "\r\n") <= 60);
+    const char *last = strstr(screen, "Epoch 60/60");
+    assert_non_null(last);
+    assert_null(memmem(last, strcspn(last, "\n"), " left", 5));
+    assert_int_equal(
+        run_on_terminal(*state, "\"$0\" run long.yaml --db m.db --set epochs=2 2>&1 | cat", 60), 0);
+    assert_null(strstr(screen, " left - "));
+}
+
 static void nothing_is_redrawn_with_no_color_or_on_a_dumb_terminal(void **state) {
     static const char *const lines[] = {
         "TERM=xterm NO_COLOR=1 exec \"$0\" run sweep.yaml --db n.db",
@@ -265,6 +282,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(block_is_gone_at_the_end, set_up, temporary_close),
         cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(one_long_trial_tells_the_time_left, set_up,
+                                        temporary_close),
         cmocka_unit_test_setup_teardown(tables_are_the_same_with_and_without_colour, set_up,
                                         temporary_close),
     };
