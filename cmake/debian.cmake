@@ -21,6 +21,7 @@ file(REMOVE_RECURSE ${share}/zsh/site-functions)
 # A paragraph of the copyright file is indented, and an empty line in it is a period.
 file(READ ${doc}/LICENSE license)
 file(REMOVE ${doc}/LICENSE)
+file(CREATE_LINK copyright ${doc}/LICENSE SYMBOLIC) # the README links to it
 string(REGEX REPLACE "^MIT License\n\nCopyright \\(c\\) ([^\n]*)\n\n" "" license "${license}")
 set(holder ${CMAKE_MATCH_1})
 string(STRIP "${license}" license)

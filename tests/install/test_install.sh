@@ -44,6 +44,12 @@ if [ ! -e /usr/share/datasets/mnist ]; then
     grep -q -F "\`$prefix/share/mlpsweep/fetch mnist\`" "$work/message" || fail "$(cat "$work/message")"
 fi
 
+for file in "$prefix"/share/doc/mlpsweep/*.md "$prefix"/share/doc/mlpsweep/docs/*.md; do
+    for link in $(grep -o ']([^)#:]*)' "$file" | tr -d '()]'); do
+        [ -e "$(dirname "$file")/$link" ] || fail "$(basename "$file") links to $link, which is not installed"
+    done
+done
+
 # lines PAGE: its example as a shell reads it, of this prefix.
 lines() {
     sed -n '/^\.EX/,/^\.EE/p' "$1" | sed -e '/^\.E[XE]/d' -e "s/\\\\(aq/'/g" -e 's/\\-/-/g' -e "s#/usr/share#$prefix/share#g"
