@@ -41,18 +41,6 @@ void matrix_rows_tn(struct matrix_rows rows, size_t m, size_t n, size_t k, const
     multiply(CblasTrans, CblasNoTrans, rows, m, n, k, a, b, c);
 }
 
-void matrix_multiply_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c) {
-    matrix_rows_nt((struct matrix_rows){0, m}, n, k, a, b, c);
-}
-
-void matrix_multiply_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c) {
-    matrix_rows_nn((struct matrix_rows){0, m}, n, k, a, b, c);
-}
-
-void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c) {
-    matrix_rows_tn((struct matrix_rows){0, m}, m, n, k, a, b, c);
-}
-
 struct matrix_rows matrix_block(size_t m, size_t blocks, size_t i) {
     size_t from = (m * i / blocks + BLOCK_ROWS / 2) / BLOCK_ROWS * BLOCK_ROWS;
     size_t to = (m * (i + 1) / blocks + BLOCK_ROWS / 2) / BLOCK_ROWS * BLOCK_ROWS;

@@ -5,25 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** c = a * b^T. Shapes: a [m x k], b [n x k] -> c [m x n]. */
-void matrix_multiply_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
-
-/** c = a * b. Shapes: a [m x k], b [k x n] -> c [m x n]. */
-void matrix_multiply_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
-
-/** c = a^T * b. Shapes: a [k x m], b [k x n] -> c [m x n]. */
-void matrix_multiply_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
-
-/** Rows `from` to `to` of a product. */
+/** Rows `from` to `to` of a product: these are computed, and the others of c left alone. {0, m} are
+ * all of them. */
 struct matrix_rows {
     size_t from, to;
 };
 
-/** The same products, of which only some rows of c are computed. */
+/** c = a * b^T. Shapes: a [m x k], b [n x k] -> c [m x n]. */
 void matrix_rows_nt(struct matrix_rows rows, size_t n, size_t k, const float *a, const float *b,
                     float *c);
+
+/** c = a * b. Shapes: a [m x k], b [k x n] -> c [m x n]. */
 void matrix_rows_nn(struct matrix_rows rows, size_t n, size_t k, const float *a, const float *b,
                     float *c);
+
+/** c = a^T * b. Shapes: a [k x m], b [k x n] -> c [m x n]. */
 void matrix_rows_tn(struct matrix_rows rows, size_t m, size_t n, size_t k, const float *a,
                     const float *b, float *c);
 

@@ -47,17 +47,29 @@ static void assert_product(size_t s, bool a_transposed, bool b_transposed) {
         }
 }
 
+static void multiply_nn(size_t m, size_t n, size_t k) {
+    matrix_rows_nn((struct matrix_rows){0, m}, n, k, a, b, c);
+}
+
+static void multiply_nt(size_t m, size_t n, size_t k) {
+    matrix_rows_nt((struct matrix_rows){0, m}, n, k, a, b, c);
+}
+
+static void multiply_tn(size_t m, size_t n, size_t k) {
+    matrix_rows_tn((struct matrix_rows){0, m}, m, n, k, a, b, c);
+}
+
 static void each_product_is_that_of_a_naive_loop(void **state) {
     (void)state;
     for (size_t s = 0; s < SIZES; s++) {
         size_t m = sizes[s].m, n = sizes[s].n, k = sizes[s].k;
         fill(a, m * k, 7919);
         fill(b, n * k, 104729);
-        matrix_multiply_nn(m, n, k, a, b, c);
+        multiply_nn(m, n, k);
         assert_product(s, false, false);
-        matrix_multiply_nt(m, n, k, a, b, c);
+        multiply_nt(m, n, k);
         assert_product(s, false, true);
-        matrix_multiply_tn(m, n, k, a, b, c);
+        multiply_tn(m, n, k);
         assert_product(s, true, false);
     }
 }
@@ -68,11 +80,11 @@ static void product_overwrites_what_was_there(void **state) {
     fill(b, 60, 11);
     float expected[100];
     memset(c, 0, sizeof expected);
-    matrix_multiply_nt(10, 10, 6, a, b, c);
+    multiply_nt(10, 10, 6);
     memcpy(expected, c, sizeof expected);
     for (size_t i = 0; i < 100; i++)
         c[i] = (float)NAN;
-    matrix_multiply_nt(10, 10, 6, a, b, c);
+    multiply_nt(10, 10, 6);
     assert_memory_equal(c, expected, sizeof expected);
 }
 
@@ -81,7 +93,7 @@ static void nothing_is_written_behind_the_product(void **state) {
     for (size_t s = 0; s < SIZES; s++) {
         size_t end = sizes[s].m * sizes[s].n;
         c[end] = 77;
-        matrix_multiply_nn(sizes[s].m, sizes[s].n, sizes[s].k, a, b, c);
+        multiply_nn(sizes[s].m, sizes[s].n, sizes[s].k);
         assert_true(c[end] == 77);
     }
 }
@@ -91,7 +103,7 @@ static void nan_in_a_row_stays_in_that_row(void **state) {
     fill(a, 20 * 784, 7919);
     fill(b, 32 * 784, 104729);
     a[7 * 784 + 3] = (float)NAN;
-    matrix_multiply_nt(20, 32, 784, a, b, c);
+    multiply_nt(20, 32, 784);
     for (size_t i = 0; i < 20 * 32; i++)
         assert_int_equal(isnan(c[i]) != 0, i / 32 == 7);
 }
@@ -116,9 +128,7 @@ static void assert_same_in_blocks(size_t m, size_t n, size_t k, size_t most) {
                 matrix_rows_tn(rows, m, n, k, a, b, cut);
         }
         assert_int_equal(end, m);
-        (product == 0   ? matrix_multiply_nn
-         : product == 1 ? matrix_multiply_nt
-                        : matrix_multiply_tn)(m, n, k, a, b, c);
+        (product == 0 ? multiply_nn : product == 1 ? multiply_nt : multiply_tn)(m, n, k);
         if (memcmp(c, cut, m * n * sizeof *c) != 0)
             fail_msg("%zu x %zu x %zu, product %d in %zu blocks", m, n, k, product, blocks);
     }
