@@ -4,8 +4,11 @@ Every peer trains relu nets with softmax and cross-entropy by Adam (learning rat
 pixels of MNIST: 54,000 rows to train on in a new order each epoch, the last 6,000 to validate after
 each. Training loss and accuracy are the means over an epoch's batches, as Keras reports them.
 
+--rows, --scale and --no-validation make it fewer rows, scaled columns, and training alone.
+
 A peer's last line is JSON: epochs, seconds_per_epoch (of one net on one core: training and
-validation, without start-up and loading) and val_accuracy (mean over the nets at the last epoch).
+validation, without start-up and loading), least_epoch_seconds (the quickest epoch after the first,
+which compiles) and val_accuracy (mean over the nets at the last epoch).
 Threads are limited from outside, by OMP_NUM_THREADS and OPENBLAS_NUM_THREADS.
 """
 
@@ -32,15 +35,27 @@ def as_bytes(pixels):
     return pixels
 
 
-def load_mnist(convert):
+def standardized(x, training):
+    """Columns of mean 0 and deviation 1 over the rows trained on; constant ones are 0."""
+    mean, deviation = training.mean(0, dtype=np.float64), training.std(0, dtype=np.float64)
+    factor = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+    return ((x - mean) * factor).astype(np.float32)
+
+
+def load_mnist(convert, options):
     """Returns converted pixels and int64 labels: ((x_train, y_train), (x_val, y_val))."""
     root = pathlib.Path(__file__).resolve().parents[2] / "data"
     folder = pathlib.Path(os.environ.get("MLPSWEEP_DATA", root)) / "mnist"
     pixels = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, offset=16)
-    x = convert(pixels.reshape(-1, 784))
+    pixels = pixels.reshape(-1, 784)
     y = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
-    return ((x[:-VALIDATION_ROWS], y[:-VALIDATION_ROWS]),
-            (x[-VALIDATION_ROWS:], y[-VALIDATION_ROWS:]))
+    train = slice(min(options.rows, len(y) - VALIDATION_ROWS))
+    validation = slice(0 if options.no_validation else VALIDATION_ROWS)
+    parts = [(pixels[train], y[train]),
+             (pixels[-VALIDATION_ROWS:][validation], y[-VALIDATION_ROWS:][validation])]
+    if options.scale == "standard":
+        return [(standardized(x, pixels[train]), labels) for x, labels in parts]
+    return [(convert(x), labels) for x, labels in parts]
 
 
 def topology(text):
@@ -65,14 +80,30 @@ def parse_arguments():
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--seeds", type=seed_range, default="1", help="one seed, or A-B")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="that a process computes with")
     parser.add_argument("--order", choices=("shared", "own"), default="own",
                         help="whether stacked nets see the same minibatches")
+    parser.add_argument("--rows", type=int, default=54000, help="rows to train on, the first ones")
+    parser.add_argument("--scale", choices=("none", "standard"), default="none")
+    parser.add_argument("--no-validation", action="store_true", help="train only")
     return parser.parse_args()
+
+
+epoch_seconds = []
+
+
+def epochs(options):
+    """The epochs of a training, which it times."""
+    for epoch in range(options.epochs):
+        start = time.perf_counter()
+        yield epoch
+        epoch_seconds.append(time.perf_counter() - start)
 
 
 def report(epochs, net_epochs, core_seconds, accuracies):
     print(json.dumps({"epochs": epochs,
                       "seconds_per_epoch": round(core_seconds / net_epochs, 6),
+                      "least_epoch_seconds": min(epoch_seconds[1:], default=None),
                       "val_accuracy": round(statistics.mean(accuracies), 4)}))
 
 
@@ -83,7 +114,7 @@ def run(train_group, stacked=False, convert=as_floats):
     forked after the data is loaded and its pixels converted, so that they share it.
     """
     options = parse_arguments()
-    data = load_mnist(convert)
+    data = load_mnist(convert, options)
     queues = [[] for _ in range(options.processes)]
     jobs = [(layers, seed) for layers in options.widths for seed in options.seeds]
     for i, job in enumerate(jobs):
@@ -105,7 +136,8 @@ def run(train_group, stacked=False, convert=as_floats):
         results = [work(queues[0])]
     else:
         results = in_processes(work, queues)
-    report(options.epochs, len(jobs) * options.epochs, sum(seconds for seconds, _ in results),
+    report(options.epochs, len(jobs) * options.epochs,
+           options.threads * sum(seconds for seconds, _ in results),
            [accuracy for _, accuracies in results for accuracy in accuracies])
 
 

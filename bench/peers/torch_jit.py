@@ -87,16 +87,18 @@ def train(options, data, layers, seeds):
     for kernel in kernels:
         kernel.normal_(0, common.INIT_STDDEV)
     steps = 0
-    for _ in range(options.epochs):
+    val_accuracy = 0.0
+    for _ in common.epochs(options):
         loss, correct = train_epoch(x, y, torch.randperm(len(y)), options.batch, kernels, biases,
                                     kernel_gradients, bias_gradients, parameters, gradient, m, v,
                                     root, steps)
         steps += -(-len(y) // options.batch)
-        logits = forward(x_val, kernels, biases)[-1]
-        val_loss, val_correct, _ = measure(logits, y_val.unsqueeze(1))
-        val_accuracy = val_correct.item() / len(y_val)
-        print(f"loss {loss.item() / len(y):.4f} accuracy {correct.item() / len(y):.4f} "
-              f"val_loss {val_loss.item() / len(y_val):.4f} val_accuracy {val_accuracy:.4f}")
+        print(f"loss {loss.item() / len(y):.4f} accuracy {correct.item() / len(y):.4f}")
+        if len(y_val):
+            logits = forward(x_val, kernels, biases)[-1]
+            val_loss, val_correct, _ = measure(logits, y_val.unsqueeze(1))
+            val_accuracy = val_correct.item() / len(y_val)
+            print(f"val_loss {val_loss.item() / len(y_val):.4f} val_accuracy {val_accuracy:.4f}")
     return [val_accuracy]
 
 
