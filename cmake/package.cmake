@@ -1,7 +1,7 @@
 # The Debian package: what CPack has to know.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "the mlpsweep authors")
-set(CPACK_PACKAGE_CONTACT "Seed 99bf2a01 maintainers <maintainers@users.noreply.r-seed-99bf2a01.example>")
+set(CPACK_PACKAGE_CONTACT "the mlpsweep authors <maintainers@users.noreply.r-seed-99bf2a01.example>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -192,7 +192,7 @@ static void put_option(struct page *page, const struct option_spec *option) {
     fputc(' ', source);
     put_arguments(option->argument ? option->argument : "", source);
     end(page, source);
-    put_sentence(page, option->help);
+    put_paragraph(page, option->help);
 }
 
 static void put_example(struct page *page, const char *const *lines, size_t count) {

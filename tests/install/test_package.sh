@@ -34,6 +34,7 @@ gzip -dc /usr/share/man/man1/mlpsweep.1.gz | sed -n '/^\.EX/,/^\.EE/p' | sed '/^
 cat ../example
 sh -e ../example
 mlpsweep report notebook
+mlpsweep run /usr/share/mlpsweep/experiments/notebook.yaml 2>&1 | grep '^0 trained, 1 skipped'
 mlpsweep --version
 for file in results/mlpsweep.db plots/notebook/curves.png plots/notebook/waste.svg plots/notebook/index.html; do
     [ -s "$file" ] || { echo "no $file"; exit 1; }
