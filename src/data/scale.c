@@ -4,7 +4,7 @@
 
 /* Sums of one column over the rows trained on. */
 struct column {
-    double sum, squares;
+    double sum, squares, variance;
     float minimum, maximum;
 };
 
@@ -18,10 +18,10 @@ struct kind {
 static void fit_standard(const double *arguments, const struct column *column, double rows,
                          float *shift, float *factor) {
     (void)arguments;
-    double mean = column->sum / rows;
-    double variance = column->squares / rows - mean * mean;
-    *shift = (float)mean;
-    *factor = column->maximum > column->minimum && variance > 0 ? (float)(1 / sqrt(variance)) : 0;
+    *shift = (float)(column->sum / rows);
+    *factor = column->maximum > column->minimum && column->variance > 0
+                  ? (float)(1 / sqrt(column->variance))
+                  : 0;
 }
 
 static void fit_minmax(const double *arguments, const struct column *column, double rows,
@@ -95,6 +95,7 @@ static float unit_factor(const struct dataset *dataset, const struct row_set *tr
 struct columns {
     struct column *columns;
     size_t *seen; /* [inputs] values that were added; CSR left the other rows' zeros out */
+    double rows;
 };
 
 static void add_value(void *context, size_t column, float value) {
@@ -108,6 +109,42 @@ static void add_value(void *context, size_t column, float value) {
     c->maximum = value > c->maximum ? value : c->maximum;
 }
 
+static double variance_by_squares(const struct column *column, double rows) {
+    double mean = column->sum / rows;
+    return column->squares / rows - mean * mean;
+}
+
+/* Whether the squares leave the variance less than some ten digits. */
+static bool is_far_from_zero(const struct column *column, double rows) {
+    double mean = column->sum / rows;
+    return column->maximum > column->minimum &&
+           mean * mean > 1e6 * variance_by_squares(column, rows);
+}
+
+static void add_deviation(void *context, size_t column, float value) {
+    struct columns *all = context;
+    struct column *c = &all->columns[column];
+    if (is_far_from_zero(c, all->rows)) {
+        double off = (double)value - c->sum / all->rows;
+        c->variance += off * off / all->rows;
+    }
+}
+
+/* One pass serves for most data. Columns that lie far from 0 take a second one. */
+static void find_variances(struct columns *all, const struct dataset *dataset,
+                           const struct row_set *train) {
+    bool any_far = false;
+    for (size_t j = 0; j < dataset->inputs; j++) {
+        struct column *c = &all->columns[j];
+        bool is_far = is_far_from_zero(c, all->rows);
+        double mean = c->sum / all->rows, zeros = all->rows - (double)all->seen[j];
+        c->variance = is_far ? zeros * mean * mean / all->rows : variance_by_squares(c, all->rows);
+        any_far = any_far || is_far;
+    }
+    for (size_t i = 0; i < train->count && any_far; i++)
+        each_value(train->part, dataset->inputs, train->rows[i], all, add_deviation);
+}
+
 struct scale scale_fit(const struct choice *choice, const struct dataset *dataset,
                        const struct row_set *train, struct arena *arena) {
     const struct kind *row = (const struct kind *)choice->entry;
@@ -116,15 +153,16 @@ struct scale scale_fit(const struct choice *choice, const struct dataset *datase
     struct arena scratch = {0};
     size_t inputs = dataset->inputs;
     struct columns all = {arena_alloc(&scratch, inputs, sizeof *all.columns),
-                          arena_alloc(&scratch, inputs, sizeof *all.seen)};
+                          arena_alloc(&scratch, inputs, sizeof *all.seen), (double)train->count};
     for (size_t i = 0; i < train->count; i++)
         each_value(train->part, inputs, train->rows[i], &all, add_value);
+    find_variances(&all, dataset, train);
     float *shifts = arena_alloc(arena, inputs, sizeof *shifts);
     float *factors = arena_alloc(arena, inputs, sizeof *factors);
     for (size_t j = 0; j < inputs; j++) {
         if (all.seen[j] < train->count)
             add_value(&all, j, 0); /* the zeros that CSR left out; one is enough, sums stay */
-        row->fit(choice->arguments, &all.columns[j], (double)train->count, &shifts[j], &factors[j]);
+        row->fit(choice->arguments, &all.columns[j], all.rows, &shifts[j], &factors[j]);
         if (!isfinite(factors[j]))
             factors[j] = 0; /* varies by next to nothing */
     }

@@ -211,6 +211,22 @@ static void standard_keeps_a_small_spread_far_from_zero(void **state) {
     assert_float_equal(scale.factors[0], (float)sqrt(2), 1e-3);
 }
 
+/* numpy.std (NumPy 1.24.2, float64) of 1e7 + i % 10: 2.8722813232690143. */
+static void standard_is_right_where_squares_lose_the_spread(void **state) {
+    struct fixture *f = *state;
+    enum { N = 1000 };
+    float values[N];
+    uint32_t rows[N];
+    for (uint32_t i = 0; i < N; i++) {
+        values[i] = 1e7F + (float)(i % 10);
+        rows[i] = i;
+    }
+    const struct dataset dataset = {.inputs = 1, .train = {.rows = N, .reals = values}};
+    const struct row_set train = {&dataset.train, rows, N};
+    struct scale scale = fit("standard", &dataset, &train, &f->arena);
+    assert_float_equal(scale.factors[0], (float)(1 / 2.8722813232690143), 1e-7);
+}
+
 #define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -223,6 +239,7 @@ int main(void) {
         WITH_DATA(largest_numbers_stay_finite),
         WITH_DATA(smallest_numbers_stay_finite),
         WITH_DATA(standard_keeps_a_small_spread_far_from_zero),
+        WITH_DATA(standard_is_right_where_squares_lose_the_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
