@@ -93,14 +93,34 @@ void canvas_text(struct canvas *canvas, double x, double y, const char *place, c
             gnuplot_quoted(text, canvas->arena), x, y, place, style);
 }
 
+static size_t characters_of(const char *text) {
+    size_t characters = 0, length;
+    for (; *text; text += length, characters++)
+        (void)advance(text, &length);
+    return characters;
+}
+
+/* Wraps so that lines fit in pixels and, where a terminal draws, in characters: it would move a
+ * line that is too long to the left, and lose its beginning. */
+static size_t wrap_for_both(const struct canvas *canvas, const char *text, double font_size,
+                            size_t most, const char **lines) {
+    double room = canvas->width - 32;
+    for (double width = room;; width *= 0.96) {
+        size_t count = canvas_wrap(text, font_size, width, most, lines, canvas->arena), widest = 0;
+        for (size_t i = 0; i < count; i++)
+            widest = characters_of(lines[i]) > widest ? characters_of(lines[i]) : widest;
+        if ((double)(widest * GNUPLOT_CHARACTER_WIDTH) <= room || width < 0.5 * room)
+            return count;
+    }
+}
+
 void canvas_header(struct canvas *canvas, const char *title, const char *caption) {
     const char *lines[4];
-    double room = canvas->width - 32;
     fputs("  set multiplot\n", out_of(canvas));
-    size_t count = canvas_wrap(title, FONT_SIZE_TITLE, room, 3, lines, canvas->arena);
+    size_t count = wrap_for_both(canvas, title, FONT_SIZE_TITLE, 3, lines);
     for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT + 3)
         canvas_text(canvas, 16, canvas->height + 10, "left", lines[i], "font ',15'");
-    count = canvas_wrap(caption, FONT_SIZE, room, 4, lines, canvas->arena);
+    count = wrap_for_both(canvas, caption, FONT_SIZE, 4, lines);
     for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT)
         canvas_text(canvas, 16, canvas->height + 9, "left", lines[i], "tc rgb '#505050'");
     canvas->height += 4;

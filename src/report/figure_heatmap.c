@@ -270,8 +270,10 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
     const struct figure_source *source = map->source;
     struct arena *arena = source->arena;
     struct layout layout = layout_of(map);
-    struct canvas canvas = canvas_begin(
-        fmax(620, layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR), arena);
+    struct canvas canvas =
+        canvas_begin(fmax(fmin(620, source->width),
+                          layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR),
+                     arena);
     const char *axis =
         figure_axis(source, measures[map->measure].words, measures[map->measure].metric);
     canvas_header(

@@ -35,6 +35,25 @@ static void text_that_does_not_fit_ends_in_an_ellipsis_within_the_width(void **s
     arena_close(&arena);
 }
 
+static void lines_under_a_title_fit_a_terminal_in_characters_too(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct canvas canvas = canvas_begin(560, &arena);
+    /* Narrow letters: more of them than a terminal has columns. */
+    canvas_header(&canvas, "title",
+                  "it will fill still: all till it is till I will list it still; it will fill "
+                  "still: all till it is till I will list it still; it will fill still");
+    struct drawing drawing = {0};
+    canvas_end(&canvas, &drawing);
+    size_t lines = 0;
+    for (const char *at = drawing.body; (at = strstr(at, "set label '")); lines++) {
+        at += strlen("set label '");
+        assert_true(strcspn(at, "'") * GNUPLOT_CHARACTER_WIDTH <= 560 - 32);
+    }
+    assert_int_equal(lines, 3);
+    arena_close(&arena);
+}
+
 static void empty_text_takes_no_line(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -65,6 +84,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(title_is_broken_at_blanks_within_the_width),
         cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis_within_the_width),
+        cmocka_unit_test(lines_under_a_title_fit_a_terminal_in_characters_too),
         cmocka_unit_test(empty_text_takes_no_line),
         cmocka_unit_test(labels_at_line_ends_never_meet),
         cmocka_unit_test(too_many_labels_are_told),
