@@ -9,7 +9,8 @@
 enum { CRITERIA_MAX = 24, COLUMNS_MAX = 4 };
 
 /* A criterion that stops some trial. Those of one family, such as `patience(epochs=3)` and
- * `patience(epochs=5)`, have one colour and points that differ. */
+ * `patience(epochs=5)`, have one colour; no two have the same point, so that they can be told in
+ * grey. */
 struct criterion {
     const char *name;
     struct stroke stroke;
@@ -70,8 +71,10 @@ static void add_criterion(struct stopping *stopping, const char *name) {
             !same && (i + 1 == stopping->count ||
                       !same_family(stopping->criteria[i].name, stopping->criteria[i + 1].name));
     }
+    static const int points[][3] = {{7, 6, 1}, {5, 4, 2}, {9, 8, 3}, {13, 12, 10}};
+    enum { FAMILIES = sizeof points / sizeof *points, MEMBERS = sizeof *points / sizeof **points };
     struct stroke stroke = figure_strokes[family % FIGURE_STROKES];
-    stroke.point = figure_strokes[member % FIGURE_STROKES].point;
+    stroke.point = points[family % FAMILIES][member % MEMBERS];
     stopping->criteria[stopping->count++] = (struct criterion){name, stroke};
 }
 

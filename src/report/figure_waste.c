@@ -10,12 +10,12 @@ enum { ROWS_MAX = 30, ROW_HEIGHT = 30 };
 enum rest { REST_IDLE, REST_ROSE, REST_FAILED };
 
 static const struct legend_entry legend[] = {
-    {"up to the best epoch (median)", {"#9ECAE1", 0, 0}, true},
-    {"after it, validation accuracy no higher at the end", {"#D9D9D9", 0, 0}, true},
-    {"after it, validation accuracy still rose", {"#F5D7B0", 0, 0}, true},
-    {"best epoch of each seed", {"#0072B2", 0, 7}, false},
+    {"up to the best epoch (median)", {"#6BA6CF", 0, 0}, true},
+    {"after it, validation accuracy no higher at the end", {"#E2E2E2", 0, 0}, true},
+    {"after it, validation accuracy still rose", {"#E9BE85", 0, 0}, true},
+    {"best epoch of each seed", {"#003A5C", 0, 7}, false},
 };
-static const char *const rest_colours[] = {"#D9D9D9", "#F5D7B0", "#FFFFFF"};
+static const char *const rest_colours[] = {"#E2E2E2", "#E9BE85", "#FFFFFF"};
 
 /* Epochs after the best are called idle only where they did not help accuracy, and a net that never
  * learned or diverged has no best epoch worth the name. */
@@ -117,7 +117,7 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
         any = true;
         fprintf(
             canvas->out,
-            "  set object rectangle from 0, %g to %g, %g back fc rgb '#9ECAE1' fs solid 1 "
+            "  set object rectangle from 0, %g to %g, %g back fc rgb '#6BA6CF' fs solid 1 "
             "noborder\n"
             "  set object rectangle from %g, %g to %g, %g back fc rgb '%s' fs solid 1 noborder\n",
             low, best, low + 0.7, best, low, end_of(waste, r), low + 0.7,
@@ -126,7 +126,7 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
     if (any)
         fputs("  plot 'waste.tsv' index 0 using (plain ? 0 : NaN):1:2:(0) with vectors nohead, '' "
               "index "
-              "1 using 2:1 with points pt 7 ps 0.6 lc rgb '#0072B2'\n",
+              "1 using 2:1 with points pt 7 ps 0.6 lc rgb '#003A5C'\n",
               canvas->out);
     else
         fputs("  plot NaN\n", canvas->out);
