@@ -4,11 +4,13 @@
 
 #include "trial/work.h"
 
-/** Which trials are in shard `index` (from 0) of `shards`. It depends on nothing but the list: each
- * trial is in one shard, shards take about equally long by estimate, and cohorts are cut only where
- * one worker would not train them in one piece.
+/** The shard of each trial, from 0. It depends on nothing but the list: shards take about equally
+ * long by estimate, and cohorts are cut only where one worker would not train them in one piece.
  *
- * Shapes: work, is_in [count]. Needs: index < shards. */
+ * Shapes: work, shard [count]. Needs: shards > 0. */
+void shard_assign(const struct work *work, size_t count, size_t shards, size_t *shard);
+
+/** Which trials are in shard `index`. Shapes: work, is_in [count]. Needs: index < shards. */
 void shard_select(const struct work *work, size_t count, size_t index, size_t shards, bool *is_in);
 
 #endif

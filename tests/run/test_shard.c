@@ -5,6 +5,7 @@
 #include "session.h"
 #include "synthetic.h"
 #include "test.h"
+#include "trial/knob.h"
 
 #include <stdlib.h>
 
@@ -77,11 +78,45 @@ static void one_large_cohort_is_cut_for_several_shards(void **state) {
     session_close(&s);
 }
 
+/* 400 cohorts of 50 nets that differ much in size. */
+static void thousand_shards_of_a_large_plan_take_about_equally_long(void **state) {
+    (void)state;
+    static const struct data_source source = {.name = "images"};
+    enum { COHORTS = 400, NETS = 50, COUNT = COHORTS * NETS, SHARDS = 1000 };
+    struct arena arena = {0};
+    const struct dataset *dataset = synthetic_images(100, 10, &arena);
+    struct trial *trials = arena_alloc(&arena, COUNT, sizeof *trials);
+    struct work *work = arena_alloc(&arena, COUNT, sizeof *work);
+    size_t *shard = arena_alloc(&arena, COUNT, sizeof *shard);
+    double *seconds = arena_alloc(&arena, SHARDS, sizeof *seconds), sum = 0, longest = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        trials[i] = trial_default();
+        trials[i].dataset = &source;
+        trials[i].seed = i / NETS;
+        trials[i].topology = (struct topology){1, {(uint32_t)(5 + 7 * (i % NETS) % 60)}};
+        trial_resolve(&trials[i]);
+        work[i] = (struct work){.trial = &trials[i], .dataset = dataset};
+    }
+    shard_assign(work, COUNT, SHARDS, shard);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_in_range(shard[i], 0, SHARDS - 1);
+        seconds[shard[i]] += cohort_estimate(&work[i]);
+        sum += cohort_estimate(&work[i]);
+    }
+    for (size_t s = 0; s < SHARDS; s++) {
+        longest = seconds[s] > longest ? seconds[s] : longest;
+        assert_true(seconds[s] > 0);
+    }
+    assert_true(longest < 1.5 * sum / SHARDS);
+    arena_close(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_trial_is_in_one_shard),
         cmocka_unit_test(cohorts_stay_together_where_there_are_enough),
         cmocka_unit_test(one_large_cohort_is_cut_for_several_shards),
+        cmocka_unit_test(thousand_shards_of_a_large_plan_take_about_equally_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
