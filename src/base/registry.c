@@ -212,7 +212,11 @@ bool choice_parse(const struct registry *registry, const char *text, struct plac
     if (!open)
         return true;
     struct slice rest = trimmed(open + 1, end);
-    if (!rest.length || rest.start[rest.length - 1] != ')')
+    const char *closed = rest.length ? memchr(rest.start, ')', rest.length) : NULL;
+    if (closed && closed + 1 < rest.start + rest.length)
+        return error_at(err, moved(place, (size_t)(trimmed(closed + 1, end).start - text)),
+                        "'%s' goes on behind its closing parenthesis", text);
+    if (!closed)
         return error_at(err, moved(place, strlen(text)), "'%s' lacks its closing parenthesis",
                         text);
     end = rest.start + rest.length - 1;

@@ -152,7 +152,8 @@ static void forget_ends(const struct submission *s, struct arena *arena) {
 }
 
 static bool submit_all(const struct submission *s, const char *database, bool waits,
-                       struct arena *arena, struct error *err) {
+                       const struct workload *workloads, size_t count, struct arena *arena,
+                       struct error *err) {
     struct slurm_jobs jobs = {.tasks = s->tasks};
     int status;
     forget_ends(s, arena);
@@ -163,7 +164,7 @@ static bool submit_all(const struct submission *s, const char *database, bool wa
     const char *after = arena_printf(arena, "%lu", jobs.array);
     /* Noted before a wait that may be interrupted; the merge is the next job unless another is
      * submitted in between. */
-    if (waits && !slurm_jobs_write(database, s->name, &jobs, err))
+    if (waits && !slurm_jobs_write(database, s->name, &jobs, workloads, count, err))
         return false;
     jobs.merge = submit(merge_command(s, after, waits, arena), &status);
     if (!jobs.merge)
@@ -172,7 +173,7 @@ static bool submit_all(const struct submission *s, const char *database, bool wa
                          "array",
                          jobs.array);
     fprintf(stderr, "merge %lu: when the array has ended, into %s\n", jobs.merge, database);
-    if (!slurm_jobs_write(database, s->name, &jobs, err))
+    if (!slurm_jobs_write(database, s->name, &jobs, workloads, count, err))
         return false;
     return status == 0 ||
            error_set(err, ERROR_FAILED, "not all was trained: mlpsweep status, %s-*.log", s->base);
@@ -280,7 +281,8 @@ static bool run(const struct invocation *in, struct error *err) {
     }
     return store_make_folder(s.base, err) && write_script(&s, "array", put_array, in->arena, err) &&
            write_script(&s, "merge", put_merge, in->arena, err) &&
-           submit_all(&s, database, option_value(in, "wait") != NULL, in->arena, err);
+           submit_all(&s, database, option_value(in, "wait") != NULL, workloads, count, in->arena,
+                      err);
 }
 
 const struct command command_slurm = {

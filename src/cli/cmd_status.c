@@ -6,6 +6,7 @@
 #include "cli/slurm_jobs.h"
 #include "report/table.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* Members of an experiment's plan, where a process that died does not count as running. */
@@ -55,12 +56,31 @@ static void write_rows(const struct part *parts, size_t count, enum table_format
     table_write(&all, format, stdout);
 }
 
+/* Jobs of files that the database has no trial of yet. False: there are none. */
+static bool print_submitted(const struct invocation *in) {
+    bool any = false;
+    for (size_t i = 0; i < in->count; i++) {
+        struct error ignored = {0};
+        struct plan plan;
+        if (strpbrk(in->arguments[i], "./") &&
+            plan_load(in->arguments[i], NULL, in->arena, &plan, &ignored))
+            any |= slurm_jobs_print(option_database(in), plan.name, stdout);
+        error_clear(&ignored);
+    }
+    return any;
+}
+
 static bool run(const struct invocation *in, struct error *err) {
     struct query_database *database = NULL;
     struct selection *selections;
     size_t count = 0, format;
     bool ok = option_word(in, "format", table_formats, &format, err) &&
               selection_open(in, &database, &selections, &count, err);
+    if (err->kind == ERROR_FAILED && !count && format == TABLE_TEXT && print_submitted(in)) {
+        query_close(database);
+        error_clear(err);
+        return true;
+    }
     bool complete = err->kind == ERROR_NONE;
     struct part *parts = arena_alloc(in->arena, count, sizeof *parts);
     for (size_t i = 0; ok && i < count; i++) {

@@ -2,22 +2,25 @@
 
 #include "cli/shard_option.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A file of an experiment's jobs: `results/slurm/NAME.jobs`. */
+/* A file of the jobs of some experiments: `results/slurm/NAME.jobs`, or `NAME+NAME.jobs`. */
 static const char *path_of(const char *database, const char *name, const char *end,
                            struct arena *arena) {
     return shard_beside(database, "slurm", arena_printf(arena, "%s%s", name, end), arena);
 }
 
 bool slurm_jobs_write(const char *database, const char *name, const struct slurm_jobs *jobs,
-                      struct error *err) {
+                      const struct workload *workloads, size_t count, struct error *err) {
     struct arena arena = {0};
     const char *path = path_of(database, name, ".jobs", &arena);
     FILE *file = fopen(path, "we");
     bool ok = file && fprintf(file, "%lu %lu %zu\n", jobs->array, jobs->merge, jobs->tasks) > 0;
+    for (size_t w = 0; ok && w < count; w++)
+        ok = fprintf(file, "%s\n", workloads[w].plan.name) > 0;
     if (file)
         ok &= fclose(file) == 0;
     if (!ok)
@@ -26,12 +29,19 @@ bool slurm_jobs_write(const char *database, const char *name, const struct slurm
     return ok;
 }
 
-static bool read_jobs(const char *path, struct slurm_jobs *jobs) {
+/* False: there are none, or none of this experiment. `name` is that of the file, which may list no
+ * experiments. */
+static bool read_jobs(const char *path, const char *name, const char *experiment,
+                      struct slurm_jobs *jobs) {
+    char one[80];
     FILE *file = fopen(path, "re");
     bool ok = file && fscanf(file, "%lu %lu %zu", &jobs->array, &jobs->merge, &jobs->tasks) == 3;
+    bool found = ok && strcmp(name, experiment) == 0;
+    while (ok && !found && fscanf(file, "%79s", one) == 1)
+        found = strcmp(one, experiment) == 0;
     if (file)
         fclose(file);
-    return ok;
+    return found;
 }
 
 enum { STATES_MAX = 32 };
@@ -91,29 +101,51 @@ static int exit_status(const char *path) {
     return status;
 }
 
-void slurm_jobs_print(const char *database, const char *name, FILE *out) {
-    struct arena arena = {0};
-    struct slurm_jobs jobs;
+static void print_jobs(const char *database, const char *name, const char *words,
+                       const struct slurm_jobs *jobs, struct arena *arena, FILE *out) {
     struct tally array = {0}, merge = {0};
-    if (read_jobs(path_of(database, name, ".jobs", &arena), &jobs)) {
-        const char *ids = arena_printf(&arena, "%lu,%lu", jobs.array, jobs.merge);
-        if (!ask(arena_printf(&arena, "squeue -h -r -j %s -o '%%F_%%K %%T' 2>/dev/null", ids),
-                 &jobs, &array, &merge))
-            ask(arena_printf(&arena,
-                             "sacct -n -X -P --delimiter=' ' -j %s -o jobid,state "
-                             "2>/dev/null",
-                             ids),
-                &jobs, &array, &merge);
-        put_tally("slurm: array", jobs.array, &array, out);
-        put_tally("; merge", jobs.merge, &merge, out);
-        fputc('\n', out);
-        for (size_t i = 1; i <= jobs.tasks; i++) {
-            const char *end = arena_printf(&arena, "-%zu.exit", i);
-            int status = exit_status(path_of(database, name, end, &arena));
-            if (status)
-                fprintf(out, "slurm: task %zu ended with status %d (%s)\n", i, status,
-                        path_of(database, name, arena_printf(&arena, "-%zu.log", i), &arena));
-        }
+    const char *ids = arena_printf(arena, "%lu,%lu", jobs->array, jobs->merge);
+    if (!ask(arena_printf(arena, "squeue -h -r -j %s -o '%%F_%%K %%T' 2>/dev/null", ids), jobs,
+             &array, &merge))
+        ask(arena_printf(arena, "sacct -n -X -P --delimiter=' ' -j %s -o jobid,state 2>/dev/null",
+                         ids),
+            jobs, &array, &merge);
+    put_tally(arena_printf(arena, "slurm%s: array", words), jobs->array, &array, out);
+    put_tally("; merge", jobs->merge, &merge, out);
+    fputc('\n', out);
+    for (size_t i = 1; i <= jobs->tasks; i++) {
+        const char *end = arena_printf(arena, "-%zu.exit", i);
+        int status = exit_status(path_of(database, name, end, arena));
+        if (status)
+            fprintf(out, "slurm%s: task %zu ended with status %d (%s)\n", words, i, status,
+                    path_of(database, name, arena_printf(arena, "-%zu.log", i), arena));
     }
+}
+
+/* NAME.jobs or NAME+NAME.jobs. */
+static int is_jobs(const struct dirent *entry) {
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && strcmp(dot, ".jobs") == 0;
+}
+
+bool slurm_jobs_print(const char *database, const char *experiment, FILE *out) {
+    struct arena arena = {0};
+    struct dirent **list = NULL;
+    bool any = false;
+    int count = scandir(shard_beside(database, "slurm", "", &arena), &list, is_jobs, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *file = list[i]->d_name;
+        const char *name = arena_text(&arena, file, strlen(file) - strlen(".jobs"));
+        struct slurm_jobs jobs;
+        if (read_jobs(path_of(database, name, ".jobs", &arena), name, experiment, &jobs)) {
+            bool shares = strcmp(name, experiment) != 0;
+            print_jobs(database, name, shares ? arena_printf(&arena, " %s", name) : "", &jobs,
+                       &arena, out);
+            any = true;
+        }
+        free(list[i]);
+    }
+    free(list);
     arena_close(&arena);
+    return any;
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/workload.h"
 
 #include <stdio.h>
 
@@ -13,12 +14,13 @@ struct slurm_jobs {
     size_t tasks;
 };
 
-/** Notes the jobs of an experiment beside its database. */
+/** Notes the jobs of some experiments beside their database; `name` is that of all of them. */
 MUST_CHECK bool slurm_jobs_write(const char *database, const char *name,
-                                 const struct slurm_jobs *jobs, struct error *err);
+                                 const struct slurm_jobs *jobs, const struct workload *workloads,
+                                 size_t count, struct error *err);
 
-/** Says how the jobs that were last submitted for an experiment stand, as squeue knows it, or
- * sacct; and which tasks have failed. Nothing where there are none. */
-void slurm_jobs_print(const char *database, const char *name, FILE *out);
+/** Says how the jobs that were last submitted for an experiment, alone or with others, stand, as
+ * squeue knows it, or sacct; and which tasks have failed. False: there are none. */
+bool slurm_jobs_print(const char *database, const char *experiment, FILE *out);
 
 #endif

@@ -138,8 +138,12 @@ static bool apply_argument(const struct setting *setting, const struct setting *
                            bool same_level, struct trial *trial, struct error *err) {
     if (!choice || !call_gives(choice->written, setting->target.argument))
         return setting_apply(setting, trial, err);
-    return !same_level || error_at(err, setting->place, "%s is given by '%s' too",
-                                   setting->target.argument, choice->written);
+    if (!same_level)
+        return true;
+    error_at(err, choice->place, "%s is given here and in line %zu", setting->target.argument,
+             setting->place.line);
+    return error_at(err, setting->place, "%s is given by '%s' too", setting->target.argument,
+                    choice->written);
 }
 
 /* Base, sweep and overrides are three levels; the later one stands on top. */
@@ -218,10 +222,17 @@ static void check_arguments(const struct plan *plan, size_t i, struct error *err
 }
 
 static void check_contradictions(const struct plan *plan, size_t i, struct error *err) {
-    const char *knob, *what;
-    for (size_t r = 0; contradiction_at(r, &plan->trials[i].trial, &knob, &what); r++)
-        if (knob)
-            error_at(err, plan_place(plan, i, knob), "%s", what);
+    struct contradiction broken;
+    for (size_t r = 0; contradiction_at(r, &plan->trials[i].trial, &broken); r++) {
+        if (!broken.knob)
+            continue;
+        struct place place = plan_place(plan, i, broken.knob);
+        error_at(err, place, "%s", broken.what);
+        struct place other = broken.other ? plan_place(plan, i, broken.other) : (struct place){0};
+        if (other.line && place.line)
+            error_at(err, other, "%s does not go with %s in line %zu", broken.other, broken.knob,
+                     place.line);
+    }
 }
 
 static void (*const rules[])(const struct plan *plan, size_t i, struct error *err) = {
@@ -378,7 +389,8 @@ static bool expand_draws(struct expansion *x, struct product *products) {
             x->plan->count = before;
     }
     return found == e->draws ||
-           error_at(x->err, e->draws_place, "the sweep has only %zu variants to draw", found);
+           error_at(x->err, e->draws_place, "the sweep has only %zu variant%s to draw", found,
+                    found == 1 ? "" : "s");
 }
 
 /* Probably a slip; after --set it may well be none. */

@@ -161,24 +161,38 @@ static void rejoin_calls(struct reader *reader, struct collection *c) {
     c->count = kept;
 }
 
-/* In a flow map the rest of such a call came as further keys; it is dropped with all of them. */
-static void refuse_torn_calls(struct reader *reader, struct collection *c) {
+/* `width` and `depth`: keys of a mapping that has nothing but numbers and calls. */
+static bool is_of_topology(const struct yaml_node *key) {
+    return strcmp(key->text, "width") == 0 || strcmp(key->text, "depth") == 0;
+}
+
+/* In a flow map the rest of such a call came as further keys; it is dropped with all of them. In a
+ * mapping of topologies it can be nothing else, and is put together again. */
+static void join_torn_calls(struct reader *reader, struct collection *c) {
     size_t kept = 0;
-    int open = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        if (open > 0) {
-            open += open_parentheses(c->keys[i]->text);
-            continue;
-        }
+    for (size_t i = 0, last; i < c->count; i = last + 1) {
         const struct yaml_node *value = c->values[i];
-        open = is_plain_scalar(value) ? open_parentheses(value->text) : 0;
-        if (open > 0)
+        int open = is_plain_scalar(value) ? open_parentheses(value->text) : 0;
+        bool torn = open > 0;
+        for (last = i; open > 0 && last + 1 < c->count;)
+            open += open_parentheses(c->keys[++last]->text);
+        if (torn && (open || !is_of_topology(c->keys[i]))) {
             error_at(reader->err, value->place,
                      "a call with a comma needs quotes within {}: \"%s, ...)\"", value->text);
-        else {
-            c->keys[kept] = c->keys[i];
-            c->values[kept++] = value;
+            continue;
         }
+        if (torn) {
+            struct yaml_node *joined = arena_alloc(reader->arena, 1, sizeof *joined);
+            const char *start = value->place.line_text + value->place.column - 1;
+            const char *end = start + strcspn(start, "(") + 1;
+            for (open = 1; open > 0; end++)
+                open += (*end == '(') - (*end == ')');
+            *joined = *value;
+            joined->text = arena_text(reader->arena, start, (size_t)(end - start));
+            value = joined;
+        }
+        c->keys[kept] = c->keys[i];
+        c->values[kept++] = value;
     }
     c->count = kept;
 }
@@ -201,7 +215,8 @@ static void refuse_repeated_keys(struct reader *reader, const struct collection 
     qsort(sorted, c->count, sizeof *sorted, compare_keys);
     for (size_t i = 1; i < c->count; i++)
         if (strcmp(sorted[i]->text, sorted[i - 1]->text) == 0)
-            error_at(reader->err, sorted[i]->place, "'%s' is given twice", sorted[i]->text);
+            error_at(reader->err, sorted[i]->place, "'%s' is given twice, first in line %zu",
+                     sorted[i]->text, sorted[i - 1]->place.line);
     arena_close(&scratch);
 }
 
@@ -280,7 +295,7 @@ static const struct yaml_node *read_map(struct reader *reader, bool flow, yaml_m
             append(reader, &c, key, value, (yaml_mark_t){0});
     }
     if (flow)
-        refuse_torn_calls(reader, &c);
+        join_torn_calls(reader, &c);
     refuse_repeated_keys(reader, &c);
     return check_weight(reader, make_node(reader, YAML_MAP, mark, &c));
 }

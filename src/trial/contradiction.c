@@ -40,24 +40,25 @@ static bool biases_are_square(const struct trial *trial) {
 }
 
 static const struct {
-    const char *knob;
+    const char *knob, *other; /* the latter, if any, is what it does not go with */
     bool (*is_broken)(const struct trial *trial);
     const char *what;
 } rules[] = {
-    {"early_stopping", stops_blindly,
+    {"early_stopping", "validation_split", stops_blindly,
      "early stopping needs validation rows: validation_split is 0"},
-    {"schedule", schedules_blindly, "plateau needs validation rows: validation_split is 0"},
-    {"monitor", monitors_no_classes, "a regression has no accuracy to monitor"},
-    {"label_smoothing", smooths_no_labels, "a regression has no labels to smooth"},
-    {"class_weight", weighs_no_classes, "a regression has no classes to weigh"},
-    {"bias_initializer", biases_are_square, "biases are no square kernel"},
+    {"schedule", "validation_split", schedules_blindly,
+     "plateau needs validation rows: validation_split is 0"},
+    {"monitor", NULL, monitors_no_classes, "a regression has no accuracy to monitor"},
+    {"label_smoothing", NULL, smooths_no_labels, "a regression has no labels to smooth"},
+    {"class_weight", NULL, weighs_no_classes, "a regression has no classes to weigh"},
+    {"bias_initializer", NULL, biases_are_square, "biases are no square kernel"},
 };
 
-bool contradiction_at(size_t i, const struct trial *trial, const char **knob, const char **what) {
+bool contradiction_at(size_t i, const struct trial *trial, struct contradiction *contradiction) {
     if (i >= sizeof rules / sizeof *rules)
         return false;
-    bool is_broken = rules[i].is_broken(trial);
-    *knob = is_broken ? rules[i].knob : NULL;
-    *what = is_broken ? rules[i].what : NULL;
+    *contradiction = (struct contradiction){0};
+    if (rules[i].is_broken(trial))
+        *contradiction = (struct contradiction){rules[i].knob, rules[i].other, rules[i].what};
     return true;
 }

@@ -4,8 +4,14 @@
 
 #include "trial/trial.h"
 
-/** Rule number i. False: there are no more rules. *knob is the setting that is wrong and *what says
- * why, both NULL where the trial keeps the rule. */
-bool contradiction_at(size_t i, const struct trial *trial, const char **knob, const char **what);
+/** A setting that is wrong, and why. */
+struct contradiction {
+    const char *knob;  /* NULL: the trial keeps the rule */
+    const char *other; /* the knob that it does not go with, or NULL */
+    const char *what;
+};
+
+/** Rule number i. False: there are no more rules. */
+bool contradiction_at(size_t i, const struct trial *trial, struct contradiction *contradiction);
 
 #endif

@@ -108,7 +108,7 @@ static void what_is_wrong_is_said_where_it_stands(void **state) {
         {"full(amount=1, shiny=yes)", 31, "shiny must be true or false, not 'yes'"},
         {"full(amount=1, shiny=1)", 31, "shiny must be true or false, not '1'"},
         {"flat(depth=1", 22, "'flat(depth=1' lacks its closing parenthesis"},
-        {"flat(depth=1) x", 25, "'flat(depth=1) x' lacks its closing parenthesis"},
+        {"flat(depth=1) x", 24, "'flat(depth=1) x' goes on behind its closing parenthesis"},
         {"flat(", 15, "'flat(' lacks its closing parenthesis"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -28,6 +28,9 @@ too_many_layers too_many_seeds too_many_trials utf16 zip_with_errors
 """.split()
 
 
+# Taken, though other readers of YAML see a call in {} as several keys.
+TORN_BY_YAML = ["topology_mapping_with_an_unquoted_call"]
+
 SCHEMA = "experiment.schema.json"
 
 
@@ -83,7 +86,7 @@ def main():
     for path in sorted((project / "tests/plan/cases").glob("*.yaml")):
         value = load(path)
         has_errors = ": error: " in path.with_suffix(".out").read_text(errors="replace")
-        if value is None or (has_errors and (path.stem in BEYOND_A_SCHEMA or " " in path.stem)):
+        if value is None or path.stem in TORN_BY_YAML or (has_errors and (path.stem in BEYOND_A_SCHEMA or " " in path.stem)):
             continue
         errors = [error.message for error in validator.iter_errors(value)]
         if bool(errors) != has_errors:

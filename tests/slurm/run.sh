@@ -68,7 +68,10 @@ KillWait=5
 SlurmdParameters=config_overrides
 NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16921 CPUs=2 RealMemory=4000
 NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16922 CPUs=2 RealMemory=4000
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=10
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10
 END
     SLURM_CONF=$D/slurm.conf
     export SLURM_CONF
@@ -183,7 +186,7 @@ has_signal() {
 }
 
 array_job() {
-    cut -d ' ' -f 1 "slurm/$1.jobs"
+    head -n 1 "slurm/$1.jobs" | cut -d ' ' -f 1
 }
 
 ended() {
@@ -211,6 +214,29 @@ grep -q '^slurm: array' "$D/status" || fail "first: status does not tell of the 
 grep slurm: "$D/status"
 slurm first --array 3 2>&1 | grep -q 'nothing to submit' || fail "first: done, and submitted again"
 
+echo "-- several files are one array, and status tells of it for each of them, merged or not"
+plan left 3 2 '[30, 20]'
+plan right 3 2 '[40]'
+train_alone left
+train_alone right
+MLPSWEEP_DB=left.db "$mlpsweep" slurm left.yaml right.yaml --array 2 --sbatch-args "--hold" ||
+    fail "left and right: status $?"
+for file in left right; do
+    MLPSWEEP_DB=left.db "$mlpsweep" status $file.yaml >"$D/status" || fail "$file: status $?"
+    grep -q '^slurm left+right: array .* 2 PENDING' "$D/status" ||
+        fail "$file: status does not tell of the jobs before they are merged"
+done
+scontrol release "$(array_job left+right)" && wait_for 10 squeue -h -n left+right-merge
+scontrol release "$(head -n 1 slurm/left+right.jobs | cut -d ' ' -f 2)"
+wait_for 60 ended left+right
+for file in left right; do
+    MLPSWEEP_DB=left.db "$mlpsweep" status $file.yaml | grep '^slurm left+right: array' ||
+        fail "$file: status does not tell of the jobs"
+done
+"$mlpsweep" merge alone-both.db alone-left.db alone-right.db 2>/dev/null
+mv alone-both.db alone-left.db
+same_as_alone left
+
 echo "-- a task that fails leaves the others' results merged, and submitting again does what is missing"
 plan broken 3 2 '[30, 20], [40]'
 train_alone broken
@@ -222,6 +248,25 @@ grep -q 'task 2 ended with status 1' "$D/status" || fail "broken: status does no
 rmdir shards/broken-2-of-2.db
 slurm broken --array 2 --wait || fail "broken: status $? when submitted again"
 same_as_alone broken
+
+# went_on NAME COUNT: its two tasks have gone on from a checkpoint so often.
+went_on() {
+    [ "$(cat "slurm/$1-1.log" "slurm/$1-2.log" | grep -c 'on at epoch')" -ge "$2" ]
+}
+
+echo "-- requeued by the administrator, then preempted by what is more urgent: it goes on"
+plan again "$(epochs_of 40)" 2 '[40]'
+train_alone again
+slurm again --array 2 --sbatch-args "--cpus-per-task=2" || fail "again: not submitted"
+wait_for 60 running again 2 && wait_for 60 has_checkpoints again
+scontrol requeue "$(array_job again)_1" || fail "again: scontrol requeue"
+wait_for 60 went_on again 1
+sbatch --parsable -p urgent -N 2 --exclusive -J urgent -o /dev/null --wrap 'sleep 1' >/dev/null
+wait_for 60 went_on again 2
+wait_for 180 ended again
+echo "$(cat slurm/again-?.log | grep -c 'on at epoch') times gone on"
+squeue -h -t all -n urgent -o %T | grep -q COMPLETED || fail "again: nothing preempted it"
+same_as_alone again
 
 # Slurm looks at time limits every 30 s, so the training stands still until it does.
 echo "-- a task that meets its time limit is queued again and goes on"
