@@ -87,6 +87,11 @@ cp -r "$project/data/mnist/" "$work/mnist"
 needed=$(dpkg-deb -f "$work"/*.deb Depends Recommends | sed 's/^[A-Za-z]*: //' | tr , '\n' |
     sed 's/|.*//; s/(.*)//; s/ //g' | paste -s -d ,)
 echo "needs $needed"
-mmdebstrap --quiet --variant=essential --format=null --dpkgopt=force-unsafe-io ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
-    --include="$needed" --customize-hook="'$0' --inside \"\$1\" '$work'" "$suite" /dev/null "$mirror"
-[ -e "$work/begun" ]
+status=0
+mmdebstrap --quiet --variant=essential --format=null --dpkgopt=force-unsafe-io \
+    ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} --include="$needed" \
+    --customize-hook="'$0' --inside \"\$1\" '$work'" "$suite" /dev/null "$mirror" >"$work/out" 2>&1 || status=1
+cat "$work/out"
+[ "$status" = 0 ] || [ -e "$work/begun" ] || ! grep -q -E 'apt-get update .*failed|(Failed|Unable) to fetch' "$work/out" ||
+    skip "$mirror does not give all packages"
+[ "$status" = 0 ] && [ -e "$work/begun" ]
