@@ -240,10 +240,21 @@ static size_t same_place(const struct own *own, size_t from) {
     return to;
 }
 
+/* Of the dots from..to-1. */
+static struct moments moments_at(const struct own *own, size_t from, size_t to) {
+    struct arena arena = {0};
+    double *values = arena_alloc(&arena, to - from, sizeof *values);
+    for (size_t i = from; i < to; i++)
+        values[i - from] = own->dots[i].y;
+    struct moments moments = moments_of(values, to - from, 1);
+    arena_close(&arena);
+    return moments;
+}
+
 static void find_scales(struct own *own) {
     struct arena *arena = own->source->arena;
     double *xs = arena_alloc(arena, own->count, sizeof *xs);
-    double *ys = arena_alloc(arena, own->count, sizeof *ys);
+    double *ys = arena_alloc(arena, 3 * own->count, sizeof *ys);
     double low[2] = {(double)INFINITY, (double)INFINITY}, high[2] = {0, 0};
     size_t places = 0;
     for (size_t i = 0; i < own->count; i = same_place(own, i))
@@ -264,7 +275,14 @@ static void find_scales(struct own *own) {
     own->y_logarithmic = low[1] > 0 && high[1] > 20 * low[1];
     own->x = own->word_count ? (struct range){0.5, (double)own->word_count + 0.5, false}
                              : range_of(xs, own->count, own->x_logarithmic, 0);
-    own->y = range_of(ys, own->count, own->y_logarithmic, CUT_HIGH);
+    size_t count = own->count;
+    for (size_t i = 0, end; own->lines && i < own->count; i = end) {
+        end = same_place(own, i);
+        struct moments m = moments_at(own, i, end);
+        ys[count++] = curve_low(&m, m.n);
+        ys[count++] = curve_high(&m, m.n);
+    }
+    own->y = range_of(ys, count, own->y_logarithmic, CUT_HIGH);
 }
 
 /* Two blocks a series: means by x, and every row. */
@@ -282,10 +300,7 @@ static const char *data_of(const struct own *own) {
                 own->decl->y);
         for (size_t i = from, end; i < next; i = end) {
             end = same_place(own, i);
-            double *values = arena_alloc(arena, end - i, sizeof *values);
-            for (size_t d = i; d < end; d++)
-                values[d - i] = own->dots[d].y;
-            struct moments m = moments_of(values, end - i, 1);
+            struct moments m = moments_at(own, i, end);
             fprintf(out, "%.8g", own->dots[i].x);
             figure_put_moments(&m, m.n, arena, out);
             fprintf(out, "\t%zu\n", m.n);
@@ -313,6 +328,12 @@ static const char *word_ticks(const struct own *own) {
                         own->word_count > 5 ? " rotate by 35 right" : "");
 }
 
+/* Where there is no order among the values of x, series stand side by side. */
+static double dodge_of(const struct own *own, size_t series) {
+    double step = fmin(0.08, 0.6 / (double)own->series_count);
+    return own->word_count ? step * ((double)series - 0.5 * (double)(own->series_count - 1)) : 0;
+}
+
 static void put_plot(const struct own *own, FILE *out) {
     const char *name = own->decl->name, *separator = "  plot";
     for (size_t s = 0; s < own->series_count; s++) {
@@ -324,25 +345,24 @@ static void put_plot(const struct own *own, FILE *out) {
                     separator, name, 2 * s, stroke->colour);
         else
             fprintf(out,
-                    "%s '%s.tsv' index %zu using 1:(cut($3)):(0):(cut($4) - cut($3)) with vectors "
-                    "nohead lw 1 lc rgb "
-                    "'%s'",
-                    separator, name, 2 * s, stroke->colour);
+                    "%s '%s.tsv' index %zu using ($1 + %g):(cut($3)):(0):(cut($4) - cut($3)) with "
+                    "vectors nohead lw 1 lc rgb '%s'",
+                    separator, name, 2 * s, dodge_of(own, s), stroke->colour);
         separator = ",";
     }
     for (size_t s = 0; s < own->series_count; s++) {
         const struct stroke *stroke = &figure_strokes[s];
         if (!own->lines || (own->count <= DOTS_MAX && strcmp(own->decl->x, "epoch") != 0))
-            fprintf(out, ", '%s.tsv' index %zu using 1:2 with points pt %d ps %g lc rgb '%s'", name,
-                    2 * s + 1, own->lines ? 7 : stroke->point, own->lines ? 0.3 : 0.6,
-                    stroke->colour);
+            fprintf(out,
+                    ", '%s.tsv' index %zu using ($1 + %g):2 with points pt %d ps %g lc rgb '%s'",
+                    name, 2 * s + 1, dodge_of(own, s), own->lines ? 7 : stroke->point,
+                    own->lines ? 0.3 : 0.6, stroke->colour);
         if (own->lines)
-            fprintf(
-                out,
-                ", '%s.tsv' index %zu using 1:2 with linespoints pt %d ps 0.6 pi %d lw 2 lc rgb "
-                "'%s'",
-                name, 2 * s, stroke->point, strcmp(own->decl->x, "epoch") == 0 ? 3 : 1,
-                stroke->colour);
+            fprintf(out,
+                    ", '%s.tsv' index %zu using ($1 + %g):2 with linespoints pt %d ps 0.6 pi %d lw "
+                    "2 lc rgb '%s'",
+                    name, 2 * s, dodge_of(own, s), stroke->point,
+                    strcmp(own->decl->x, "epoch") == 0 ? 3 : 1, stroke->colour);
     }
     fputc('\n', out);
 }

@@ -504,7 +504,8 @@ static void own_figures_draw_any_column_of_the_views(void **state) {
          "figures:\n"
          "  - {x: epoch, y: weight_norm, by: optimizer, where: epoch > 2}\n"
          "  - {name: layers-at-start, x: layer, y: activation_sd, where: epoch = 0}\n"
-         "  - {name: by-variant, x: seed, y: test_loss_at_best, by: variant}\n");
+         "  - {name: by-variant, x: seed, y: test_loss_at_best, by: variant}\n"
+         "  - {name: words, x: optimizer, y: test_loss_at_best, by: seed}\n");
     change(*state, "UPDATE epoch_rows SET weight_norm = epoch + trial_id % 2");
     assert_call(*state, "plot", "--format=svg", "k");
     assert_file_has(*state, "plots/k/own-1.tsv", "# adam\n");
@@ -514,6 +515,8 @@ static void own_figures_draw_any_column_of_the_views(void **state) {
     assert_file_has(*state, "plots/k/own-1.svg", "where epoch > 2");
     assert_true(is_there(*state, "plots/k/layers-at-start.svg"));
     assert_file_has(*state, "plots/k/by-variant.tsv", "# sgd\n");
+    assert_file_has(*state, "plots/k/words.gp", "'words.tsv' index 1 using ($1 + -0.04):2");
+    assert_file_has(*state, "plots/k/words.gp", "'words.tsv' index 3 using ($1 + 0.04):2");
 }
 
 static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state) {
