@@ -19,13 +19,14 @@ enum {
 };
 
 void live_open(struct live *live, FILE *out, const struct work *work, size_t count) {
-    *live = (struct live){.out = out, .work = work, .count = count};
+    *live =
+        (struct live){.out = out, .work = work, .count = count, .seeds = live_seeds(work, count)};
     live->chunk_of = arena_alloc(&live->arena, count, sizeof *live->chunk_of);
     live->widths =
         arena_alloc(&live->arena, LIVE_CHUNKS_MAX + LIVE_ENDED_MAX + 2, sizeof *live->widths);
     for (size_t i = 0; i < count && i < NAMES_MEASURED; i++) {
         struct arena scratch = {0};
-        size_t own = table_width(live_name(&work[i], &scratch));
+        size_t own = table_width(live_name(&work[i], live->seeds, &scratch));
         live->name_width = own > live->name_width ? own : live->name_width;
         arena_close(&scratch);
     }
@@ -89,7 +90,34 @@ static size_t setting_length(const char *text) {
     return i;
 }
 
-const char *live_name(const struct work *work, struct arena *arena) {
+static const struct {
+    const char *name;
+    size_t offset;
+} own_seeds[] = {{"split_seed", offsetof(struct trial, split_seed)},
+                 {"init_seed", offsetof(struct trial, init_seed)},
+                 {"order_seed", offsetof(struct trial, order_seed)}};
+enum { OWN_SEEDS = sizeof own_seeds / sizeof *own_seeds };
+
+static uint64_t own_seed(const struct work *work, size_t which) {
+    uint64_t seed;
+    memcpy(&seed, (const char *)work->trial + own_seeds[which].offset, sizeof seed);
+    return seed;
+}
+
+unsigned live_seeds(const struct work *work, size_t count) {
+    unsigned named = 0;
+    for (size_t which = 0; which < OWN_SEEDS; which++) {
+        bool is_fixed = true, follows = true;
+        for (size_t i = 0; i < count; i++) {
+            is_fixed &= own_seed(&work[i], which) == own_seed(&work[0], which);
+            follows &= own_seed(&work[i], which) == work[i].trial->seed;
+        }
+        named |= is_fixed || follows ? 0 : 1U << which;
+    }
+    return named;
+}
+
+const char *live_name(const struct work *work, unsigned seeds, struct arena *arena) {
     const char *name = "";
     for (const char *at = work->label; *at;) {
         size_t length = setting_length(at);
@@ -98,7 +126,12 @@ const char *live_name(const struct work *work, struct arena *arena) {
         name = arena_printf(arena, "%s%.*s, ", name, (int)(length - skipped), at + skipped);
         at += length + (at[length] == ' ');
     }
-    return arena_printf(arena, "%sseed=%llu", name, (unsigned long long)work->trial->seed);
+    name = arena_printf(arena, "%sseed=%llu", name, (unsigned long long)work->trial->seed);
+    for (size_t which = 0; which < OWN_SEEDS; which++)
+        if (seeds >> which & 1)
+            name = arena_printf(arena, "%s, %s=%llu", name, own_seeds[which].name,
+                                (unsigned long long)own_seed(work, which));
+    return name;
 }
 
 /* What a line says behind a name, the most important first; "" is left out. */
@@ -166,7 +199,7 @@ void live_end(struct live *live, size_t trial, const struct outcome *outcome,
     }
     live->running -= live->running > 0;
     struct parts parts = {0};
-    const char *name = live_name(&live->work[trial], &arena);
+    const char *name = live_name(&live->work[trial], live->seeds, &arena);
     size_t columns = screen_columns(fileno(live->out)), width = live->name_width;
     if (outcome->state != TRIAL_DONE) {
         name = arena_printf(&arena, "%s %s", trial_state_name(outcome->state), name);

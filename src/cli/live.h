@@ -40,6 +40,7 @@ struct live {
     char *scrolled; /* lines that are to stay above the block, not written yet */
     size_t *widths; /* [lines] of the block on the screen */
     size_t lines, running;
+    unsigned seeds;    /* that names have, see live_seeds */
     size_t name_width; /* of the widest trial's name */
     double drawn;      /* seconds */
     struct arena arena;
@@ -69,8 +70,12 @@ void live_draw(struct live *live, const struct live_totals *totals);
 /** Clears the block, writes what is to stay, and gives memory back. */
 void live_close(struct live *live);
 
+/** Which seeds beside `seed` tell trials apart, as bits for live_name: those that are neither the
+ * same in all nor follow `seed`. */
+unsigned live_seeds(const struct work *work, size_t count);
+
 /** `20-15, adam, seed=3` of a trial's label: names of knobs are left out where values tell. */
-const char *live_name(const struct work *work, struct arena *arena);
+const char *live_name(const struct work *work, unsigned seeds, struct arena *arena);
 
 /** `8 s`, `3 min 05 s`, `2 h 10 min`. */
 const char *live_duration(double seconds, struct arena *arena);

@@ -89,7 +89,7 @@ static void put_epoch(const struct progress *progress, size_t trial,
     const char *line =
         arena_printf(&arena, "Epoch %*llu/%llu", snprintf(NULL, 0, "%llu", epochs), epoch, epochs);
     if (progress->count > 1)
-        line = arena_printf(&arena, "[%s] %s", live_name(work, &arena), line);
+        line = arena_printf(&arena, "[%s] %s", live_name(work, progress->seeds, &arena), line);
     line = record->epoch_seconds < 10
                ? arena_printf(&arena, "%s - %.0f ms", line, record->epoch_seconds * 1e3)
                : arena_printf(&arena, "%s - %.0f s", line, record->epoch_seconds);
@@ -161,9 +161,9 @@ static void put_trial(const struct progress *progress, size_t trial, const struc
                       const struct overfitting *overfitting) {
     struct arena arena = {0};
     size_t room = screen_columns(fileno(progress->out));
-    const char *line =
-        arena_printf(&arena, "%zu/%zu  %s  %s", progress->ended, progress->count,
-                     live_name(&progress->work[trial], &arena), trial_state_name(outcome->state));
+    const char *line = arena_printf(&arena, "%zu/%zu  %s  %s", progress->ended, progress->count,
+                                    live_name(&progress->work[trial], progress->seeds, &arena),
+                                    trial_state_name(outcome->state));
     const char *parts[] = {
         outcome->state == TRIAL_FAILED && outcome->error
             ? arena_printf(&arena, ": %s",
@@ -225,8 +225,12 @@ static void *tick(void *context) {
 
 void progress_open(struct progress *progress, enum progress_mode mode, FILE *out,
                    const struct work *work, size_t count) {
-    *progress = (struct progress){
-        .mode = mode, .out = out, .work = work, .count = count, .start = clock_seconds()};
+    *progress = (struct progress){.mode = mode,
+                                  .out = out,
+                                  .work = work,
+                                  .count = count,
+                                  .start = clock_seconds(),
+                                  .seeds = live_seeds(work, count)};
     pthread_mutex_init(&progress->lock, NULL);
     pthread_cond_init(&progress->closing, NULL);
     for (size_t i = 0; i < count; i++) {

@@ -25,7 +25,8 @@ struct progress {
     size_t count, ended, failed;
     /** Of all trials, those of earlier runs among them; in estimated seconds of one core. */
     double work_seconds, done_seconds, done_before;
-    double start; /* seconds */
+    double start;   /* seconds */
+    unsigned seeds; /* that names have, see live_seeds */
     struct live live;
     pthread_t ticker; /* redraws where no epoch ends for long */
     pthread_cond_t closing;

@@ -267,8 +267,25 @@ static void names_of_knobs_stand_where_values_do_not_tell(void **state) {
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct work work = {.trial = &seed_3, .label = cases[i].label};
-        assert_string_equal(live_name(&work, &arena), cases[i].name);
+        assert_string_equal(live_name(&work, 0, &arena), cases[i].name);
     }
+    arena_close(&arena);
+}
+
+static void seeds_that_vary_by_themselves_are_named(void **state) {
+    (void)state;
+    struct trial trials[] = {
+        {.seed = 1, .split_seed = 1, .init_seed = 7, .order_seed = 1},
+        {.seed = 1, .split_seed = 1, .init_seed = 8, .order_seed = 1},
+        {.seed = 2, .split_seed = 1, .init_seed = 7, .order_seed = 2},
+    };
+    struct work work[3];
+    for (size_t i = 0; i < 3; i++)
+        work[i] = (struct work){.trial = &trials[i], .label = "topology=3"};
+    struct arena arena = {0};
+    assert_string_equal(live_name(&work[1], live_seeds(work, 3), &arena), "3, seed=1, init_seed=8");
+    trials[1].init_seed = 7;
+    assert_string_equal(live_name(&work[2], live_seeds(work, 3), &arena), "3, seed=2");
     arena_close(&arena);
 }
 
@@ -281,6 +298,7 @@ int main(void) {
         cmocka_unit_test(work_of_a_resumed_trial_adds_up_to_all_of_it),
         cmocka_unit_test_setup_teardown(block_is_gone_at_the_end, set_up, temporary_close),
         cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
+        cmocka_unit_test(seeds_that_vary_by_themselves_are_named),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
         cmocka_unit_test_setup_teardown(one_long_trial_tells_the_time_left, set_up,
                                         temporary_close),
