@@ -284,7 +284,7 @@ static const char *chunk_line(const struct live *live, const struct live_chunk *
     const struct work *work = &live->work[chunk->first];
     unsigned long long epochs = work->trial->epochs;
     int digits = snprintf(NULL, 0, "%llu", epochs);
-    const char *name = live_name(work, arena);
+    const char *name = live_name(work, live->seeds, arena);
     struct parts parts = {0};
     if (chunk->trials > 1)
         name = arena_printf(arena, "%s +%zu", name, chunk->trials - 1);
