@@ -236,6 +236,16 @@ static bool is_seen(const struct sheet *sheet, size_t t) {
     return false;
 }
 
+/* The numbers of an axis mean nothing where no panel shows any. */
+static const char *ticks_up(const struct sheet *sheet, size_t room) {
+    struct arena *arena = sheet->source->arena;
+    for (size_t t = 0; t < sheet->tiling.count; t++)
+        if (is_seen(sheet, t))
+            return sheet->subject->logarithmic ? ticks_logarithmic(sheet->range, room, arena)
+                                               : ticks_linear(sheet->range, room / 2 + 1, arena);
+    return "";
+}
+
 static const char *why_empty(const struct group *group) {
     return group->diverged ? "diverged" : group->count ? "outside the frame" : "not trained yet";
 }
@@ -243,7 +253,6 @@ static const char *why_empty(const struct group *group) {
 static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t, double top,
                       double head) {
     const struct tile *tile = &sheet->tiling.tiles[t];
-    struct arena *arena = sheet->source->arena;
     struct plot_area panel = tiling_area(canvas, &sheet->tiling, t, top, head);
     const char *title =
         sheet->source->variation->variants > 1 ? figure_label(sheet->source, tile->group) : "";
@@ -252,9 +261,7 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
              tiling_is_lowest(&sheet->tiling, t) ? sheet->source->x->label : "");
     size_t room = (size_t)((panel.bottom - panel.top) / 20);
-    canvas_y(canvas, panel, sheet->range,
-             sheet->subject->logarithmic ? ticks_logarithmic(sheet->range, room, arena)
-                                         : ticks_linear(sheet->range, room / 2 + 1, arena),
+    canvas_y(canvas, panel, sheet->range, ticks_up(sheet, room),
              tile->column
                  ? ""
                  : figure_axis(sheet->source, sheet->subject->axis, sheet->subject->metric[0]),

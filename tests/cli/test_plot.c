@@ -306,6 +306,14 @@ static void band_that_reaches_zero_is_cut_at_the_frame(void **state) {
                     "using 1:(band($7)):(band($8)) with filledcurves");
 }
 
+static void axis_has_no_numbers_where_all_has_diverged(void **state) {
+    draw(*state, "wild",
+         "base: {dataset: noisy_sine, topology: [16, 16], epochs: 3, optimizer: sgd, "
+         "learning_rate: 1000}\n");
+    assert_file_has(*state, "plots/wild/curves.gp", "'diverged'");
+    assert_file_has(*state, "plots/wild/curves.gp", "unset ytics");
+}
+
 static void bar_that_reaches_zero_is_cut_at_the_frame(void **state) {
     draw(*state, "wide",
          "base: {dataset: points, epochs: 2}\nsweep: {topology: [[3], [9]]}\nrepeats: 6\n");
@@ -625,6 +633,7 @@ int main(void) {
         WITH_DATA(mean_is_dashed_where_seeds_have_ended),
         WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
         WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
+        WITH_DATA(axis_has_no_numbers_where_all_has_diverged),
         WITH_DATA(bar_that_reaches_zero_is_cut_at_the_frame),
         WITH_DATA(first_epoch_outside_the_frame_is_told),
         WITH_DATA(bars_of_a_single_epoch_stand_side_by_side),
