@@ -28,10 +28,28 @@ EVERY_ISA static void add(size_t n, float l1, float l2, const float *restrict w,
     }
 }
 
-void penalty_add_gradient(struct net *net, double l1, double l2) {
-    for (size_t l = 0; l < net->shape.layers; l++)
-        add(net->layer[l].inputs * net->layer[l].units, (float)l1, (float)l2, net->layer[l].kernel,
-            net->layer[l].kernel_gradient);
+/* A kernel's gradient, as a job of a team: parts of so many weights. */
+struct penalty_job {
+    const struct net_layer *layer;
+    float l1, l2;
+};
+
+enum { PART = 1 << 14 };
+
+static void add_part(void *context, size_t part, size_t member) {
+    (void)member;
+    const struct penalty_job *job = context;
+    size_t from = part * PART, left = job->layer->inputs * job->layer->units - from;
+    add(left < PART ? left : (size_t)PART, job->l1, job->l2, job->layer->kernel + from,
+        job->layer->kernel_gradient + from);
+}
+
+void penalty_add_gradient(struct net *net, double l1, double l2, struct team *team) {
+    for (size_t l = 0; l < net->shape.layers; l++) {
+        const struct net_layer *layer = &net->layer[l];
+        struct penalty_job job = {layer, (float)l1, (float)l2};
+        team_run(team, (layer->inputs * layer->units + PART - 1) / PART, add_part, &job);
+    }
 }
 
 EVERY_ISA static void scale(float *x, size_t n, float factor) {

@@ -100,10 +100,10 @@ static void step_part(void *context, size_t part, size_t member) {
 }
 
 /* What stands between the gradient and the optimizer. */
-static void finish_gradient(struct training_state *state) {
+static void finish_gradient(struct training_state *state, struct team *team) {
     const struct trial *trial = state->trial;
     if (trial->l1 > 0 || trial->l2 > 0)
-        penalty_add_gradient(&state->net, trial->l1, trial->l2);
+        penalty_add_gradient(&state->net, trial->l1, trial->l2, team);
     if (trial->clip_norm > 0)
         penalty_clip_gradient(&state->net, trial->clip_norm);
 }
@@ -114,7 +114,7 @@ void training_state_step(struct training_state *state, struct team *team) {
     struct schedule_time time = {++state->updates, state->steps, state->epochs_done};
     state->learning_rate =
         schedule_rate(&trial->schedule, trial->learning_rate, &time, &state->schedule);
-    finish_gradient(state);
+    finish_gradient(state, team);
     struct optimizer_step step = {trial->optimizer.arguments, state->learning_rate, state->updates,
                                   &state->optimizer_carried};
     state->optimizer->prepare(&step, job.coefficients);

@@ -68,7 +68,7 @@ static double loss_of_batch(struct subject *it, bool learns) {
     if (learns) {
         net_backward(&it->net, BATCH, NULL);
         stack_backward(&it->stack, &x, NULL);
-        penalty_add_gradient(&it->net, s->l1, s->l2);
+        penalty_add_gradient(&it->net, s->l1, s->l2, NULL);
     }
     return sums.loss / BATCH + penalty_value(&it->net, s->l1, s->l2);
 }
