@@ -221,18 +221,29 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
     run_panels(&job, team, forward_part);
 }
 
-/* The inputs transposed. Lists are sorted anew by input where that pays: for a narrow panel they
- * are quicker to walk over as they are. */
+/* Lists are sorted anew by input where that pays: for a narrow panel they are quicker to walk over
+ * as they are. */
+static bool is_narrow(const struct stack *stack) {
+    enum { NARROW = 48 }; /* lanes */
+    bool is_one_panel = stack->pieces[stack->piece_count - 1].panel == 0;
+    return is_one_panel && panel_from(stack, 0).lanes <= NARROW;
+}
+
+void stack_transpose(const struct stack *stack, struct minibatch *x) {
+    x->is_transposed = !x->dense && !is_narrow(stack);
+    if (x->is_transposed)
+        csr_transpose(x->rows, x->columns);
+}
+
 static struct panel_factor transposed(const struct stack *stack, const struct minibatch *x) {
     if (x->dense)
         return (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
     const struct csr *rows = x->rows;
-    enum { NARROW = 48 }; /* lanes */
-    bool is_one_panel = stack->pieces[stack->piece_count - 1].panel == 0;
-    if (is_one_panel && panel_from(stack, 0).lanes <= NARROW)
+    if (is_narrow(stack))
         return (struct panel_factor){
             .start = rows->start, .index = rows->column, .value = rows->value, .is_csc = true};
-    csr_transpose(rows, x->columns);
+    if (!x->is_transposed)
+        csr_transpose(rows, x->columns);
     return (struct panel_factor){.inner = x->count,
                                  .start = x->columns->start,
                                  .index = x->columns->column,

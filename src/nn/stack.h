@@ -30,7 +30,8 @@ struct minibatch {
     size_t count;
     const float *dense;     /* [count x inputs], or NULL: */
     const struct csr *rows; /* [count x inputs] */
-    struct csr *columns;    /* room for rows transposed: stack_backward may use it */
+    struct csr *columns;    /* room for rows transposed */
+    bool is_transposed;     /* by stack_transpose */
 };
 
 /** Bytes that hold any stack_core and its NUL. */
@@ -52,6 +53,10 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
 /** The first layers' products: all nets' layer[0].output, before bias and activation. The team
  * shares the work, if it is not NULL. */
 void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team);
+
+/** What stack_backward would do first, if it is of use: lists of the inputs, transposed. Needs:
+ * dense inputs, or room for the lists. */
+void stack_transpose(const struct stack *stack, struct minibatch *x);
 
 /** The first kernels' gradients, from all nets' layer[0].delta. The team shares the work, if it is
  * not NULL. */

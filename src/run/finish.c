@@ -104,8 +104,8 @@ static void compare_with_guessing(const struct lockstep *lockstep,
 static void tell(const struct lockstep *lockstep, const struct training_state *state,
                  const struct observers *observers, struct outcome *outcome) {
     compare_with_guessing(lockstep, state, outcome);
-    outcome->scale = lockstep->gather.scale;
-    outcome->target_scale = lockstep->gather.target_scale;
+    outcome->scale = lockstep->gather->scale;
+    outcome->target_scale = lockstep->gather->target_scale;
     outcome->epochs_done = state->epochs_done;
     outcome->updates = state->updates;
     outcome->best_epoch = state->best_epoch;

@@ -83,8 +83,13 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     struct scale scale = scale_fit(&trial->scale, dataset, &lockstep->split.train, arena);
     struct target_scale target_scale =
         target_scale_fit(trial->target_scale.entry, &lockstep->split.train);
-    lockstep->gather =
-        gather_create(dataset, scale, target_scale, trial->input_noise > 0, batch_max, arena);
+    bool adds_noise = trial->input_noise > 0;
+    lockstep->gather = arena_alloc(arena, 2, sizeof *lockstep->gather);
+    lockstep->spare = lockstep->gather + 1;
+    *lockstep->gather = gather_create(dataset, scale, target_scale, adds_noise, batch_max, arena);
+    if (team_size(team) > 1)
+        *lockstep->spare =
+            gather_create(dataset, scale, target_scale, adds_noise, batch_max, arena);
     create_buffers(lockstep, batch_max, arena);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),
@@ -132,27 +137,85 @@ static void train_net(void *context, size_t s, size_t member) {
     net_backward(&state->net, job->count, job->team);
 }
 
-static void step_net(void *context, size_t s, size_t member) {
-    (void)member;
-    const struct nets_job *job = context;
-    training_state_step(job->lockstep->states[s], job->team);
+static struct input_noise noise_of(const struct lockstep *lockstep, uint64_t epoch) {
+    const struct trial *any = lockstep->states[0]->trial;
+    return (struct input_noise){any->input_dropout, any->input_noise, any->order_seed, epoch};
 }
 
-void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count) {
+/* The inputs of a minibatch, gathered now or ahead. */
+static struct minibatch take_inputs(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows,
+                                    size_t count) {
+    bool is_there = lockstep->ahead_rows == rows && lockstep->ahead_epoch == epoch &&
+                    lockstep->ahead.count == count;
+    lockstep->ahead_rows = NULL;
+    if (is_there) {
+        struct gather *spare = lockstep->gather;
+        lockstep->gather = lockstep->spare;
+        lockstep->spare = spare;
+        return lockstep->ahead;
+    }
+    struct input_noise noise = noise_of(lockstep, epoch);
+    return gather_inputs(lockstep->gather, lockstep->split.train.part, rows, count, &noise,
+                         lockstep->team);
+}
+
+/* The optimizer's step of all nets, as a job of a team; its last piece gathers the next minibatch.
+ */
+struct step_job {
+    struct lockstep *lockstep;
+    uint64_t epoch;
+    const uint32_t *next_rows; /* [next] */
+    size_t next;
+};
+
+static void gather_ahead(const struct step_job *job) {
+    struct lockstep *lockstep = job->lockstep;
+    struct input_noise noise = noise_of(lockstep, job->epoch);
+    lockstep->ahead = gather_inputs(lockstep->spare, lockstep->split.train.part, job->next_rows,
+                                    job->next, &noise, NULL);
+    stack_transpose(&lockstep->stack, &lockstep->ahead);
+    lockstep->ahead_rows = job->next_rows;
+    lockstep->ahead_epoch = job->epoch;
+}
+
+static void step_piece(void *context, size_t piece, size_t member) {
+    (void)member;
+    const struct step_job *job = context;
+    for (size_t s = 0; s < job->lockstep->count; s++) {
+        size_t parts = training_state_step_parts(job->lockstep->states[s]);
+        if (piece < parts) {
+            training_state_step(job->lockstep->states[s], piece);
+            return;
+        }
+        piece -= parts;
+    }
+    gather_ahead(job);
+}
+
+static void step(struct step_job *job) {
+    struct lockstep *lockstep = job->lockstep;
+    size_t pieces = 0;
+    for (size_t s = 0; s < lockstep->count; s++) {
+        training_state_begin_step(lockstep->states[s], lockstep->team);
+        pieces += training_state_step_parts(lockstep->states[s]);
+    }
+    bool is_shared = team_members(lockstep->team) > 1;
+    team_run(lockstep->team, pieces + (is_shared && job->next), step_piece, job);
+}
+
+void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
+                    size_t next) {
+    struct minibatch x = take_inputs(lockstep, epoch, rows, count);
     const struct data_part *part = lockstep->split.train.part;
-    const struct trial *any = lockstep->states[0]->trial;
-    struct input_noise noise = {any->input_dropout, any->input_noise, any->order_seed, epoch};
-    struct minibatch x =
-        gather_inputs(&lockstep->gather, part, rows, count, &noise, lockstep->team);
     struct nets_job job = {.lockstep = lockstep,
-                           .target = gather_targets(&lockstep->gather, part, rows, count),
+                           .target = gather_targets(lockstep->gather, part, rows, count),
                            .rows = rows,
                            .count = count,
                            .epoch = epoch};
     stack_forward(&lockstep->stack, &x, lockstep->team);
     run_nets(&job, train_net);
     stack_backward(&lockstep->stack, &x, lockstep->team);
-    run_nets(&job, step_net);
+    step(&(struct step_job){lockstep, epoch, rows + count, next});
 }
 
 static void measure_net(void *context, size_t s, size_t member) {
@@ -183,8 +246,8 @@ void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
         job.count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
         job.rows = set->rows + job.from;
         struct minibatch x =
-            gather_inputs(&lockstep->gather, set->part, job.rows, job.count, NULL, lockstep->team);
-        job.target = gather_targets(&lockstep->gather, set->part, job.rows, job.count);
+            gather_inputs(lockstep->gather, set->part, job.rows, job.count, NULL, lockstep->team);
+        job.target = gather_targets(lockstep->gather, set->part, job.rows, job.count);
         stack_forward(&lockstep->stack, &x, lockstep->team);
         run_nets(&job, measure_net);
     }
@@ -196,7 +259,7 @@ struct means lockstep_means(const struct lockstep *lockstep, size_t s, const str
     if (!n)
         return (struct means){none, none, none};
     bool classes = lockstep->dataset->task == TASK_CLASSIFICATION;
-    double deviation = lockstep->gather.target_scale.deviation, unit = 1;
+    double deviation = lockstep->gather->target_scale.deviation, unit = 1;
     for (int i = 0; i < loss_of(&lockstep->states[s]->net.shape.loss)->target_power; i++)
         unit *= deviation;
     return (struct means){sums->loss / (double)n * unit, classes ? sums->correct / (double)n : none,

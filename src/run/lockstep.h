@@ -25,7 +25,11 @@ struct lockstep {
     const struct dataset *dataset;
     size_t batch_size;
     struct split split;
-    struct gather gather;
+    struct gather *gather; /* of the minibatch at hand, */
+    struct gather *spare;  /* and of the next one, which a team gathers while it trains */
+    struct minibatch ahead;
+    const uint32_t *ahead_rows; /* of the next minibatch; NULL: it is not gathered */
+    uint64_t ahead_epoch;
     struct stack stack;
     struct team *team;            /* shares the work on each minibatch; NULL: one thread does it */
     struct loss_buffers *buffers; /* [members of the team] */
@@ -42,10 +46,11 @@ MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *wo
                                 size_t count, struct team *team, struct arena *arena,
                                 struct error *err);
 
-/** One step of every net on a minibatch of training rows. epoch counts from 1. Shapes: rows
- * [count].
+/** One step of every net on a minibatch of training rows; those of the next one follow. epoch
+ * counts from 1. Shapes: rows [count + next].
  */
-void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count);
+void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
+                    size_t next);
 
 /** What a pass in inference mode over some rows is for, beside the losses. */
 struct measurement {

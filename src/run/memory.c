@@ -28,14 +28,17 @@ static double csr_entries(const struct dataset *dataset, size_t rows,
     return (double)last->entries;
 }
 
-/* What the trainings of a chunk share: split, order of an epoch, minibatch. */
-static double shared_bytes(const struct work *work, struct largest_minibatch *last) {
+/* What the trainings of a chunk share: split, order of an epoch, minibatch, and with helpers
+ * the one after it. */
+static double shared_bytes(const struct work *work, size_t members,
+                           struct largest_minibatch *last) {
     const struct dataset *dataset = work->dataset;
     double inputs = (double)dataset->inputs, batch = batch_max(work->trial);
     double rows = (double)(dataset->train.rows + dataset->validation.rows + dataset->test.rows);
     double minibatch = dataset_has_csr(dataset) ? 16 * csr_entries(dataset, (size_t)batch, last)
                                                 : 4 * inputs * batch;
-    return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) + minibatch + 16 * inputs;
+    return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) +
+           (members > 1 ? 2 : 1) * minibatch + 16 * inputs;
 }
 
 /* What each thread of a chunk has of its own for panels. */
@@ -87,7 +90,7 @@ struct chunk_bytes {
 static struct chunk_bytes bytes_of(const struct work *work, const struct chunk *chunk,
                                    struct largest_minibatch *last) {
     const struct work *first = &work[chunk->trials[0]];
-    struct chunk_bytes bytes = {.training = shared_bytes(first, last) +
+    struct chunk_bytes bytes = {.training = shared_bytes(first, chunk->members, last) +
                                             (double)chunk->members * scratch_bytes(first),
                                 .blas = blas_bytes(first)};
     for (size_t i = 0; i < chunk->count; i++) {

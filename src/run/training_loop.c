@@ -67,7 +67,9 @@ static bool train_epoch(struct training_loop *loop, uint64_t epoch, uint64_t *ba
         if (stopped)
             return false;
         size_t from = *batch * batch_size, left = rows - from;
-        lockstep_train(lockstep, epoch, loop->order + from, left < batch_size ? left : batch_size);
+        size_t count = left < batch_size ? left : batch_size, after = left - count;
+        lockstep_train(lockstep, epoch, loop->order + from, count,
+                       after < batch_size ? after : batch_size);
         if (epoch == 1 && *batch == 0)
             tell_layers(loop, 0);
     }

@@ -61,41 +61,35 @@ void training_state_begin(struct training_state *state) {
     }
 }
 
-/* One step of the parameters, as a job of a team: parts of so many parameters. */
-struct step_job {
-    struct training_state *state;
-    float coefficients[OPTIMIZER_COEFFICIENTS];
-};
-
-enum { STEP_PART = 1 << 14 };
+enum { STEP_PART = 1 << 14 }; /* parameters */
 
 static size_t within(size_t at, size_t from, size_t to) {
     return at < from ? from : at > to ? to : at;
 }
 
 /* Of the n parameters at `at`, a kernel or biases, those that are between `from` and `to`. */
-static void update(const struct step_job *job, bool is_kernel, const float *at, size_t n,
+static void update(struct training_state *state, bool is_kernel, const float *at, size_t n,
                    size_t from, size_t to) {
-    const struct training_state *state = job->state;
     size_t begin = (size_t)(at - state->net.parameters), end = within(begin + n, from, to);
     begin = within(begin, from, to);
     if (begin < end)
-        state->optimizer->update(job->coefficients, is_kernel, end - begin,
+        state->optimizer->update(state->coefficients, is_kernel, end - begin,
                                  state->net.parameters + begin, state->net.gradient + begin,
                                  state->optimizer_state + begin, state->net.parameter_count);
 }
 
-static void step_part(void *context, size_t part, size_t member) {
-    (void)member;
-    const struct step_job *job = context;
-    const struct net *net = &job->state->net;
+size_t training_state_step_parts(const struct training_state *state) {
+    return (state->net.parameter_count + STEP_PART - 1) / STEP_PART;
+}
+
+void training_state_step(struct training_state *state, size_t part) {
     size_t from = part * STEP_PART, to = from + STEP_PART;
-    for (size_t l = 0; l < net->shape.layers; l++) {
-        const struct net_layer *layer = &net->layer[l];
+    for (size_t l = 0; l < state->net.shape.layers; l++) {
+        const struct net_layer *layer = &state->net.layer[l];
         size_t weights = layer->inputs * layer->units;
         const float *others = layer->kernel + weights; /* scales, biases */
-        update(job, true, layer->kernel, weights, from, to);
-        update(job, false, others, (size_t)(layer->bias - others) + layer->units, from, to);
+        update(state, true, layer->kernel, weights, from, to);
+        update(state, false, others, (size_t)(layer->bias - others) + layer->units, from, to);
     }
 }
 
@@ -108,17 +102,16 @@ static void finish_gradient(struct training_state *state, struct team *team) {
         penalty_clip_gradient(&state->net, trial->clip_norm);
 }
 
-void training_state_step(struct training_state *state, struct team *team) {
+void training_state_begin_step(struct training_state *state, struct team *team) {
     const struct trial *trial = state->trial;
-    struct step_job job = {.state = state};
     struct schedule_time time = {++state->updates, state->steps, state->epochs_done};
     state->learning_rate =
         schedule_rate(&trial->schedule, trial->learning_rate, &time, &state->schedule);
     finish_gradient(state, team);
     struct optimizer_step step = {trial->optimizer.arguments, state->learning_rate, state->updates,
                                   &state->optimizer_carried};
-    state->optimizer->prepare(&step, job.coefficients);
-    team_run(team, (state->net.parameter_count + STEP_PART - 1) / STEP_PART, step_part, &job);
+    memset(state->coefficients, 0, sizeof state->coefficients);
+    state->optimizer->prepare(&step, state->coefficients);
 }
 
 void training_state_end_epoch(struct training_state *state, struct epoch_record record) {

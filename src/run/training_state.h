@@ -20,14 +20,15 @@ struct training_state {
     const struct trial *trial;
     const struct optimizer *optimizer;
     struct net net;
-    float *optimizer_state;   /* [optimizer->states x parameters] */
-    double optimizer_carried; /* see struct optimizer_step */
-    float *best;              /* [weights] of the best epoch */
-    uint64_t best_epoch;      /* 0: none yet */
-    double best_value;        /* of the monitored number, lower is better */
-    uint64_t updates;         /* steps so far */
-    uint64_t steps;           /* of the whole training, if nothing ends it early */
-    double learning_rate;     /* of the last step */
+    float *optimizer_state;                     /* [optimizer->states x parameters] */
+    double optimizer_carried;                   /* see struct optimizer_step */
+    float coefficients[OPTIMIZER_COEFFICIENTS]; /* of the step that has begun */
+    float *best;                                /* [weights] of the best epoch */
+    uint64_t best_epoch;                        /* 0: none yet */
+    double best_value;                          /* of the monitored number, lower is better */
+    uint64_t updates;                           /* steps so far */
+    uint64_t steps;       /* of the whole training, if nothing ends it early */
+    double learning_rate; /* of the last step */
     struct schedule_memory schedule;
     float *class_weights;         /* [classes], or NULL: all samples count alike */
     struct loss_sums sums;        /* of the epoch so far, */
@@ -55,8 +56,15 @@ void training_state_create(struct training_state *state, size_t index, const str
 /** Draws the initial weights. */
 void training_state_begin(struct training_state *state);
 
-/** One optimizer step along the net's gradient. The team shares the work, if it is not NULL. */
-void training_state_step(struct training_state *state, struct team *team);
+/** Begins an optimizer step along the net's gradient. The team shares the work, if it is not NULL.
+ */
+void training_state_begin_step(struct training_state *state, struct team *team);
+
+/** In how many parts the step is done, */
+size_t training_state_step_parts(const struct training_state *state);
+
+/** each of them once, in any order and by any thread. */
+void training_state_step(struct training_state *state, size_t part);
 
 /** Ends the epoch: adds its record to the curve, and keeps the weights if none were better. */
 void training_state_end_epoch(struct training_state *state, struct epoch_record record);
