@@ -21,7 +21,7 @@ _Noreturn void out_of_memory(void) {
 }
 
 static size_t round_up(size_t bytes) {
-    if (bytes > SIZE_MAX - 2 * ALIGNMENT)
+    if (bytes > SIZE_MAX - (size_t)2 * ALIGNMENT)
         out_of_memory();
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }

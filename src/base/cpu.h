@@ -2,6 +2,7 @@
  * that denormals count as zero.
  *
  * A loop marked EVERY_ISA is compiled for each instruction set and picked when the program starts.
+ * Its name is no other's in the program: clang makes a symbol of it that other files see.
  * All versions give the same bits: no contraction to FMA, no reassociation (see numerics.md). */
 #ifndef MLPSWEEP_BASE_CPU_H
 #define MLPSWEEP_BASE_CPU_H

@@ -131,7 +131,7 @@ static double of_neighbours(const struct timings *timings, const struct work *wo
     double size = relative_seconds((double)trial_multiply_adds(work->trial, work->dataset->inputs,
                                                                dataset_outputs(work->dataset)));
     double log_size = log(size), log_batch = log((double)work->trial->batch_size);
-    struct neighbour nearest[NEAREST];
+    struct neighbour nearest[NEAREST] = {{0, 0}};
     size_t voters = 0;
     for (size_t i = 0; i < timings->count; i++) {
         const struct timing *t = &timings->rows[i];

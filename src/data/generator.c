@@ -48,7 +48,7 @@ static double uniform(const struct row *row) {
 /* Normal number i of a counter's stream: Box and Muller's pairs. */
 static double normal(struct rng rng, uint32_t index, enum part part, uint32_t i, enum use use) {
     struct rng_words words = rng_draw(rng, index, part, i / 4, use);
-    const uint32_t *pair = &words.word[i / 2 % 2 * 2];
+    const uint32_t *pair = &words.word[(size_t)(i / 2 % 2) * 2];
     double radius = sqrt(-2 * log((double)rng_unit(pair[0])));
     double angle = 2 * pi * (double)rng_unit(pair[1]);
     return radius * (i % 2 ? cos(angle) : sin(angle));

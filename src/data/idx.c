@@ -29,7 +29,7 @@ static bool parse_header(const struct file_bytes *file, bool labels, size_t *row
     *rows = big_endian(file->bytes + 4);
     *size = 1;
     for (uint32_t d = 1; d < dimensions; d++)
-        if (__builtin_mul_overflow(*size, big_endian(file->bytes + 4 + 4 * d), size) ||
+        if (__builtin_mul_overflow(*size, big_endian(file->bytes + 4 + (size_t)4 * d), size) ||
             *size > UINT32_MAX)
             return refuse(file, 4 + 4 * d, "the images are too large", err);
     if (*size == 0)

@@ -20,8 +20,8 @@ double penalty_value(const struct net *net, double l1, double l2) {
     return l1 * absolute + l2 * squares;
 }
 
-EVERY_ISA static void add(size_t n, float l1, float l2, const float *restrict w,
-                          float *restrict gradient) {
+EVERY_ISA static void add_slope(size_t n, float l1, float l2, const float *restrict w,
+                                float *restrict gradient) {
     for (size_t i = 0; i < n; i++) {
         float sign = w[i] > 0.0F ? l1 : w[i] < 0.0F ? -l1 : 0.0F;
         gradient[i] += sign + 2.0F * l2 * w[i];
@@ -40,8 +40,8 @@ static void add_part(void *context, size_t part, size_t member) {
     (void)member;
     const struct penalty_job *job = context;
     size_t from = part * PART, left = job->layer->inputs * job->layer->units - from;
-    add(left < PART ? left : (size_t)PART, job->l1, job->l2, job->layer->kernel + from,
-        job->layer->kernel_gradient + from);
+    add_slope(left < PART ? left : (size_t)PART, job->l1, job->l2, job->layer->kernel + from,
+              job->layer->kernel_gradient + from);
 }
 
 void penalty_add_gradient(struct net *net, double l1, double l2, struct team *team) {

@@ -12,7 +12,7 @@ static size_t hidden_units(const struct net_shape *shape) {
     return units;
 }
 
-EVERY_ISA static void add(struct running_moments *moments, const float *x, size_t n) {
+EVERY_ISA static void add_moments(struct running_moments *moments, const float *x, size_t n) {
     double mean = reduce_sum_double(x, n) / (double)n;
     double squares = reduce_squared_distances(x, n, mean);
     double count = moments->count + (double)n, distance = mean - moments->mean;
@@ -23,7 +23,7 @@ EVERY_ISA static void add(struct running_moments *moments, const float *x, size_
 
 void running_moments_add(struct running_moments *moments, const float *x, size_t n) {
     if (n)
-        add(moments, x, n);
+        add_moments(moments, x, n);
 }
 
 double running_moments_sd(const struct running_moments *moments) {

@@ -191,7 +191,7 @@ static void write_argument_value(const struct argument *argument, bool as_axis, 
     write_string(argument->help, out);
     fputs(", ", out);
     open_alternatives(out);
-    for (int list = 0; list <= as_axis; list++) {
+    for (int list = 0; list <= (as_axis ? 1 : 0); list++) {
         if (list)
             fputs(", {\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": [false", out);
         if (argument->type == ARGUMENT_FLAG)

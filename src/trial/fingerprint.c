@@ -17,7 +17,7 @@ static bool is_default(const struct knob *knob, const struct trial *trial,
 
 struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest) {
     struct arena arena = {0};
-    struct fingerprint result;
+    struct fingerprint result = {.trial = ""};
     const char *variant =
         arena_printf(&arena, "numerics=%d\ndata=%s\n", NUMERICS_VERSION, data_digest);
     const char *seeds = "";
