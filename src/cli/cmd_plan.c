@@ -150,7 +150,7 @@ static bool run(const struct invocation *in, struct error *err) {
         return false;
     timings_calibrate(&timings);
     double *seconds = arena_alloc(in->arena, trials, sizeof *seconds);
-    timings_estimate(&timings, work, trials, seconds);
+    timings_estimate(&timings, work, trials, cohorts, seconds);
     bool is_short = option_value(in, "totals") != NULL;
     if (format == TABLE_CSV && !is_short) {
         struct table table = make_table(work, seconds, trials, cohorts, in->arena);
