@@ -223,9 +223,9 @@ bool database_open_read_only(const char *path, struct database *database, struct
                          "%s: written by an older mlpsweep (schema %lld); the next `mlpsweep run`, "
                          "or `mlpsweep merge %s`, brings it up to date",
                          path, (long long)version, path);
-    /* Pages are looked at again and again where trials are grouped: up to 64 MB of them stay. */
+    /* Pages are looked at again and again where trials are grouped: up to 32 MB of them stay. */
     return database_exec(
-        database, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=0; PRAGMA cache_size=-65536",
+        database, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=0; PRAGMA cache_size=-32768",
         err);
 }
 
