@@ -14,7 +14,7 @@ static bool read_word(const char **at, char *out) {
     char quote = 0;
     for (; **at && (quote || !strchr(" \t\n", **at)); ++*at) {
         if (quote ? **at == quote : **at == '\'' || **at == '"')
-            quote = quote ? 0 : **at;
+            quote = (char)(quote ? 0 : **at);
         else if (**at == '\\' && quote != '\'' && (*at)[1])
             *out++ = *++*at;
         else
