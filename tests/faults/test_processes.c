@@ -15,7 +15,11 @@
 enum { MOST_PROCESSES = 8 };
 
 /* Trials that cannot share a product, so that there are as many pieces of work as trials. */
+#if SANITIZED
+static const char base[] = "  epochs: 2\n  batch_size: 10\n  topology: [170, 100]\n";
+#else
 static const char base[] = "  epochs: 6\n  batch_size: 10\n  topology: [170, 100]\n";
+#endif
 
 static const char running[] = "SELECT count(*) FROM trials WHERE state = 'running'";
 
