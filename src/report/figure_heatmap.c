@@ -289,7 +289,8 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
     double head = canvas_panel_head(source->variation->axes > 2 ? "panel" : "", "", 100, arena);
     for (size_t p = 0; p < map->count; p++) {
         double x = layout.left + (layout.width + BETWEEN) * (double)(p % layout.columns);
-        double y = top + (head + layout.height + 30) * (double)(p / layout.columns) + head;
+        size_t row = p / layout.columns;
+        double y = top + (head + layout.height + 30) * (double)row + head;
         put_panel(map, &layout, p, (struct plot_area){x, y, x + layout.width, y + layout.height},
                   &canvas);
     }

@@ -159,7 +159,6 @@ static int wait_for(pid_t child) {
  * takes the message where there is no gnuplot, err where it fails. */
 static bool run(const char *folder, const char *script, const char *out, struct error *missing,
                 struct error *err) {
-    extern char **environ;
     char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;

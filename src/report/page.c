@@ -165,8 +165,8 @@ static void put_base64(const unsigned char *bytes, size_t count, FILE *out) {
         word |= i + 1 < count ? (unsigned)bytes[i + 1] << 8 : 0;
         word |= i + 2 < count ? bytes[i + 2] : 0;
         char text[4] = {digits[word >> 18], digits[word >> 12 & 63],
-                        i + 1 < count ? digits[word >> 6 & 63] : '=',
-                        i + 2 < count ? digits[word & 63] : '='};
+                        (char)(i + 1 < count ? digits[word >> 6 & 63] : '='),
+                        (char)(i + 2 < count ? digits[word & 63] : '=')};
         fwrite(text, 1, sizeof text, out);
     }
 }

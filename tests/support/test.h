@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-/** Whether this program is under a sanitizer or counts its lines, which takes ten times as long: what
- * is repeated only to have much of it, is then repeated less. */
+/** Whether this program is under a sanitizer or counts its lines, which takes ten times as long:
+ * what is repeated only to have much of it, is then repeated less. */
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined PANEL_IS_CHECKED
 #define SANITIZED 1
 #else
