@@ -1,10 +1,13 @@
 #include "report/figure.h"
 
+#include "base/machine.h"
 #include "base/names.h"
+#include "base/thread.h"
 #include "report/figure_own.h"
 #include "report/figures.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -65,6 +68,42 @@ static bool make_folder(const char *path, struct error *err) {
            error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
 }
 
+/* Figures that several threads draw, each with a gnuplot of its own. */
+struct drawing_work {
+    const struct drawings *drawings;
+    const char *folder;
+    unsigned formats;
+    struct error *errors; /* [count of drawings] */
+    atomic_size_t next, drawn;
+    atomic_bool failed;
+};
+
+static void *draw_figures(void *argument) {
+    struct drawing_work *work = argument;
+    const struct drawings *drawings = work->drawings;
+    for (size_t i; !work->failed && (i = atomic_fetch_add(&work->next, 1)) < drawings->count;) {
+        if (!drawings->list[i].data)
+            continue;
+        if (gnuplot_draw(&drawings->list[i], work->folder, work->formats, &work->errors[i]))
+            atomic_fetch_add(&work->drawn, 1);
+        else
+            work->failed = true;
+    }
+    return NULL;
+}
+
+/* With as many threads as there are cores; this is one of them. */
+static void draw_side_by_side(struct drawing_work *work, struct arena *arena) {
+    size_t count = work->drawings->count, cores = machine_cores(""), started = 0;
+    size_t wanted = (cores < count ? cores : count);
+    pthread_t *threads = arena_alloc(arena, count + 1, sizeof *threads);
+    while (started + 1 < wanted && thread_start(&threads[started], draw_figures, work) == 0)
+        started++;
+    draw_figures(work);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+}
+
 bool figures_draw(const struct drawings *drawings, const char *folder, const char *experiment,
                   unsigned formats, size_t *drawn, struct error *err) {
     struct arena arena = {0};
@@ -77,13 +116,15 @@ bool figures_draw(const struct drawings *drawings, const char *folder, const cha
                          "([a-z0-9][a-z0-9_-]{0,63})",
                          gnuplot_plain(experiment, &arena))) &&
               make_folder(folder, err) && make_folder(own, err);
-    *drawn = 0;
-    for (size_t i = 0; ok && i < drawings->count; i++) {
-        if (!drawings->list[i].data)
-            continue;
-        ok = gnuplot_draw(&drawings->list[i], own, formats, err);
-        *drawn += ok;
+    struct drawing_work work = {.drawings = drawings, .folder = own, .formats = formats};
+    if (ok) {
+        work.errors = arena_alloc(&arena, drawings->count, sizeof *work.errors);
+        draw_side_by_side(&work, &arena);
+        for (size_t i = 0; i < drawings->count; i++)
+            error_move(err, &work.errors[i]);
+        ok = !work.failed;
     }
+    *drawn = work.drawn;
     arena_close(&arena);
     return ok;
 }

@@ -155,6 +155,19 @@ static int wait_for(pid_t child) {
     return -1;
 }
 
+/* This process's environment, but in the C locale. */
+static char **environment(struct arena *arena) {
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **own = arena_alloc(arena, count + 2, sizeof *own);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "LC_ALL=", strlen("LC_ALL=")) != 0)
+            own[kept++] = environ[i];
+    own[kept] = arena_text(arena, "LC_ALL=C", strlen("LC_ALL=C"));
+    return own;
+}
+
 /* Runs the script in its folder; what it draws to standard output goes to the file `out`. missing:
  * takes the message where there is no gnuplot, err where it fails. */
 static bool run(const char *folder, const char *script, const char *out, struct error *missing,
@@ -167,8 +180,9 @@ static bool run(const char *folder, const char *script, const char *out, struct 
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     posix_spawn_file_actions_addopen(&actions, 2, "errors", O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    setenv("LC_ALL", "C", 1);
-    int status = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    struct arena arena = {0};
+    int status = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environment(&arena));
+    arena_close(&arena);
     posix_spawn_file_actions_destroy(&actions);
     if (status != 0)
         return error_set(missing, ERROR_FAILED, "gnuplot: %s (apt-get install gnuplot-nox)",
