@@ -148,7 +148,7 @@ static bool read_columns(const struct declaration *d, struct error *err) {
     }
     if (find_column_key(d, "delimiter", &node, &ok, err)) {
         bool is_tab = strcmp(node->text, "tab") == 0;
-        d->source->delimiter = is_tab ? '\t' : *node->text;
+        d->source->delimiter = (char)(is_tab ? '\t' : *node->text);
         if (!is_tab && (node->text[1] || strchr("\"\r\n", *node->text)))
             ok = error_at(err, node->place, "delimiter must be one character or tab");
     }

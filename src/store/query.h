@@ -20,7 +20,7 @@ struct work; /* trial/work.h */
 MUST_CHECK bool query_open(const char *path, struct query_database **database, struct error *err);
 
 /** Closes; NULL is allowed. */
-void query_close(struct query_database *database);
+void query_close(struct query_database *query);
 
 /** That of SQLite. */
 const char *query_library_version(void);
