@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "report/declaration.h"
+#include "store/views.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,6 +62,18 @@ static const char *results_sql(const char *scope, struct arena *arena) {
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         sql = arena_printf(arena, "%s, %s", sql, number_columns[i]);
     return arena_printf(arena, "%s FROM (%s) CROSS JOIN trial_rows ON id = trial_id", sql, scope);
+}
+
+/* Variants by their rank, and equal ones in the order of the plan. */
+static const char *ranking_sql(const char *scope, struct arena *arena) {
+    return arena_printf(
+        arena,
+        "SELECT variant FROM (SELECT variant, min(position) AS first, sum(state = 'diverged') AS "
+        "n_diverged, avg(CASE state WHEN 'done' THEN val_accuracy_at_best END) AS "
+        "val_accuracy_at_best_mean, avg(CASE state WHEN 'done' THEN best_val_loss END) AS "
+        "val_loss_at_best_mean FROM (%s) CROSS JOIN trial_rows ON id = trial_id GROUP BY variant) "
+        "ORDER BY " VARIANT_RANKING ", first, variant",
+        scope);
 }
 
 static const char confusion_sql[] =
@@ -172,8 +185,6 @@ struct ranked {
     struct group group;
     const char *dataset, *loss, *rows; /* rows: which validate */
     bool has_accuracy;                 /* of some trial */
-    double accuracy, val_loss;         /* sums over the trials that are done, then means, or NaN */
-    size_t accuracies, val_losses;     /* how many */
     size_t board, place;
     int64_t first; /* its place in the plan, then that of its leaderboard's first variant */
 };
@@ -242,7 +253,7 @@ struct reading {
     size_t slot_count;
     struct read_trial *trials; /* [trial_count] */
     size_t trial_count, trial_room;
-    size_t rows;
+    size_t rows, ranked; /* trials; variants whose place is known */
 };
 
 static size_t find_slot(const struct reading *reading, const char *variant) {
@@ -292,11 +303,6 @@ static struct ranked *find_variant(struct reading *reading, const struct sql_val
     return variant;
 }
 
-static void add_mean(double number, double *sum, size_t *count) {
-    *sum += isnan(number) ? 0 : number;
-    *count += isnan(number) ? 0 : 1;
-}
-
 static bool visit(void *context, const struct table *table) {
     struct reading *reading = context;
     const struct sql_value *row = table->cells;
@@ -324,10 +330,6 @@ static bool visit(void *context, const struct table *table) {
         return true;
     variant->group.count++;
     variant->group.diverged += diverged;
-    if (done) {
-        add_mean(result.number[RESULT_VAL_ACCURACY], &variant->accuracy, &variant->accuracies);
-        add_mean(result.number[RESULT_VAL_LOSS], &variant->val_loss, &variant->val_losses);
-    }
     result.trial = copy_text(&row[COLUMN_TRIAL], reading->arena);
     reading->trials = arena_grow(reading->scratch, reading->trials, reading->trial_count,
                                  &reading->trial_room, sizeof *reading->trials);
@@ -336,28 +338,20 @@ static bool visit(void *context, const struct table *table) {
     return true;
 }
 
-/* NaN, none, comes last. */
-static int smaller_first(double a, double b) {
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
+/* Takes the variants in the order of their rank. */
+static bool take_place(void *context, const struct table *table) {
+    struct reading *reading = context;
+    if (!table->rows)
+        return true;
+    size_t slot = reading->slots[find_slot(reading, text_of(table->cells))];
+    if (slot)
+        reading->variants[slot - 1].place = reading->ranked++;
+    return true;
 }
 
-/* As VARIANT_RANKING has it, and then in the order of the plan. */
-static int by_rank(const void *left, const void *right) {
+static int by_place(const void *left, const void *right) {
     const struct ranked *a = left, *b = right;
-    bool a_none = isnan(a->accuracy) && isnan(a->val_loss);
-    bool b_none = isnan(b->accuracy) && isnan(b->val_loss);
-    int order = (a->group.diverged > 0) - (b->group.diverged > 0);
-    if (!order)
-        order = a_none - b_none;
-    if (!order)
-        order = smaller_first(-a->accuracy, -b->accuracy);
-    if (!order)
-        order = smaller_first(a->val_loss, b->val_loss);
-    if (!order)
-        order = (a->first > b->first) - (a->first < b->first);
-    return order ? order : strcmp(a->group.variant, b->group.variant);
+    return (a->place > b->place) - (a->place < b->place);
 }
 
 static int by_position(const void *left, const void *right) {
@@ -370,8 +364,8 @@ static int by_position(const void *left, const void *right) {
     return (a->result.id > b->result.id) - (a->result.id < b->result.id);
 }
 
-/* Gives each variant its results, in the order of the plan, and then ranks the variants. */
-static void rank_variants(struct reading *reading) {
+/* Gives each variant its results, in the order of the plan, and puts the variants in theirs. */
+static void order_variants(struct reading *reading) {
     size_t count = reading->trial_count, from = 0;
     const struct read_trial **order = arena_alloc(reading->scratch, count, sizeof *order);
     struct result *results = arena_alloc(reading->arena, count, sizeof *results);
@@ -384,10 +378,8 @@ static void rank_variants(struct reading *reading) {
         struct ranked *variant = &reading->variants[v];
         variant->group.results = results + from;
         from += variant->group.count;
-        variant->accuracy /= (double)variant->accuracies; /* NaN of none */
-        variant->val_loss /= (double)variant->val_losses;
     }
-    qsort(reading->variants, reading->count, sizeof *reading->variants, by_rank);
+    qsort(reading->variants, reading->count, sizeof *reading->variants, by_place);
 }
 
 /* `points, validation_split 0.2 (last)` where another leaderboard is of the same data. */
@@ -442,14 +434,13 @@ static void group_rows(struct reading *reading, struct results *results) {
     int64_t *firsts = arena_alloc(arena, count, sizeof *firsts);
     const char *dataset = NULL;
     bool classes = false;
-    rank_variants(reading);
+    order_variants(reading);
     name_datasets(&results->variation, ranked, count);
     results->boards = arena_alloc(arena, count, sizeof *results->boards);
     for (size_t g = 0; g < count; g++) {
         if (!dataset || strcmp(dataset, ranked[g].dataset) != 0)
             classes = has_classes(ranked, count, ranked[g].dataset);
         dataset = ranked[g].dataset;
-        ranked[g].place = g;
         ranked[g].board = board_of(&ranked[g], classes, results, keys, arena);
         int64_t *first = &firsts[ranked[g].board];
         if (!results->boards[ranked[g].board].count++ || ranked[g].first < *first)
@@ -488,6 +479,8 @@ bool results_load_scope(struct query_database *database, const char *name,
     *results = (struct results){.experiment = name};
     bool ok = query_rows(database, results_sql(scope->members, &scratch), scope->parameters,
                          scope->count, visit, &reading, err) &&
+              query_rows(database, ranking_sql(scope->members, &scratch), scope->parameters,
+                         scope->count, take_place, &reading, err) &&
               variation_load(database, scope, arena, &results->variation, err);
     if (ok && reading.rows) {
         group_rows(&reading, results);
