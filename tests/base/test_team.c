@@ -48,16 +48,20 @@ static void *help(void *team) {
     return team_help(team) ? team : NULL;
 }
 
+static void start_team(struct team *team, pthread_t helper[HELPERS]) {
+    team_create(team);
+    team_open(team, 1 + HELPERS);
+    for (size_t i = 0; i < HELPERS; i++)
+        assert_int_equal(thread_start(&helper[i], help, team), 0);
+}
+
 /* Jobs of few pieces and of many, one after another, and now and then time for all to fall asleep.
  */
 static void each_piece_of_each_job_is_computed_once(void **state) {
     (void)state;
     struct team team;
     pthread_t helper[HELPERS];
-    team_create(&team);
-    team_open(&team, 1 + HELPERS);
-    for (size_t i = 0; i < HELPERS; i++)
-        assert_int_equal(thread_start(&helper[i], help, &team), 0);
+    start_team(&team, helper);
     for (size_t j = 0; j < JOBS; j++) {
         struct job job = {.pieces = j % (PIECES + 1), .size = 1 + HELPERS};
         team_run(&team, job.pieces, compute, &job);
@@ -96,10 +100,7 @@ static void all_members_work_at_the_same_time(void **state) {
     (void)state;
     struct team team;
     pthread_t helper[HELPERS];
-    team_create(&team);
-    team_open(&team, 1 + HELPERS);
-    for (size_t i = 0; i < HELPERS; i++)
-        assert_int_equal(thread_start(&helper[i], help, &team), 0);
+    start_team(&team, helper);
     while (team_members(&team) < 1 + HELPERS)
         sched_yield();
     struct meeting meeting = {0};
