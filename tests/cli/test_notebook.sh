@@ -17,7 +17,7 @@ query() {
     "$mlpsweep" sql --db "$work/$1.db" --format csv "$2" | tr -d '\r' | tail -n +2
 }
 
-"$mlpsweep" run experiments/notebook.yaml --set repeats=5 --db "$work/seeds.db" --progress none
+"$mlpsweep" run experiments/notebook.yaml --set repeats=10 --db "$work/seeds.db" --progress none
 query seeds "SELECT epoch, train_loss_mean, val_accuracy_mean FROM curves
              WHERE epoch IN (5, 10, 20, 40)" >"$work/curve"
 cat >"$work/printed" <<'EOF'
