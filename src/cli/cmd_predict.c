@@ -7,7 +7,9 @@
 #include "report/table.h"
 #include "run/predict.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What is being written. */
@@ -25,6 +27,21 @@ static struct sql_value class_cell(const char *name) {
     return is_whole ? sql_integer((int64_t)number) : sql_text(name);
 }
 
+/* What a net computes is a float: the fewest digits that read back as the same one. The value of a
+ * target that was scaled need not be one, and keeps all of its digits. */
+static struct sql_value output_cell(double output, bool is_float) {
+    char text[TEXT_NUMBER_MAX];
+    float rounded = (float)output;
+    if (!is_float && (double)rounded != output)
+        return sql_real(output);
+    for (int digits = FLT_DIG; digits <= FLT_DECIMAL_DIG; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)rounded);
+        if (strtof(text, NULL) == rounded)
+            break;
+    }
+    return sql_real(strtod(text, NULL));
+}
+
 static void write_row(void *context, size_t row, const double *outputs) {
     struct writing *writing = context;
     struct sql_value *cells = writing->table.cells;
@@ -32,9 +49,10 @@ static void write_row(void *context, size_t row, const double *outputs) {
     cells[0] = sql_integer((int64_t)row);
     for (size_t c = 1; c < classes; c++)
         best = outputs[c] > outputs[best] ? c : best;
-    cells[1] = classes ? class_cell(writing->trained->class_names[best]) : sql_real(outputs[0]);
+    cells[1] =
+        classes ? class_cell(writing->trained->class_names[best]) : output_cell(outputs[0], false);
     for (size_t c = 0; c < classes; c++)
-        cells[2 + c] = sql_real(outputs[c]);
+        cells[2 + c] = output_cell(outputs[c], true);
     table_row(&writing->table, cells, writing->format, row == 0, stdout);
 }
 
@@ -92,7 +110,8 @@ const struct command command_predict = {
     .help = "what a trained net says of new rows",
     .details = "DATA is a file of rows or - for standard input: CSV with or without a target, "
                "LIBSVM or IDX images, gzipped or not. Written is the class and the probability of "
-               "each, or the value, a row; rows count from 0.",
+               "each, or the value, a row; rows count from 0. Numbers have as many digits as a "
+               "float needs.",
     .example = "mlpsweep predict e35e9c35 data/mnist/t10k-images-idx3-ubyte >digits.csv",
     .least = 2,
     .most = 2,

@@ -142,6 +142,20 @@ static void rows_come_in_many_forms(void **state) {
     assert_string_equal(standard_output, expected);
 }
 
+/* A float needs 9 digits at most. */
+static void probabilities_have_no_more_digits_than_a_float(void **state) {
+    size_t numbers = 0;
+    assert_says(*state, "predict", "d.csv", 0, "");
+    for (const char *at = strstr(standard_output, "\n0,"); at && *at; at++) {
+        if (*at != ',' || !strchr("0123456789", at[1]))
+            continue;
+        const char *digits = at + 1 + strspn(at + 1, "0.");
+        assert_in_range(strspn(digits, "0123456789"), 1, 9);
+        numbers++;
+    }
+    assert_int_equal(numbers, 4 * 2);
+}
+
 static void rows_that_do_not_fit_are_refused(void **state) {
     static const struct {
         const char *text, *message;
@@ -169,6 +183,7 @@ int main(void) {
         TRAINED(weights_are_written_whole_or_not_at_all),
         TRAINED(weights_go_through_a_pipe_that_stays),
         TRAINED(rows_come_in_many_forms),
+        TRAINED(probabilities_have_no_more_digits_than_a_float),
         TRAINED(rows_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
