@@ -182,6 +182,15 @@ static void what_fails_while_running_ends_with_1(void **state) {
     }
 }
 
+static void merge_without_what_it_needs_makes_no_database(void **state) {
+    assert_refused(*state, "merge out.db", 2, "merge: IN.db is missing, and there is no out.db");
+    assert_refused(*state, "merge out.db no.db", 1, "no.db: No such file or directory");
+    assert_int_not_equal(access(temporary_path(*state, "out.db"), F_OK), 0);
+    train(*state);
+    assert_status(*state, "merge small.db", NULL, 0);
+    assert_string_equal(standard_error, "small.db is up to date\n");
+}
+
 /* Runs one line of the shell in the folder, with the program as $0. Returns its exit status; what
  * it says on standard error is kept. */
 static int run_in_shell(const char *folder, const char *line) {
@@ -853,6 +862,7 @@ int main(void) {
         IN_A_FOLDER(invalid_experiments_end_with_3),
         IN_A_FOLDER(invalid_data_end_with_3),
         IN_A_FOLDER(what_fails_while_running_ends_with_1),
+        IN_A_FOLDER(merge_without_what_it_needs_makes_no_database),
         IN_A_FOLDER(full_disk_under_standard_output_ends_with_1),
         IN_A_FOLDER(closed_standard_output_ends_with_1),
         IN_A_FOLDER(reader_that_has_seen_enough_is_no_failure),
