@@ -270,18 +270,13 @@ static void put_summary(struct view_writer *w, const struct trial_result *result
     "loss_of_regression"
 
 /* The knobs that say which rows validate: only variants with the same ones are ranked together. */
-static void put_ranks(struct view_writer *w) {
+static void put_rank(FILE *sql) {
     static const char *const split[] = {"validation_split", "validation_from"};
-    char partition[200] = "dataset, dataset_arguments, loss_of_regression";
+    fputs("rank() OVER (PARTITION BY dataset, dataset_arguments, loss_of_regression", sql);
     for (size_t i = 0; i < sizeof split / sizeof *split; i++)
         if (knob_find(split[i]))
-            strcat(strcat(partition, ", "), split[i]);
-    put_column(w, "rank", NULL,
-               "among variants with the same data set and validation rows (of regressions the same "
-               "loss too): by mean validation "
-               "accuracy at the best epoch, then validation loss; without either after those, "
-               "variants with divergence last; never by test",
-               "rank() OVER (PARTITION BY %s ORDER BY " VARIANT_RANKING ")", partition);
+            fprintf(sql, ", %s", split[i]);
+    fputs(" ORDER BY " VARIANT_RANKING ") AS rank", sql);
 }
 
 /* Half the width of the 95 % interval of each mean. */
@@ -299,6 +294,19 @@ static void put_half_widths(FILE *sql) {
     }
 }
 
+/* Columns of trial_rows that are equal in all trials of a variant. */
+static void put_shared(FILE *sql) {
+    for (size_t i = 0; i < knob_count; i++)
+        if (knobs[i].role == KNOB_OF_VARIANT) {
+            fprintf(sql, ", %s", knobs[i].name);
+            if (knob_has_arguments(&knobs[i]))
+                fprintf(sql, ", %s_arguments", knobs[i].name);
+        }
+    for (size_t i = 0; i < trial_result_count; i++)
+        if (trial_results[i].source == RESULT_OF_SIZE)
+            fprintf(sql, ", %s", trial_results[i].name);
+}
+
 static void put_variants(struct view_writer *w) {
     begin_view(w, "variants");
     PUT_PLAIN(w, {"variant", NULL, variant_meaning});
@@ -312,19 +320,21 @@ static void put_variants(struct view_writer *w) {
     for (size_t i = 0; i < trial_result_count; i++)
         if (trial_results[i].summary)
             put_summary(w, &trial_results[i]);
-    put_ranks(w);
+    PUT_PLAIN(w, {"rank", NULL,
+                  "among variants with the same data set and validation rows (of regressions the "
+                  "same loss too): by mean validation accuracy at the best epoch, then validation "
+                  "loss; without either after those, variants with divergence last; never by "
+                  "test"});
+    /* Behind the window function, so that only the medians that a query asks for are sought. */
+    fputs(" FROM (SELECT *, ", w->sql);
+    put_rank(w->sql);
     put_half_widths(w->sql);
-    fputs(" FROM (SELECT variant", w->sql);
-    for (size_t i = 0; i < knob_count; i++)
-        if (knobs[i].role == KNOB_OF_VARIANT) {
-            fprintf(w->sql, ", %s", knobs[i].name);
-            if (knob_has_arguments(&knobs[i]))
-                fprintf(w->sql, ", %s_arguments", knobs[i].name);
-        }
-    for (size_t i = 0; i < trial_result_count; i++)
-        if (trial_results[i].source == RESULT_OF_SIZE)
-            fprintf(w->sql, ", %s", trial_results[i].name);
-    fputs(", count(*) AS n, sum(state = 'diverged') AS n_diverged", w->sql);
+    /* Of the first trial alone what all share: windows would copy it for each of them. */
+    fputs(" FROM (SELECT s.*", w->sql);
+    put_shared(w->sql);
+    fputs(" FROM (SELECT variant, min(id) AS first, count(*) AS n, sum(state = 'diverged') AS "
+          "n_diverged",
+          w->sql);
     for (size_t i = 0; i < trial_result_count; i++)
         if (trial_results[i].summary)
             fprintf(w->sql, ", count(%s_x) AS %s_count", trial_results[i].summary,
@@ -332,7 +342,7 @@ static void put_variants(struct view_writer *w) {
     for (size_t i = 0; i < trial_result_count; i++)
         if (trial_results[i].summary)
             put_moments(w->sql, trial_results[i].summary);
-    fputs(" FROM (SELECT *", w->sql);
+    fputs(" FROM (SELECT id, variant, state", w->sql);
     for (size_t i = 0; i < trial_result_count; i++) {
         char x[120];
         if (!trial_results[i].summary)
@@ -341,7 +351,7 @@ static void put_variants(struct view_writer *w) {
         put_value(w->sql, trial_results[i].summary, x);
     }
     fputs(" FROM trial_rows WHERE +id > 0 AND state IN ('done', 'diverged') WINDOW seeds AS "
-          "(PARTITION BY variant)) GROUP BY variant)) v;",
+          "(PARTITION BY variant)) GROUP BY variant) s CROSS JOIN trial_rows ON id = first))) v;",
           w->sql);
 }
 
@@ -407,11 +417,12 @@ static void put_pairs(struct view_writer *w) {
         if (trial_results[i].paired)
             fprintf(w->sql, " WHEN '%s' THEN t.%s - s.%s", trial_results[i].paired,
                     trial_results[i].name, trial_results[i].name);
+    /* Crossed, so that trials are looked up only once both variants are known. */
     fputs(" END AS difference FROM axis_rows x JOIN axis_rows y ON y.axis = x.axis AND y.rest = "
-          "x.rest AND x.value < y.value JOIN trial_rows s ON s.variant = x.variant AND s.state = "
-          "'done' JOIN trial_rows t ON t.variant = y.variant AND t.state = 'done' AND t.seed = "
-          "s.seed AND t.split_seed = s.split_seed AND t.init_seed = s.init_seed AND t.order_seed "
-          "= s.order_seed CROSS JOIN (VALUES ",
+          "x.rest AND x.value < y.value CROSS JOIN trial_rows s ON s.variant = x.variant AND "
+          "s.state = 'done' CROSS JOIN trial_rows t ON t.variant = y.variant AND t.state = 'done' "
+          "AND t.seed = s.seed AND t.split_seed = s.split_seed AND t.init_seed = s.init_seed AND "
+          "t.order_seed = s.order_seed CROSS JOIN (VALUES ",
           w->sql);
     const char *comma = "";
     for (size_t i = 0; i < trial_result_count; i++)
