@@ -1,4 +1,5 @@
-/* The floors of the house: who may include whom (docs/architecture.md). */
+/* What holds for every file of src/: which headers it may include (docs/architecture.md), and that
+ * it begins with what it is for. */
 #define _GNU_SOURCE /* nftw */
 #include <ftw.h>
 #include <stdbool.h>
@@ -10,34 +11,34 @@
 #include "test.h"
 
 static const struct {
-    const char *room;
+    const char *module;
     int rank;
-} rooms[] = {{"base", 0}, {"data", 1},  {"nn", 1},     {"trial", 2}, {"plan", 3},
-             {"run", 3},  {"store", 3}, {"report", 4}, {"cli", 5}};
-enum { ROOMS = sizeof rooms / sizeof *rooms };
+} modules[] = {{"base", 0}, {"data", 1},  {"nn", 1},     {"trial", 2}, {"plan", 3},
+               {"run", 3},  {"store", 3}, {"report", 4}, {"cli", 5}};
+enum { MODULES = sizeof modules / sizeof *modules };
 
 /* Headers of other people's libraries, each with the one place that may include it. */
 static const struct {
-    const char *header, *home; /* a file, or a room with its slash */
+    const char *header, *home; /* a file, or a module with its slash */
 } homes[] = {
     {"cblas.h", "nn/matrix.c"}, {"yaml.h", "plan/yaml.c"},     {"sqlite3.h", "store/"},
     {"zlib.h", "data/"},        {"xxhash.h", "base/digest.c"}, {"sha2.h", "base/digest.c"},
 };
 enum { HOMES = sizeof homes / sizeof *homes };
 
-/* The room that a path "ROOM/..." begins with: its number, or -1. */
-static int room_of(const char *path) {
+/* The module that a path "MODULE/..." begins with: its number, or -1. */
+static int module_of(const char *path) {
     size_t length = strcspn(path, "/");
-    for (int i = 0; i < ROOMS; i++)
-        if (strlen(rooms[i].room) == length && memcmp(rooms[i].room, path, length) == 0 &&
+    for (int i = 0; i < MODULES; i++)
+        if (strlen(modules[i].module) == length && memcmp(modules[i].module, path, length) == 0 &&
             path[length] == '/')
             return i;
     return -1;
 }
 
 static bool may_include(const char *path, const char *header) {
-    int from = room_of(path), to = room_of(header);
-    return from >= 0 && to >= 0 && (from == to || rooms[to].rank < rooms[from].rank);
+    int from = module_of(path), to = module_of(header);
+    return from >= 0 && to >= 0 && (from == to || modules[to].rank < modules[from].rank);
 }
 
 static bool is_at_home(const char *path, const char *header) {
@@ -67,7 +68,7 @@ static bool is_opened(const char *name, const char *first_line) {
 
 struct survey {
     size_t files, includes, wrong, silent;
-    bool room_seen[ROOMS];
+    bool module_seen[MODULES];
 };
 
 static struct survey survey; /* nftw hands nothing to its callback */
@@ -95,9 +96,9 @@ static int look_at_file(const char *name, const struct stat *info, int type, str
     FILE *file = fopen(name, "r");
     if (!file)
         return 0; /* an editor's file that is gone again */
-    int room = room_of(path);
-    if (room >= 0)
-        survey.room_seen[room] = true;
+    int module = module_of(path);
+    if (module >= 0)
+        survey.module_seen[module] = true;
     survey.files++;
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
         if (number == 1 && !is_opened(name, line)) {
@@ -115,7 +116,7 @@ static int look_at_all(void **state) {
     return nftw(PROJECT_DIR "/src", look_at_file, 16, FTW_PHYS);
 }
 
-static void includes_go_down_or_stay_in_the_room(void **state) {
+static void includes_go_to_a_lower_rank_or_stay(void **state) {
     (void)state;
     assert_int_equal(survey.wrong, 0);
 }
@@ -128,11 +129,11 @@ static void files_begin_with_what_they_are_for(void **state) {
     assert_true(is_opened(PROJECT_DIR "/src/nn/net.c", "#include <math.h>\n"));
 }
 
-static void survey_has_seen_the_whole_house(void **state) {
+static void survey_has_seen_every_module(void **state) {
     (void)state;
-    for (int i = 0; i < ROOMS; i++)
-        if (!survey.room_seen[i])
-            fail_msg("nothing in src/%s", rooms[i].room);
+    for (int i = 0; i < MODULES; i++)
+        if (!survey.module_seen[i])
+            fail_msg("nothing in src/%s", modules[i].module);
     assert_true(survey.includes > survey.files);
 }
 
@@ -173,9 +174,9 @@ static void lines_that_include_are_told_from_others(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(includes_go_down_or_stay_in_the_room),
+        cmocka_unit_test(includes_go_to_a_lower_rank_or_stay),
         cmocka_unit_test(files_begin_with_what_they_are_for),
-        cmocka_unit_test(survey_has_seen_the_whole_house),
+        cmocka_unit_test(survey_has_seen_every_module),
         cmocka_unit_test(rules_tell_right_from_wrong),
         cmocka_unit_test(lines_that_include_are_told_from_others),
     };
