@@ -232,13 +232,11 @@ bool choice_parse(const struct registry *registry, const char *text, struct plac
 }
 
 const char *argument_text(const struct argument *argument, double value, struct arena *arena) {
-    char number[TEXT_NUMBER_MAX];
     if (argument->type == ARGUMENT_FLAG)
         return value != 0 ? "true" : "false";
     if (argument->type == ARGUMENT_WORD)
         return argument->words[(size_t)value];
-    text_from_number(value, number);
-    return arena_text(arena, number, strlen(number));
+    return text_of_number(value, arena);
 }
 
 const char *choice_text(const struct choice *choice, struct arena *arena) {

@@ -95,6 +95,11 @@ const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]) {
     return out;
 }
 
+const char *text_of_number(double number, struct arena *arena) {
+    char text[TEXT_NUMBER_MAX];
+    return arena_printf(arena, "%s", text_from_number(number, text));
+}
+
 size_t text_character(const char *text, size_t length) {
     const unsigned char *at = (const unsigned char *)text;
     if (length && at[0] < 0x80)

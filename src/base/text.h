@@ -1,6 +1,7 @@
 /* Text as numbers and numbers as text, without locale, and what a terminal may be sent.
  *
- * Numbers are those of the YAML 1.2 core schema, without hexadecimal, octal, infinities and NaN. */
+ * Numbers are decimal, as in the YAML 1.2 core schema, and finite; text_to_yaml_number alone takes
+ * hexadecimal and octal ones. */
 #ifndef MLPSWEEP_BASE_TEXT_H
 #define MLPSWEEP_BASE_TEXT_H
 
@@ -24,6 +25,9 @@ bool text_to_whole(const char *text, size_t length, uint64_t *whole);
 
 /** The shortest decimal text that reads back as the same double: 0.1, 1e-07, 16, nan. */
 const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]);
+
+/** The same in the arena. */
+const char *text_of_number(double number, struct arena *arena);
 
 /** Bytes of the UTF-8 character that the text begins with; 0: it begins with none. */
 size_t text_character(const char *text, size_t length);

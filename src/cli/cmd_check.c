@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/workload.h"
 #include "report/table.h"
+#include "report/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void print_counts(const struct workload *workloads, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct plan *plan = &workloads[i].plan;
         printf("%s: ok: %s, %zu variant%s, %zu trial%s\n", plan->file, plan->name, plan->variants,
-               plan->variants == 1 ? "" : "s", plan->count, plan->count == 1 ? "" : "s");
+               words_plural(plan->variants), plan->count, words_plural(plan->count));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "cli/screen.h"
 #include "cli/selection.h"
 #include "report/figure.h"
+#include "report/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static bool draw(const struct request *request, const struct drawings *drawings,
         return show(request, drawings, err);
     if (!figures_draw(drawings, request->folder, experiment, request->formats, &drawn, err))
         return false;
-    fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, drawn == 1 ? "" : "s", request->folder,
+    fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, words_plural(drawn), request->folder,
             experiment);
     return true;
 }

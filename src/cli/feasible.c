@@ -2,6 +2,7 @@
 
 #include "data/split.h"
 #include "nn/initializer.h"
+#include "report/words.h"
 #include "trial/knob.h"
 
 #include <math.h>
@@ -90,7 +91,7 @@ static void warn_of_missing_classes(struct check *check, const struct dataset *d
     if (missing > NAMED)
         names = arena_printf(&scratch, "%s and %zu more", names, missing - NAMED);
     const char *text = arena_printf(&scratch, "%s: no %s row has the label%s %s", dataset->name,
-                                    side, missing == 1 ? "" : "s", names);
+                                    side, words_plural(missing), names);
     if (missing && note(check, text))
         warn_at((struct place){.file = check->workload->plan.file}, "%s", text);
     arena_close(&scratch);

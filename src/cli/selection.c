@@ -7,6 +7,7 @@
 #include "plan/source.h"
 #include "report/declaration.h"
 #include "report/results.h"
+#include "report/words.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -199,11 +200,11 @@ void selection_note(const struct selection *selection, const struct results *res
     size_t missing = selection->file ? selection->planned - selection->recorded : 0;
     if (missing)
         fprintf(out, "%zu of %zu trial%s of %s %s not run yet.\n", missing, selection->planned,
-                selection->planned == 1 ? "" : "s", selection->file, missing == 1 ? "was" : "were");
+                words_plural(selection->planned), selection->file, missing == 1 ? "was" : "were");
     if (!selection->file || !selection->added)
         return;
-    fprintf(out, "%zu trial%s joined %s by --set", selection->added,
-            selection->added == 1 ? "" : "s", selection->name);
+    fprintf(out, "%zu trial%s joined %s by --set", selection->added, words_plural(selection->added),
+            selection->name);
     if (results && selection->lacking_count)
         name_lacking(selection, results, out);
     else

@@ -8,7 +8,7 @@
 enum { CLASSES_MAX = 65535, SHOWN = 40 };
 static const double label_max = 1e9;
 
-/* A complaint about the value of one row. */
+/* Where the value of a row stands. */
 static struct place place_of(const struct raw_part *raw, size_t row) {
     return raw->texts ? file_place(&raw->file, raw->texts[row].text)
                       : (struct place){.file = raw->file.path};
@@ -20,9 +20,8 @@ static const char *byte_of(const struct raw_part *raw, size_t row, struct arena 
 
 /* As the file writes it: 20 digits do not fit a double. */
 static const char *text_of(const struct raw_part *raw, size_t row, struct arena *arena) {
-    char number[TEXT_NUMBER_MAX];
     if (!raw->texts)
-        return arena_printf(arena, "%s", text_from_number(raw->values[row], number));
+        return text_of_number(raw->values[row], arena);
     const struct raw_text *text = &raw->texts[row];
     return arena_printf(arena, "%.*s%s", text->length < SHOWN ? (int)text->length : SHOWN,
                         text->text, text->length < SHOWN ? "" : "...");
@@ -77,14 +76,12 @@ static void name_classes(struct classes *classes, struct class_key *sorted, bool
     double *values = arena_alloc(arena, classes->count, sizeof *values);
     const char **names = arena_alloc(arena, classes->count, sizeof *names);
     for (size_t i = 0; i < classes->count; i++) {
-        char number[TEXT_NUMBER_MAX];
         struct class_key *key = &sorted[i];
         if (are_numbers)
             key->index = (uint16_t)i;
         values[key->index] = key->value;
-        names[key->index] = are_numbers
-                                ? arena_printf(arena, "%s", text_from_number(key->value, number))
-                                : raw_text_copy(&key->text, arena);
+        names[key->index] =
+            are_numbers ? text_of_number(key->value, arena) : raw_text_copy(&key->text, arena);
     }
     classes->sorted = sorted;
     classes->values = are_numbers ? values : NULL;

@@ -26,10 +26,8 @@ static struct axis make_axis(const struct reader *r, struct place place,
 
 static bool number_setting(const struct reader *r, struct target target, double number,
                            struct place place, struct setting *setting) {
-    char text[TEXT_NUMBER_MAX];
-    text_from_number(number, text);
-    return setting_parse(target, arena_text(r->arena, text, strlen(text)), place,
-                         &r->experiment->decls, r->arena, setting, r->err);
+    return setting_parse(target, text_of_number(number, r->arena), place, &r->experiment->decls,
+                         r->arena, setting, r->err);
 }
 
 /* The values of one target, as many as there are without an error; or a distribution. */

@@ -361,9 +361,7 @@ static bool draw_values(struct expansion *x, size_t draw, struct product *p) {
         }
         double number = distribution_at(&axis->distribution, draw_unit(x, draw, name),
                                         target_is_whole(axis->targets[0]));
-        char text[TEXT_NUMBER_MAX];
-        text_from_number(number, text);
-        if (!setting_parse(axis->targets[0], arena_text(x->arena, text, strlen(text)), axis->place,
+        if (!setting_parse(axis->targets[0], text_of_number(number, x->arena), axis->place,
                            &x->experiment->decls, x->arena, &p->drawn[i], x->err))
             return false;
     }

@@ -141,12 +141,6 @@ bool knob_parse(const struct knob *knob, const char *text, struct place place,
     return false;
 }
 
-static const char *number_text(double number, struct arena *arena) {
-    char text[TEXT_NUMBER_MAX];
-    text_from_number(number, text);
-    return arena_text(arena, text, strlen(text));
-}
-
 const char *knob_text(const struct knob *knob, const struct trial *trial, struct arena *arena) {
     switch (knob->type) {
     case KNOB_WHOLE:
@@ -156,7 +150,7 @@ const char *knob_text(const struct knob *knob, const struct trial *trial, struct
     case KNOB_NUMBER:
         if (isnan(number_of(knob, trial)))
             return knob->automatic;
-        return number_text(number_of(knob, trial), arena);
+        return text_of_number(number_of(knob, trial), arena);
     case KNOB_CHOICE:
         if (!choice_of(knob, trial)->entry)
             return knob->automatic;
@@ -317,13 +311,11 @@ static const char *call_text(const char *name, const char *json, struct arena *a
 
 const char *knob_column_text(const struct knob *knob, const struct sql_value *value,
                              const struct sql_value *arguments, struct arena *arena) {
-    char number[TEXT_NUMBER_MAX];
     switch (value->type) {
     case SQL_INTEGER:
         return arena_printf(arena, "%lld", (long long)value->integer);
     case SQL_REAL:
-        text_from_number(value->real, number);
-        return arena_text(arena, number, strlen(number));
+        return text_of_number(value->real, arena);
     case SQL_NULL:
         return knob->automatic ? knob->automatic : "none";
     case SQL_TEXT:
