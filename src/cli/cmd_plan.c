@@ -8,6 +8,7 @@
 #include "cli/worklist.h"
 #include "cli/workload.h"
 #include "report/table.h"
+#include "report/words.h"
 #include "run/cohort.h"
 #include "store/query.h"
 
@@ -19,7 +20,7 @@
 /* Columns of plan_totals. */
 enum { TOTAL_TRIALS = 2, TOTAL_DONE, TOTAL_SECONDS };
 
-/* An axis with more values is one line of the totals on paper. */
+/* An axis with more values is one line of the totals as text. */
 enum { VALUES_SHOWN = 20 };
 
 /* Trials that the database knows: `key` is the place in the list of ids. */
@@ -102,11 +103,12 @@ static void print_axes(struct table totals) {
     table_write_text(&totals, screen_columns(STDOUT_FILENO), 2, stdout);
 }
 
+/* Rounded up: a tenth of a GB is less than the estimate may be off by. */
 static const char *memory_words(double bytes, struct arena *arena) {
     size_t workers = machine_cores("");
     return isnan(bytes) ? ""
-                        : arena_printf(arena, "; %.2g GB of memory with %zu worker%s", bytes / 1e9,
-                                       workers, workers == 1 ? "" : "s");
+                        : arena_printf(arena, "; %.1f GB of memory with %zu worker%s",
+                                       ceil(bytes / 1e8) / 10, workers, words_plural(workers));
 }
 
 static void print_sum(const struct table *totals, size_t cohorts, const char *source, double memory,
@@ -116,7 +118,7 @@ static void print_sum(const struct table *totals, size_t cohorts, const char *so
     table_write_wrapped(
         arena_printf(arena,
                      "%lld trial%s in %zu cohort%s, %lld done; about %.1f s of one core left%s%s",
-                     (long long)count, count == 1 ? "" : "s", cohorts, cohorts == 1 ? "" : "s",
+                     (long long)count, words_plural((size_t)count), cohorts, words_plural(cohorts),
                      (long long)totals->cells[TOTAL_DONE].integer,
                      totals->cells[TOTAL_SECONDS].real, source, memory_words(memory, arena)),
         screen_columns(STDOUT_FILENO), 0, 0, stdout);

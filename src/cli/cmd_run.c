@@ -7,21 +7,21 @@
 #include "cli/shard_option.h"
 #include "cli/training.h"
 #include "cli/worklist.h"
+#include "report/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static bool read_settings(const struct invocation *in, struct training_settings *settings,
                           struct error *err) {
-    static const char *const fuses[] = {"auto", "off", "always", NULL};
-    static const enum fuse fuse_of[] = {FUSE_AUTO, FUSE_OFF, FUSE_AUTO};
+    static const char *const fuses[] = {[FUSE_AUTO] = "auto", [FUSE_OFF] = "off", NULL};
     size_t fuse, progress;
     if (!option_whole(in, "jobs", 1, 4096, machine_cores(""), &settings->workers, err) ||
         !option_word(in, "fuse", fuses, &fuse, err) ||
         !option_word(in, "progress", progress_words, &progress, err))
         return false;
     settings->asks_make = !option_value(in, "jobs");
-    settings->fuse = fuse_of[fuse];
+    settings->fuse = (enum fuse)fuse;
     settings->progress = (enum progress_choice)progress;
     settings->waits = !option_value(in, "no-wait");
     settings->database = option_database(in);
@@ -48,7 +48,7 @@ static void warn_of_other_file(const struct store_members *members) {
 
 static void tell_left(const struct store_members *members) {
     fprintf(stderr, "%zu trial%s of %s left the plan: %s no longer has %s (results stay)\n",
-            members->left, members->left == 1 ? "" : "s", members->experiment, members->file,
+            members->left, words_plural(members->left), members->experiment, members->file,
             members->left == 1 ? "it" : "them");
 }
 
@@ -130,8 +130,8 @@ const struct command command_run = {
                 {"jobs", 'j', "N", "workers (default: make's job server, else the cores)"},
                 OPTION_SET,
                 OPTION_WHERE,
-                {"fuse", 0, "auto|off|always",
-                 "whether trials of a cohort train together; always is auto"},
+                {"fuse", 0, "auto|off",
+                 "whether trials of a cohort train together (default: auto)"},
                 {"shard", 0, "I/N",
                  "the I-th of N parts, into a database of its own (merge joins)"},
                 {"retry", 0, NULL, "trains failed trials again"},

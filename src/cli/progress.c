@@ -14,18 +14,12 @@
 
 const char *const progress_words[] = {"auto", "bar", "lines", "none", NULL};
 
-static bool can_redraw(FILE *out) {
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(fileno(out)) == 1 && !(no_color && *no_color) &&
-           !(terminal && strcmp(terminal, "dumb") == 0);
-}
-
 enum progress_mode progress_mode_of(enum progress_choice choice, size_t trials, FILE *out) {
     if (choice == PROGRESS_AS_NONE)
         return PROGRESS_NONE;
     if (choice == PROGRESS_AS_LINES || (choice == PROGRESS_AS_AUTO && trials == 1))
         return PROGRESS_EPOCHS;
-    return can_redraw(out) ? PROGRESS_BAR : PROGRESS_TRIALS;
+    return screen_has_colours(fileno(out)) ? PROGRESS_BAR : PROGRESS_TRIALS;
 }
 
 /* A metric in a line of an epoch. */

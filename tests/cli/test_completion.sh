@@ -91,7 +91,7 @@ in_zsh "mlpsweep show $(printf %.6s "$trial")" "$trial"
 in_zsh 'mlpsweep run --f' '--fuse'
 
 in_fish 'mlpsweep com' completion
-in_fish 'mlpsweep run --fuse ' always
+in_fish 'mlpsweep run --fuse ' auto
 in_fish 'mlpsweep run --set optimizer=ada' optimizer=adam
 in_fish 'mlpsweep summary de' deeper
 in_fish 'mlpsweep run de' deep.yaml
