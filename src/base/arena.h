@@ -28,7 +28,7 @@ char *arena_text(struct arena *arena, const char *text, size_t length);
 /** The formatted text. */
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/** Frees all that it gave; it may be used again. */
+/** Frees everything that was allocated from it; it may be used again. */
 void arena_close(struct arena *arena);
 
 /** Says so on standard error and ends the program with status 1. */

@@ -22,19 +22,19 @@ struct digest {
     uint64_t high, low;
 };
 
-/** XXH3 of 128 bits, 0 being the plain one's seed. */
+/** XXH3 of 128 bits. Without a seed of its own, the seed is 0. */
 struct digest digest128(const void *bytes, size_t size, uint64_t seed);
 
 /** Whether all bits are equal. */
 bool digest_equal(struct digest a, struct digest b);
 
-/** The plain one in hexadecimal. */
+/** The hash of seed 0 in hexadecimal. */
 void digest128_text(const void *bytes, size_t size, char out[DIGEST_TEXT]);
 
 /** A hash of 128 bits in hexadecimal. */
 void digest_text(struct digest digest, char out[DIGEST_TEXT]);
 
-/** The plain XXH3 of 128 bits of bytes that come piece by piece. */
+/** XXH3 of 128 bits, seed 0, of bytes that come piece by piece. */
 struct digest_stream {
     struct XXH3_state_s *state;
 };
@@ -51,7 +51,7 @@ struct digest digest_end(struct digest_stream stream);
 /** SHA-256 in hexadecimal. */
 void digest_sha256(const void *bytes, size_t size, char out[SHA256_TEXT]);
 
-/** That of xxHash. */
+/** The version of xxHash. */
 const char *digest_library_version(struct arena *arena);
 
 #endif

@@ -1,5 +1,5 @@
 /* What this process may use of its machine: the tightest of the hardware, the affinity mask and all
- * control groups that it is in (versions 1 and 2). */
+ * control groups that it is in (versions 1 and 2); and the memory that it holds. */
 #ifndef MLPSWEEP_BASE_MACHINE_H
 #define MLPSWEEP_BASE_MACHINE_H
 

@@ -1,5 +1,4 @@
 /* `weights`: one trial's weights as a safetensors file, which is whole or not there. */
-#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/kept.h"
 #include "report/safetensors.h"

@@ -6,8 +6,8 @@
 #include "cli/workload.h"
 
 /** Checks every trial that has a data set: the split leaves the rows that are asked for, the net is
- * not too large, its initializer fits. Warns on standard error of classes that one side lacks, and
- * of minibatches larger than the rows.
+ * not too large, its initializer fits. Warns on standard error of classes that one side lacks, of
+ * large targets, and of minibatches larger than the rows.
  *
  * Needs: workload->work is filled in; a dataset of NULL is passed over.
  * Fails: ERROR_INVALID with one message for each value that cannot be had, at its place in the

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* A handler can be told nothing: the one mutable global of the program. */
+/* A global, since nothing can be handed to a signal handler. */
 static atomic_int stop;
 
 static void on_signal(int number) {

@@ -3,7 +3,7 @@
 #include "cli/speed.h"
 #include "data/nonzero.h"
 #include "nn/stack.h"
-#include "trial/knob.h"
+#include "trial/topology.h"
 
 #include <math.h>
 #include <stdlib.h>

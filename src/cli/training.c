@@ -1,6 +1,5 @@
 #include "cli/training.h"
 
-#include "base/clock.h"
 #include "base/machine.h"
 #include "report/words.h"
 #include "run/memory.h"
@@ -146,7 +145,7 @@ static void announce_lacking(const struct training *training) {
                 lacking == 1 ? "it" : "them");
 }
 
-/* Better said before than by the kernel in the middle of the night. */
+/* Without the check, the kernel would kill the process when memory runs out. */
 static bool check_memory(const struct round *round, const struct runner_options *options,
                          struct error *err) {
     double limit = machine_memory("");

@@ -1,4 +1,4 @@
-/* Experiment files with their data: what `run`, `plan` and `status` work on. Joins plan/, data/ and
+/* Experiment files with their data: what commands work on that take a FILE. Joins plan/, data/ and
  * trial/: each trial gets its data set and its id. */
 #ifndef MLPSWEEP_CLI_WORKLOAD_H
 #define MLPSWEEP_CLI_WORKLOAD_H

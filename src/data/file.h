@@ -39,7 +39,7 @@ const char *file_text_start(const struct file_bytes *file);
  * Needs: `at` points into the bytes or right behind them. */
 struct place file_place(const struct file_bytes *file, const char *at);
 
-/** That of zlib. */
+/** The version of zlib. */
 const char *file_library_version(void);
 
 /** Whether *file->stop is 1; then with ERROR_INTERRUPTED in err. For loops over the bytes. */

@@ -2,7 +2,6 @@
 
 #include "base/digest.h"
 #include "base/rng.h"
-#include "base/text.h"
 
 #include <math.h>
 

@@ -128,7 +128,7 @@ static void read_question(const struct reader *r, const struct yaml_node *node) 
         r->experiment->question = node->text;
 }
 
-/* A whole number in 1..maximum. */
+/* A whole number in least..maximum. */
 static void read_count(const struct reader *r, const struct yaml_node *node, const char *key,
                        double least, double maximum, uint64_t *count) {
     double number;

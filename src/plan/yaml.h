@@ -31,7 +31,7 @@ struct yaml_node {
 MUST_CHECK bool yaml_parse(const char *file, const char *text, size_t length, struct arena *arena,
                            const struct yaml_node **root, struct error *err);
 
-/** That of libyaml. */
+/** The version of libyaml. */
 const char *yaml_library_version(void);
 
 /** Whether the node is a scalar that says nothing: empty, `~` or `null`. */

@@ -35,8 +35,8 @@ char *database_folder(const char *path, struct arena *arena);
 /** Whether waiting for locks has been given up. */
 bool database_is_stopped(const struct database *database);
 
-/** Notes SQLite's last error: what failed, in which file, and the space that is left where that is
- * the cause. Always returns false. */
+/** Notes SQLite's last error: what failed, in which file, and whether it was for want of space.
+ * Always returns false. */
 bool database_error(const struct database *database, struct error *err);
 
 /** Runs statements that return no rows. */

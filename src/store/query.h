@@ -15,14 +15,13 @@ struct work; /* trial/work.h */
 /** Opens for reading. Queries may ask is_alive(session): whether its process still runs. Owns:
  * close with query_close.
  *
- * Fails: ERROR_FAILED when there is no file, or it is no database of this program, or newer than
- * it. */
+ * Fails: ERROR_FAILED when there is no file, or it is no database of this program's version. */
 MUST_CHECK bool query_open(const char *path, struct query_database **database, struct error *err);
 
 /** Closes; NULL is allowed. */
 void query_close(struct query_database *query);
 
-/** That of SQLite. */
+/** The version of SQLite. */
 const char *query_library_version(void);
 
 /** From now on member_rows says, on this connection alone, that the experiment's plan are these

@@ -1,5 +1,5 @@
-/* What training brings, as rows. All functions but record_open are called by the writer thread
- * inside one transaction; any of them may be repeated after a rollback.
+/* What training brings, as rows. All functions but record_open and record_close are called by the
+ * writer thread inside one transaction; any of them may be repeated after a rollback.
  *
  * A trial is ours while its row is `running` with our session's number. A write to a trial that is
  * not ours any more is dropped. */

@@ -112,7 +112,7 @@ static bool find_shape(struct trained *trained) {
     return net_weight_count(shape) == trained->weight_count;
 }
 
-/* Files of before have no names of classes: those of the confusion matrix do. */
+/* Older files have no names of classes: they are taken from the confusion matrix. */
 static bool count_classes(struct query_database *database, const char *trial, struct arena *arena,
                           struct trained *trained, struct error *err) {
     struct sql_value id = sql_text(trial);

@@ -9,7 +9,7 @@
 /** A row of `monitors`: lower is better for both numbers. */
 struct monitor {
     struct entry entry;
-    bool for_values;
+    bool for_values; /* regressions have it, too */
     double (*validation)(const struct epoch_record *record);
     double (*training)(const struct epoch_record *record); /* the same of the probe */
 };

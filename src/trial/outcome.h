@@ -66,7 +66,7 @@ struct outcome {
 /** An outcome without results: all numbers NaN. */
 struct outcome outcome_empty(enum trial_state state);
 
-/** Overfitting as numbers, of the epochs of one trial (see contract, `overfitting`). NaN: none. */
+/** Overfitting as numbers, of the epochs of one trial (docs/numerics.md). NaN: none. */
 struct overfitting {
     uint64_t best_epoch, best_accuracy_epoch; /* 0: none */
     double best_val_loss, final_val_loss;

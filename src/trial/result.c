@@ -89,8 +89,7 @@ const struct trial_result trial_results[] = {
      LOWER_IS_BETTER, OVERFITTING(RESULT_REAL, gl_at_end), RESULT_IN_OVERFITTING, NULL, NULL},
     {"onset_epoch",
      "first epoch after the best from which the smoothed validation loss stays above 1.05 times "
-     "its "
-     "minimum; NULL: none",
+     "its minimum; NULL: none",
      "epochs", NEITHER_IS_BETTER, OVERFITTING(RESULT_WHOLE_OR_NONE, onset_epoch),
      RESULT_IN_OVERFITTING, NULL, NULL},
     {"error", "why it failed", NULL, NEITHER_IS_BETTER, OUTCOME(RESULT_TEXT, error),

@@ -1,6 +1,5 @@
 #include "trial/trial.h"
 
-#include "data/scale.h"
 #include "nn/loss.h"
 #include "nn/normalization.h"
 #include "nn/optimizer.h"

@@ -1,5 +1,5 @@
 /* A multilayer perceptron in double precision and plain loops, written from numerics.md: what
- * net/, stack/, loss and optimizer compute together must come near to it. */
+ * nets, stacks, losses and optimizers compute together must come near to it. */
 #include "nn/initializer.h"
 #include "nn/matrix.h"
 #include "nn/optimizer.h"
