@@ -4,7 +4,10 @@ Every peer trains relu nets with softmax and cross-entropy by Adam (learning rat
 pixels of MNIST: 54,000 rows to train on in a new order each epoch, the last 6,000 to validate after
 each. Training loss and accuracy are the means over an epoch's batches, as Keras reports them.
 
---rows, --scale and --no-validation make it fewer rows, scaled columns, and training alone.
+--rows, --scale and --no-validation make it fewer rows, scaled columns, and training alone. With
+--serve a peer imports its libraries, says "ready", and reads lines of options from standard input:
+each trains in a process forked for it, whose JIT is as fresh as that of a new one. The answer is its
+result, or null when it failed.
 
 A peer's last line is JSON: epochs, seconds_per_epoch (of one net on one core: training and
 validation, without start-up and loading), least_epoch_seconds (the quickest epoch after the first,
@@ -18,6 +21,7 @@ import multiprocessing
 import os
 import pathlib
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -72,7 +76,7 @@ def seed_range(text):
     return range(int(first), int(last or first) + 1)
 
 
-def parse_arguments():
+def parse_arguments(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("--widths", type=topologies, default="20,15",
                         help="hidden widths; several nets: 20,15/64,32")
@@ -86,7 +90,8 @@ def parse_arguments():
     parser.add_argument("--rows", type=int, default=54000, help="rows to train on, the first ones")
     parser.add_argument("--scale", choices=("none", "standard"), default="none")
     parser.add_argument("--no-validation", action="store_true", help="train only")
-    return parser.parse_args()
+    parser.add_argument("--serve", action="store_true", help="train what standard input asks for")
+    return parser.parse_args(arguments)
 
 
 epoch_seconds = []
@@ -110,10 +115,29 @@ def report(epochs, net_epochs, core_seconds, accuracies):
 def run(train_group, stacked=False, convert=as_floats):
     """Trains all nets: train_group(options, data, layers, seeds) -> their validation accuracies.
 
-    A group is one net, or, with `stacked`, all nets of one topology in one process. Processes are
-    forked after the data is loaded and its pixels converted, so that they share it.
+    A group is one net, or, with `stacked`, all nets of one topology in one process.
     """
-    options = parse_arguments()
+    options = parse_arguments(sys.argv[1:])
+    if options.serve:
+        serve(train_group, stacked, convert)
+    else:
+        train_all(options, train_group, stacked, convert)
+
+
+def serve(train_group, stacked, convert):
+    context = multiprocessing.get_context("fork")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        process = context.Process(target=train_all, args=(parse_arguments(line.split()),
+                                                          train_group, stacked, convert))
+        process.start()
+        process.join()
+        if process.exitcode:
+            print("null", flush=True)
+
+
+def train_all(options, train_group, stacked, convert):
+    """Processes are forked after the data is loaded and converted, so that they share it."""
     data = load_mnist(convert, options)
     queues = [[] for _ in range(options.processes)]
     jobs = [(layers, seed) for layers in options.widths for seed in options.seeds]
