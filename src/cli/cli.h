@@ -51,6 +51,10 @@ extern const size_t command_count;
 /** The command of that name, or NULL. */
 const struct command *command_find(const char *name);
 
+/** The command that a user names. Fails: NULL, ERROR_USAGE with the name that it was meant to be.
+ */
+const struct command *command_named(const char *name, struct error *err);
+
 /** The option that every command takes which reads or writes results. */
 #define OPTION_DB                                                                                  \
     { "db", 0, "FILE", "the database (default: $MLPSWEEP_DB, else results/mlpsweep.db)" }

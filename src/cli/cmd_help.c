@@ -57,10 +57,9 @@ static void show_command(const struct command *command, struct arena *arena) {
 }
 
 static bool run(const struct invocation *in, struct error *err) {
-    const struct command *command = in->count ? command_find(in->arguments[0]) : NULL;
+    const struct command *command = in->count ? command_named(in->arguments[0], err) : NULL;
     if (in->count && !command)
-        return error_set(err, ERROR_USAGE, "unknown command '%s' (see mlpsweep help)",
-                         in->arguments[0]);
+        return false;
     if (option_value(in, "man"))
         manual_write(command, in->arena, stdout);
     else if (command)

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include "base/names.h"
+
 #include <string.h>
 
 const struct command *const commands[] = {
@@ -17,4 +19,18 @@ const struct command *command_find(const char *name) {
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
+}
+
+static const char *command_name(const void *unused, size_t i) {
+    (void)unused;
+    return i < command_count ? commands[i]->name : NULL;
+}
+
+const struct command *command_named(const char *name, struct error *err) {
+    const struct command *command = command_find(name);
+    struct hint hint = names_hint(&(struct names){.at = command_name}, name, "");
+    if (!command)
+        error_set(err, ERROR_USAGE, "unknown command '%s'%s", name,
+                  *hint.text ? hint.text : " (see mlpsweep help)");
+    return command;
 }

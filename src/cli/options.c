@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *command_name(const void *unused, size_t i) {
-    (void)unused;
-    return i < command_count ? commands[i]->name : NULL;
-}
-
 static const char *option_name(const void *context, size_t i) {
     const struct command *command = context;
     return i < OPTIONS_MAX ? command->options[i].name : NULL;
@@ -90,15 +85,13 @@ bool options_read(int argc, char **argv, struct arena *arena, struct invocation 
         in->line = arena_printf(arena, "%s%s%s", in->line, i ? " " : "", argv[i]);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         in->command = command_find("help");
+        in->count = argc > 2;
+        in->arguments = argv + 2;
         return true;
     }
-    in->command = command_find(argv[1]);
-    if (!in->command) {
-        struct names names = {.at = command_name};
-        struct hint hint = names_hint(&names, argv[1], "");
-        return error_set(err, ERROR_USAGE, "unknown command '%s'%s", argv[1],
-                         *hint.text ? hint.text : " (see mlpsweep help)");
-    }
+    in->command = command_named(argv[1], err);
+    if (!in->command)
+        return false;
     char letters[2 * OPTIONS_MAX + 3];
     struct option *table = long_options(in->command, letters, arena);
     in->options = arena_alloc(arena, (size_t)argc, sizeof *in->options);

@@ -5,7 +5,8 @@
 #include "cli/cli.h"
 
 /** Reads `mlpsweep COMMAND [OPTIONS] [ARGUMENTS]`; options and arguments may come in any order, and
- * `--` ends the options. `--help` becomes the command help, `--version` is not known here.
+ * `--` ends the options. `--help` becomes the command help, also before COMMAND; `--version` is not
+ * known here.
  *
  * Owns:  the invocation points into argv and the arena.
  * Fails: ERROR_USAGE. */

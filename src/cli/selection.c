@@ -76,6 +76,26 @@ static bool select_file(const struct invocation *in, const char *path,
                      path, plan->count, path);
 }
 
+struct name_list {
+    const char **names; /* [count] */
+    size_t count;
+};
+
+static const char *name_at(const void *context, size_t i) {
+    const struct name_list *list = context;
+    return i < list->count ? list->names[i] : NULL;
+}
+
+static bool refuse_name(const struct invocation *in, const char *argument,
+                        struct query_database *database, struct error *err) {
+    struct name_list list;
+    if (!results_experiments(database, in->arena, &list.names, &list.count, err))
+        return false;
+    struct hint hint = names_hint(&(struct names){.at = name_at, .context = &list}, argument, "");
+    return error_set(err, ERROR_FAILED, "%s: no experiment '%s', and no such file%s",
+                     option_database(in), argument, hint.text);
+}
+
 /* Names have no dots and no slashes. */
 static bool select_argument(const struct invocation *in, const char *argument,
                             struct query_database *database, struct selection *selection,
@@ -89,8 +109,7 @@ static bool select_argument(const struct invocation *in, const char *argument,
     }
     if (strpbrk(argument, "./") || access(argument, F_OK) == 0)
         return select_file(in, argument, database, selection, err);
-    return error_set(err, ERROR_FAILED, "%s: no experiment '%s', and no such file",
-                     option_database(in), argument);
+    return refuse_name(in, argument, database, err);
 }
 
 /* Whether --where leaves anything of it. */

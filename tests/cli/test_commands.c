@@ -107,6 +107,8 @@ static void wrong_command_lines_end_with_2_and_say_why(void **state) {
         {"frobnicate", "unknown command 'frobnicate' (see mlpsweep help)"},
         {"--verbose", "unknown command '--verbose' (see mlpsweep help)"},
         {"help frobnicate", "unknown command 'frobnicate' (see mlpsweep help)"},
+        {"help plann", "unknown command 'plann'; did you mean 'plan'?"},
+        {"--help plann", "unknown command 'plann'; did you mean 'plan'?"},
         {"run --retri good.yaml", "run: unknown option '--retri'; did you mean '--retry'?"},
         {"run good.yaml --fush", "run: unknown option '--fush'; did you mean '--fuse'?"},
         {"check --qwertzuiop good.yaml",
@@ -728,6 +730,8 @@ static void experiment_that_is_missing_keeps_no_other_from_it(void **state) {
             strstr(standard_error, "small.db: no experiment 'nothing', and no such file"));
         assert_true(strstr(standard_output, "small") || strstr(standard_error, "plots/small"));
     }
+    assert_refused(*state, "status smal", 1,
+                   "small.db: no experiment 'smal', and no such file; did you mean 'small'?");
     assert_status(*state, "summary bad.yaml small", NULL, 3);
     assert_non_null(strstr(standard_output, "small"));
 }
