@@ -260,34 +260,69 @@ static void keep_flips(struct sign_flips *flips, size_t batches) {
         draw_block(i % BLOCKS, i / BLOCKS, flips->signs + i * BLOCK * DRAWN_BYTES);
 }
 
+/* The number of tables after which nearly every flip is seen to stay below the threshold, whatever
+ * the other tables add: at most *rest. All of them where that would be none. */
+static size_t tables_needed(const double *differences, size_t n, double threshold, double *rest) {
+    size_t tables = (n + 7) / 8;
+    double behind = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        behind += fabs(differences[i]);
+    for (size_t i = 0; i < n; i++) {
+        behind -= fabs(differences[i]);
+        squares += differences[i] * differences[i];
+        *rest = fmax(behind, 0) * (1 + 1e-9);
+        if (i % 8 == 7 && threshold - *rest > 4 * sqrt(squares))
+            return i / 8 + 1;
+    }
+    *rest = 0;
+    return tables;
+}
+
+/* How many flips of a block reach the threshold. Shapes: tables [count x TABLE], signs [count] of
+ * [BLOCK]; the first `needed` tables decide on most flips. */
+static size_t count_block(const double *tables, const uint8_t *const *signs, size_t count,
+                          size_t needed, double rest, double threshold) {
+    size_t extreme = 0;
+    for (size_t f = 0; f < BLOCK; f++) {
+        double sum = 0;
+        size_t k = 0;
+        for (; k < needed; k++)
+            sum += tables[k * TABLE + signs[k][f]];
+        if (fabs(sum) + rest < threshold)
+            continue;
+        for (; k < count; k++)
+            sum += tables[k * TABLE + signs[k][f]];
+        extreme += fabs(sum) >= threshold;
+    }
+    return extreme;
+}
+
 static size_t count_random(const double *differences, size_t n, double threshold,
                            struct sign_flips *flips) {
     struct arena arena = {0};
-    size_t batches = (n + DRAWN - 1) / DRAWN, extreme = 0;
+    size_t batches = (n + DRAWN - 1) / DRAWN, count = (n + 7) / 8, extreme = 0;
     bool kept = flips && batches <= KEPT_MAX;
-    double *tables = arena_alloc(&arena, batches * DRAWN_BYTES * TABLE, sizeof *tables);
-    double *own = arena_alloc(&arena, batches * DRAWN, sizeof *own); /* zeros behind the last */
-    uint8_t *drawn = arena_alloc(&arena, BLOCK, DRAWN_BYTES);
+    double rest, *tables = arena_alloc(&arena, count * TABLE, sizeof *tables);
+    double *own = arena_alloc(&arena, count * 8, sizeof *own); /* zeros behind the last */
+    const uint8_t **signs = arena_alloc(&arena, count, sizeof *signs);
+    uint8_t *drawn = arena_alloc(&arena, kept ? 0 : batches * BLOCK, DRAWN_BYTES);
     for (size_t i = 0; i < n; i++)
         own[i] = differences[i];
-    for (size_t k = 0; k < batches * DRAWN_BYTES; k++)
+    for (size_t k = 0; k < count; k++)
         signed_sums(own + 8 * k, 8, tables + k * TABLE);
     if (kept)
         keep_flips(flips, batches);
+    size_t needed = tables_needed(differences, n, threshold, &rest);
     for (size_t block = 0; block < BLOCKS; block++) {
-        double sums[BLOCK] = {0};
-        for (size_t k = 0; 8 * k < n; k++) {
-            size_t batch = k / DRAWN_BYTES, byte = k % DRAWN_BYTES;
-            if (!kept && byte == 0)
-                draw_block(block, batch, drawn);
-            const uint8_t *signs =
-                (kept ? flips->signs + (batch * BLOCKS + block) * BLOCK * DRAWN_BYTES : drawn) +
-                byte * BLOCK;
-            for (size_t f = 0; f < BLOCK; f++)
-                sums[f] += tables[k * TABLE + signs[f]];
+        for (size_t batch = 0; !kept && batch < batches; batch++)
+            draw_block(block, batch, drawn + batch * BLOCK * DRAWN_BYTES);
+        for (size_t k = 0; k < count; k++) {
+            size_t batch = k / DRAWN_BYTES;
+            size_t at = kept ? batch * BLOCKS + block : batch;
+            signs[k] = (kept ? flips->signs : drawn) +
+                       (at * DRAWN_BYTES + k % DRAWN_BYTES) * BLOCK;
         }
-        for (size_t f = 0; f < BLOCK; f++)
-            extreme += fabs(sums[f]) >= threshold;
+        extreme += count_block(tables, signs, count, needed, rest, threshold);
     }
     arena_close(&arena);
     return extreme;

@@ -40,8 +40,15 @@ static bool is_taken(const char *name) {
     return false;
 }
 
-bool figures_compose(const struct figure_source *source, struct drawings *drawings,
+bool figures_compose(const struct figure_source *given, struct drawings *drawings,
                      struct error *err) {
+    struct figure_source *shared = arena_alloc(given->arena, 1, sizeof *shared);
+    const struct figure_source *source = shared;
+    *shared = *given;
+    if (given->variation->variants > 1 &&
+        !points_load(given->database, given->results->experiment, given->variation, given->arena,
+                     &shared->points, err))
+        return false;
     drawings->count = figure_count + source->own.count;
     drawings->list = arena_alloc(source->arena, drawings->count, sizeof *drawings->list);
     for (size_t i = 0; i < figure_count; i++) {

@@ -6,6 +6,7 @@
 #include "plan/figure_decl.h"
 #include "report/curve.h"
 #include "report/gnuplot.h"
+#include "report/points.h"
 #include "report/results.h"
 #include "report/variation.h"
 
@@ -18,6 +19,7 @@ struct figure_source {
     int width;               /* pixels at most */
     const struct curve_x *x; /* of figures by epoch */
     struct figure_decls own; /* those that the experiment declares */
+    struct points points;    /* figures_compose reads them; none of a single variant */
 };
 
 /** A row of `figures`. */
@@ -44,7 +46,7 @@ struct drawings {
 
 /** Fails: for an own figure that cannot be composed, or takes the name of one in the table; all
  * other figures are there then. */
-MUST_CHECK bool figures_compose(const struct figure_source *source, struct drawings *drawings,
+MUST_CHECK bool figures_compose(const struct figure_source *given, struct drawings *drawings,
                                 struct error *err);
 
 /** Draws into FOLDER/EXPERIMENT/, which is made where it is missing; *drawn counts the figures.

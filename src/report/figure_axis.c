@@ -2,7 +2,6 @@
  * and its interval, and a line for each combination of the other knobs, so that nothing is averaged
  * over them. */
 #include "report/figures.h"
-#include "report/points.h"
 
 #include <math.h>
 
@@ -21,30 +20,30 @@ enum {
 /* What is drawn of classifiers and of regressions; each first on the test set, for want of one on
  * the validation rows. The axis' unit is that of the metric. */
 static const struct {
-    const char *expression[2], *metric, *words[2];
+    enum point_number number[2];
+    const char *metric, *words[2];
 } measures[2][MEASURES] = {
-    {{{"100 * (1 - coalesce(t.test_accuracy_at_best, t.final_test_accuracy))",
-       "100 * (1 - e.val_accuracy)"},
+    {{{POINT_TEST_ERROR,
+       POINT_VAL_ERROR},
       "test_accuracy",
       {"test error", "validation error"}},
-     {{"coalesce(t.test_loss_at_best, t.final_test_loss)", "e.val_loss"},
+     {{POINT_TEST_LOSS, POINT_VAL_LOSS},
       "test_loss",
       {"test loss", "validation loss"}}},
-    {{{"coalesce(t.test_mae_at_best, t.final_test_mae)", "e.val_mae"},
+    {{{POINT_TEST_MAE, POINT_VAL_MAE},
       "test_mae",
       {"mean absolute test error", "mean absolute validation error"}},
-     {{"coalesce(t.test_loss_at_best, t.final_test_loss)", "e.val_loss"},
+     {{POINT_TEST_LOSS, POINT_VAL_LOSS},
       "test_loss",
       {"test loss", "validation loss"}}},
 };
 
 struct axes {
     const struct figure_source *source;
-    struct points points;
     size_t *variants; /* [variant_count + 1] where each variant's points begin, and the end */
     size_t variant_count;
     size_t count; /* of axes drawn */
-    size_t set;   /* 0: test, 1: validation */
+    size_t kind, set; /* of measures; 0: test, 1: validation */
     struct range range[MEASURES];
     bool logarithmic[MEASURES];
 };
@@ -63,40 +62,36 @@ struct column {
     double below; /* pixels from the panel down to the knob's name */
 };
 
-static bool load(struct axes *axes, struct error *err) {
-    const struct figure_source *source = axes->source;
-    const char *expressions[2 * MEASURES];
-    size_t kind = source->results->has_classes ? 0 : 1;
-    for (size_t m = 0; m < MEASURES; m++)
-        for (size_t s = 0; s < 2; s++)
-            expressions[2 * m + s] = measures[kind][m].expression[s];
-    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
-                     2 * MEASURES, source->arena, &axes->points, err))
-        return false;
-    const struct points *points = &axes->points;
-    axes->variants = arena_alloc(source->arena, points->count + 1, sizeof *axes->variants);
+static double value_of(const struct axes *axes, size_t point, size_t measure) {
+    return axes->source->points.at[point].values[measures[axes->kind][measure].number[axes->set]];
+}
+
+static struct moments moments_at(const struct axes *axes, size_t from, size_t to, size_t measure) {
+    return points_moments(&axes->source->points, from, to,
+                          measures[axes->kind][measure].number[axes->set]);
+}
+
+static void find_variants(struct axes *axes) {
+    const struct points *points = &axes->source->points;
+    axes->variants = arena_alloc(axes->source->arena, points->count + 1, sizeof *axes->variants);
     for (size_t p = 0; p < points->count; p = points_variant_end(points, p))
         axes->variants[axes->variant_count++] = p;
     axes->variants[axes->variant_count] = points->count;
     axes->set = 1;
-    for (size_t p = 0; p < axes->points.count; p++)
-        if (!isnan(axes->points.at[p].values[0]) || !isnan(axes->points.at[p].values[2]))
-            axes->set = 0;
-    return true;
-}
-
-static double value_of(const struct axes *axes, size_t point, size_t measure) {
-    return axes->points.at[point].values[2 * measure + axes->set];
+    for (size_t p = 0; p < points->count; p++)
+        for (size_t m = 0; m < MEASURES; m++)
+            if (!isnan(points->at[p].values[measures[axes->kind][m].number[0]]))
+                axes->set = 0;
 }
 
 /* All panels of a row have one scale, a logarithmic one where the values span a decade. */
 static bool find_ranges(struct axes *axes) {
     size_t any = 0;
-    double *values = arena_alloc(axes->source->arena, axes->points.count, sizeof *values);
+    double *values = arena_alloc(axes->source->arena, axes->source->points.count, sizeof *values);
     for (size_t m = 0; m < MEASURES; m++) {
         size_t count = 0;
         double low = (double)INFINITY, high = 0;
-        for (size_t p = 0; p < axes->points.count; p++) {
+        for (size_t p = 0; p < axes->source->points.count; p++) {
             double value = value_of(axes, p, m);
             if (isnan(value))
                 continue;
@@ -178,12 +173,12 @@ static bool put_means(const struct axes *axes, const struct column *column, size
     struct arena *arena = axes->source->arena;
     bool any = false;
     for (size_t v = 0; v < axes->variant_count; v++) {
-        size_t from = axes->variants[v], row = axes->points.at[from].row;
+        size_t from = axes->variants[v], row = axes->source->points.at[from].row;
         if (column->line[row] != line ||
             variation_at(axes->source->variation, row, column->axis) != value)
             continue;
         struct moments moments =
-            points_moments(&axes->points, from, axes->variants[v + 1], 2 * m + axes->set);
+            moments_at(axes, from, axes->variants[v + 1], m);
         if (!moments.n)
             continue;
         fprintf(out, "%g", x_of(column, value) + dodge_of(column, line));
@@ -203,7 +198,7 @@ static size_t step_of(const struct axes *axes, size_t m, double number) {
 }
 
 static void put_dots(const struct axes *axes, const struct column *column, size_t m, FILE *out) {
-    const struct points *points = &axes->points;
+    const struct points *points = &axes->source->points;
     struct arena scratch = {0};
     size_t lines = is_named(column) ? column->lines : 1;
     bool thin = points->count > DOTS_MAX;
@@ -247,11 +242,11 @@ static void find_ends(const struct axes *axes, const struct column *column, size
     size_t *last = arena_alloc(axes->source->arena, column->lines, sizeof *last);
     for (size_t line = 0; line < column->lines; line++)
         ends[line] = (double)NAN;
-    for (size_t p = 0, end; p < axes->points.count; p = end) {
-        size_t row = axes->points.at[p].row, line = column->line[row];
-        end = points_variant_end(&axes->points, p);
+    for (size_t p = 0, end; p < axes->source->points.count; p = end) {
+        size_t row = axes->source->points.at[p].row, line = column->line[row];
+        end = points_variant_end(&axes->source->points, p);
         size_t value = variation_at(variation, row, column->axis);
-        struct moments moments = points_moments(&axes->points, p, end, 2 * m + axes->set);
+        struct moments moments = moments_at(axes, p, end, m);
         if (moments.n && value >= last[line]) {
             last[line] = value;
             ends[line] = moments.mean;
@@ -348,7 +343,6 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
     const struct column *column = &columns[a];
     const struct knob *knob = column->varied->knob;
     struct arena *arena = canvas->arena;
-    size_t kind = axes->source->results->has_classes ? 0 : 1;
     bool last = m + 1 == MEASURES;
     canvas_panel(canvas, panel, "", "");
     canvas_x(canvas, panel, column->x, column->ticks, last ? " " : "");
@@ -364,7 +358,7 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
         axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
                              : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
         a ? ""
-          : figure_axis(axes->source, measures[kind][m].words[axes->set], measures[kind][m].metric),
+          : figure_axis(axes->source, measures[axes->kind][m].words[axes->set], measures[axes->kind][m].metric),
         axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
     canvas_cut(canvas, axes->range[m]);
@@ -375,7 +369,7 @@ static const char *caption_of(const struct axes *axes, bool named) {
     struct arena *arena = axes->source->arena;
     return arena_printf(
         arena, "%s; %s; a dot a seed%s%s; lower is better%s%s", figure_caption_all(axes->source),
-        figure_when(axes->source), axes->points.count > DOTS_MAX ? ", one where they coincide" : "",
+        figure_when(axes->source), axes->source->points.count > DOTS_MAX ? ", one where they coincide" : "",
         named ? figure_bar(axes->source->results, arena)
               : "; line: the mean for one combination of the other knobs",
         axes->count < axes->source->variation->axes
@@ -417,12 +411,13 @@ bool figure_axis_values(const struct figure_source *source, struct drawing *draw
                         struct error *err) {
     struct axes *axes = arena_alloc(source->arena, 1, sizeof *axes);
     struct column columns[AXES_MAX];
+    (void)err;
     axes->source = source;
     axes->count = source->variation->axes < AXES_MAX ? source->variation->axes : AXES_MAX;
     if (!axes->count)
         return true;
-    if (!load(axes, err))
-        return false;
+    axes->kind = source->results->has_classes ? 0 : 1;
+    find_variants(axes);
     if (!find_ranges(axes))
         return true;
     for (size_t a = 0; a < axes->count; a++)

@@ -1,7 +1,6 @@
 /* Error and loss against the number of parameters, on training rows, validation and test, a line a
  * depth: through the best variant of each size, with all others as dots. */
 #include "report/figures.h"
-#include "report/points.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,32 +10,24 @@ enum { SETS = 3, MEASURES = 2, DEPTHS_MAX = FIGURE_STROKES, PLOT_HEIGHT = 190, P
 
 static const char *const sets[SETS] = {"probe (training rows)", "validation", "test"};
 
-/* Of classifiers and of regressions: the expressions of the three sets, and the axis. */
+/* Of classifiers and of regressions: the three sets, and the axis. */
 static const struct {
-    const char *expression[SETS], *words, *metric;
+    enum point_number number[SETS];
+    const char *words, *metric;
 } measures[2][MEASURES] = {
-    {{{"100 * (1 - e.probe_accuracy)", "100 * (1 - e.val_accuracy)",
-       "100 * (1 - coalesce(t.test_accuracy_at_best, t.final_test_accuracy))"},
+    {{{POINT_PROBE_ERROR, POINT_VAL_ERROR,
+       POINT_TEST_ERROR},
       "error",
       "val_accuracy"},
-     {{"e.probe_loss", "e.val_loss", "coalesce(t.test_loss_at_best, t.final_test_loss)"},
+     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS},
       "loss",
       "val_loss"}},
-    {{{"e.probe_mae", "e.val_mae", "coalesce(t.test_mae_at_best, t.final_test_mae)"},
+    {{{POINT_PROBE_MAE, POINT_VAL_MAE, POINT_TEST_MAE},
       "mean absolute error",
       "val_mae"},
-     {{"e.probe_loss", "e.val_loss", "coalesce(t.test_loss_at_best, t.final_test_loss)"},
+     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS},
       "loss",
       "val_loss"}},
-};
-
-/* What stands behind the six numbers in a point's values. */
-enum {
-    VALUE_PARAMETERS = SETS * MEASURES,
-    VALUE_DEPTH,
-    VALUE_FINAL_PROBE,
-    VALUE_EPOCHS,
-    VALUES,
 };
 
 /* A variant: its size, depth, and means over seeds. */
@@ -64,46 +55,34 @@ static int by_size(const void *left, const void *right) {
     return (a->row > b->row) - (a->row < b->row);
 }
 
-static bool load(struct capacity *capacity, struct error *err) {
+static void find_variants(struct capacity *capacity) {
     const struct figure_source *source = capacity->source;
-    const char *expressions[VALUES];
-    struct points points;
-    for (size_t m = 0; m < MEASURES; m++)
-        for (size_t s = 0; s < SETS; s++)
-            expressions[m * SETS + s] = measures[capacity->kind][m].expression[s];
-    expressions[VALUE_PARAMETERS] = "t.parameters";
-    expressions[VALUE_DEPTH] = "t.hidden_layers";
-    expressions[VALUE_FINAL_PROBE] = "(SELECT f.probe_accuracy FROM epoch_rows f WHERE f.trial_id "
-                                     "= t.id AND f.epoch = t.epochs_done)";
-    expressions[VALUE_EPOCHS] = "t.epochs_done";
-    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
-                     VALUES, source->arena, &points, err))
-        return false;
-    capacity->variants = arena_alloc(source->arena, points.count, sizeof *capacity->variants);
+    const struct points *points = &source->points;
+    capacity->variants = arena_alloc(source->arena, points->count, sizeof *capacity->variants);
     size_t dataset = (size_t)(knob_find("dataset") - knobs);
     size_t leader = variation_row(source->variation, source->results->groups[0].variant);
-    for (size_t p = 0, end; p < points.count; p = end) {
-        end = points_variant_end(&points, p);
+    for (size_t p = 0, end; p < points->count; p = end) {
+        end = points_variant_end(points, p);
         /* Data sets are never compared: the first leaderboard's is drawn. */
-        if (source->variation->value[points.at[p].row * knob_count + dataset] !=
+        if (source->variation->value[points->at[p].row * knob_count + dataset] !=
             source->variation->value[leader * knob_count + dataset])
             continue;
         struct variant *variant = &capacity->variants[capacity->count++];
         *variant =
-            (struct variant){.row = points.at[p].row,
+            (struct variant){.row = points->at[p].row,
                              .points = end - p,
-                             .parameters = points.at[p].values[VALUE_PARAMETERS],
-                             .depth = points.at[p].values[VALUE_DEPTH],
-                             .final_probe = points_moments(&points, p, end, VALUE_FINAL_PROBE).mean,
-                             .epochs = points_moments(&points, p, end, VALUE_EPOCHS).maximum};
+                             .parameters = points->at[p].values[POINT_PARAMETERS],
+                             .depth = points->at[p].values[POINT_DEPTH],
+                             .final_probe = points_moments(points, p, end, POINT_FINAL_PROBE).mean,
+                             .epochs = points_moments(points, p, end, POINT_EPOCHS).maximum};
         for (size_t m = 0; m < MEASURES; m++)
             for (size_t s = 0; s < SETS; s++) {
-                variant->moments[m][s] = points_moments(&points, p, end, m * SETS + s);
+                variant->moments[m][s] = points_moments(
+                    points, p, end, measures[capacity->kind][m].number[s]);
                 capacity->has[s] |= variant->moments[m][s].n != 0;
             }
     }
     qsort(capacity->variants, capacity->count, sizeof *capacity->variants, by_size);
-    return true;
 }
 
 /* What variants of one size are chosen by: error on the validation rows, for want of them on the
@@ -314,12 +293,12 @@ static void put_body(const struct capacity *capacity, struct drawing *drawing) {
 bool figure_capacity(const struct figure_source *source, struct drawing *drawing,
                      struct error *err) {
     struct capacity *capacity = arena_alloc(source->arena, 1, sizeof *capacity);
+    (void)err;
     capacity->source = source;
     capacity->kind = source->results->has_classes ? 0 : 1;
     if (source->variation->variants < 2)
         return true;
-    if (!load(capacity, err))
-        return false;
+    find_variants(capacity);
     if (!capacity->count ||
         capacity->variants[0].parameters == capacity->variants[capacity->count - 1].parameters)
         return true; /* one size */

@@ -63,9 +63,10 @@ static void find_classes(struct confusion *confusion) {
 
 static bool load(struct confusion *confusion, struct error *err) {
     static const char sql[] =
-        "SELECT actual, predicted, sum(count) FROM member_rows m JOIN trial_rows t ON t.id = "
-        "m.trial_id JOIN confusion_rows c ON c.trial_id = t.id WHERE experiment = ?1 AND variant = "
-        "?2 AND in_plan AND state = 'done' GROUP BY actual, predicted ORDER BY actual, predicted";
+        "SELECT actual, predicted, sum(count) FROM trial_rows t CROSS JOIN member_rows m ON "
+        "m.trial_id = t.id AND experiment = ?1 AND in_plan CROSS JOIN confusion_rows c ON "
+        "c.trial_id = t.id WHERE variant = ?2 AND state = 'done' GROUP BY actual, predicted ORDER "
+        "BY actual, predicted";
     const struct figure_source *source = confusion->source;
     struct sql_value cells[] = {sql_text(source->results->experiment),
                                 sql_text(confusion->group->variant)};

@@ -1,7 +1,6 @@
 /* Two axes against each other: a cell a variant with its mean over seeds, a panel for each
  * combination of the further axes, so that nothing is averaged over them. */
 #include "report/figures.h"
-#include "report/points.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,20 +20,20 @@ enum {
 
 /* The first that has values is drawn. */
 static const struct {
-    const char *expression, *metric, *words;
+    enum point_number number;
+    const char *metric, *words;
     bool for_classes;
 } measures[] = {
-    {"100 * e.val_accuracy", "val_accuracy", "validation accuracy", true},
-    {"100 * coalesce(t.test_accuracy_at_best, t.final_test_accuracy)", "test_accuracy",
+    {POINT_VAL_ACCURACY, "val_accuracy", "validation accuracy", true},
+    {POINT_TEST_ACCURACY, "test_accuracy",
      "test accuracy", true},
-    {"e.val_loss", "val_loss", "validation loss", false},
-    {"coalesce(t.test_loss_at_best, t.final_test_loss)", "test_loss", "test loss", false},
+    {POINT_VAL_LOSS, "val_loss", "validation loss", false},
+    {POINT_TEST_LOSS, "test_loss", "test loss", false},
 };
 enum { MEASURES = sizeof measures / sizeof *measures };
 
 struct heatmap {
     const struct figure_source *source;
-    struct points points;
     size_t measure;
     size_t across, down; /* axes */
     size_t count;        /* of panels drawn */
@@ -45,20 +44,12 @@ struct heatmap {
     double widest; /* of their texts, in pixels */
 };
 
-static bool load(struct heatmap *map, struct error *err) {
-    const struct figure_source *source = map->source;
-    const char *expressions[MEASURES];
-    for (size_t m = 0; m < MEASURES; m++)
-        expressions[m] = measures[m].expression;
-    if (!points_load(source->database, source->results->experiment, source->variation, expressions,
-                     MEASURES, source->arena, &map->points, err))
-        return false;
+static void choose_measure(struct heatmap *map) {
     map->measure = MEASURES;
     for (size_t m = MEASURES; m-- > 0;)
-        for (size_t p = 0; p < map->points.count; p++)
-            if (!isnan(map->points.at[p].values[m]))
+        for (size_t p = 0; p < map->source->points.count; p++)
+            if (!isnan(map->source->points.at[p].values[measures[m].number]))
                 map->measure = m;
-    return true;
 }
 
 /* The two axes with most values; the longer one across. */
@@ -134,10 +125,9 @@ static const char *state_text(const struct heatmap *map, size_t variant) {
 }
 
 static struct moments cell_moments(const struct heatmap *map, size_t variant) {
-    size_t from = 0;
-    while (from < map->points.count && map->points.at[from].row != variant)
-        from++;
-    return points_moments(&map->points, from, points_variant_end(&map->points, from), map->measure);
+    size_t from = points_variant_begin(&map->source->points, variant);
+    return points_moments(&map->source->points, from, points_variant_end(&map->source->points, from),
+                          measures[map->measure].number);
 }
 
 /* Two blocks a panel: cells with a number, and those without. */
@@ -301,11 +291,11 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
 bool figure_heatmap(const struct figure_source *source, struct drawing *drawing,
                     struct error *err) {
     struct heatmap *map = arena_alloc(source->arena, 1, sizeof *map);
+    (void)err;
     map->source = source;
     if (source->variation->axes < 2)
         return true;
-    if (!load(map, err))
-        return false;
+    choose_measure(map);
     choose_axes(map);
     find_panels(map);
     /* A random search gives each variant a row and a column of its own: that is no table. */

@@ -39,11 +39,10 @@ enum { CELLS = 2 + MEASURES };
 /* Means over the seeds that are done. */
 static bool load(struct sheet *sheet, struct error *err) {
     static const char sql[] =
-        "SELECT layer, epoch, avg(activation_sd), avg(gradient_norm) FROM member_rows m JOIN "
-        "trial_rows t ON t.id = m.trial_id JOIN layer_rows l ON l.trial_id = t.id WHERE experiment "
-        "= ?1 AND variant = ?2 AND in_plan AND state = 'done' GROUP BY layer, epoch ORDER BY "
-        "layer, "
-        "epoch";
+        "SELECT layer, epoch, avg(activation_sd), avg(gradient_norm) FROM trial_rows t "
+        "CROSS JOIN member_rows m ON m.trial_id = t.id AND experiment = ?1 AND in_plan CROSS JOIN "
+        "layer_rows l ON l.trial_id = t.id WHERE variant = ?2 AND state = 'done' GROUP BY layer, "
+        "epoch ORDER BY layer, epoch";
     const struct figure_source *source = sheet->source;
     const struct group *const *ranked = figure_ranked(source);
     for (size_t g = 0; g < source->results->count && sheet->count < COLUMNS_MAX; g++) {

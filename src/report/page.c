@@ -9,10 +9,12 @@
 
 bool page_load(struct query_database *database, const char *experiment, struct arena *arena,
                struct page *page, struct error *err) {
-    static const char *const expressions[PAGE_CURVES] = {
-        [PAGE_TRAIN_LOSS] = "train_loss",     [PAGE_PROBE_LOSS] = "probe_loss",
-        [PAGE_VAL_LOSS] = "val_loss",         [PAGE_PROBE_ACCURACY] = "probe_accuracy",
-        [PAGE_VAL_ACCURACY] = "val_accuracy",
+    static const enum history_metric metrics_shown[PAGE_CURVES] = {
+        [PAGE_TRAIN_LOSS] = HISTORY_TRAIN_LOSS,
+        [PAGE_PROBE_LOSS] = HISTORY_PROBE_LOSS,
+        [PAGE_VAL_LOSS] = HISTORY_VAL_LOSS,
+        [PAGE_PROBE_ACCURACY] = HISTORY_PROBE_ACCURACY,
+        [PAGE_VAL_ACCURACY] = HISTORY_VAL_ACCURACY,
     };
     struct sql_value name = sql_text(experiment);
     struct declaration declaration;
@@ -22,9 +24,9 @@ bool page_load(struct query_database *database, const char *experiment, struct a
     const struct results *results = &page->summary.results;
     page->curves = arena_alloc(arena, results->count, sizeof *page->curves);
     for (size_t g = 0; g < results->count; g++)
-        if (!curves_load(database, experiment, &results->groups[g], expressions, PAGE_CURVES, arena,
-                         page->curves[g], err))
-            return false;
+        for (size_t c = 0; c < PAGE_CURVES; c++)
+            page->curves[g][c] = history_curve(&page->summary.histories, &results->groups[g],
+                                               metrics_shown[c], arena);
     if (!declaration_load(database, experiment, &results->variation, arena, &declaration, err))
         return false;
     page->text = declaration.text;

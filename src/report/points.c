@@ -4,6 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const expressions[POINT_NUMBERS] = {
+    [POINT_TEST_ERROR] = "100 * (1 - coalesce(t.test_accuracy_at_best, t.final_test_accuracy))",
+    [POINT_TEST_ACCURACY] = "100 * coalesce(t.test_accuracy_at_best, t.final_test_accuracy)",
+    [POINT_TEST_LOSS] = "coalesce(t.test_loss_at_best, t.final_test_loss)",
+    [POINT_TEST_MAE] = "coalesce(t.test_mae_at_best, t.final_test_mae)",
+    [POINT_VAL_ERROR] = "100 * (1 - e.val_accuracy)",
+    [POINT_VAL_ACCURACY] = "100 * e.val_accuracy",
+    [POINT_VAL_LOSS] = "e.val_loss",
+    [POINT_VAL_MAE] = "e.val_mae",
+    [POINT_PROBE_ERROR] = "100 * (1 - e.probe_accuracy)",
+    [POINT_PROBE_LOSS] = "e.probe_loss",
+    [POINT_PROBE_MAE] = "e.probe_mae",
+    [POINT_FINAL_PROBE] = "(SELECT f.probe_accuracy FROM epoch_rows f WHERE f.trial_id = t.id AND "
+                          "f.epoch = t.epochs_done)",
+    [POINT_PARAMETERS] = "t.parameters",
+    [POINT_DEPTH] = "t.hidden_layers",
+    [POINT_EPOCHS] = "t.epochs_done",
+};
+
 static int by_variant(const void *left, const void *right) {
     const struct point *a = left, *b = right;
     if (a->row != b->row)
@@ -16,7 +35,7 @@ struct reading {
     const struct variation *variation;
     struct arena *arena, *scratch;
     struct point *at; /* [count] */
-    size_t count, room, values;
+    size_t count, room;
 };
 
 static bool visit(void *context, const struct table *table) {
@@ -28,8 +47,8 @@ static bool visit(void *context, const struct table *table) {
                              sizeof *reading->at);
     struct point *point = &reading->at[reading->count++];
     *point = (struct point){variation_row(reading->variation, cells[0].text), cells[1].integer,
-                            arena_alloc(reading->arena, reading->values, sizeof(double))};
-    for (size_t c = 0; c < reading->values; c++) {
+                            arena_alloc(reading->arena, POINT_NUMBERS, sizeof(double))};
+    for (size_t c = 0; c < POINT_NUMBERS; c++) {
         double number = sql_number(&cells[2 + c]);
         point->values[c] = isfinite(number) ? number : (double)NAN;
     }
@@ -37,13 +56,12 @@ static bool visit(void *context, const struct table *table) {
 }
 
 bool points_load(struct query_database *database, const char *experiment,
-                 const struct variation *variation, const char *const *expressions, size_t count,
-                 struct arena *arena, struct points *points, struct error *err) {
+                 const struct variation *variation, struct arena *arena, struct points *points,
+                 struct error *err) {
     struct arena scratch = {0};
-    struct reading reading = {
-        .variation = variation, .arena = arena, .scratch = &scratch, .values = count};
+    struct reading reading = {.variation = variation, .arena = arena, .scratch = &scratch};
     const char *sql = "SELECT variant, seed";
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < POINT_NUMBERS; i++)
         sql = arena_printf(&scratch, "%s, %s", sql, expressions[i]);
     sql = arena_printf(&scratch,
                        "%s FROM (SELECT trial_id FROM member_rows WHERE experiment = ?1 AND "
@@ -61,15 +79,28 @@ bool points_load(struct query_database *database, const char *experiment,
     return ok;
 }
 
-struct moments points_moments(const struct points *points, size_t from, size_t to, size_t i) {
+struct moments points_moments(const struct points *points, size_t from, size_t to,
+                              enum point_number number) {
     double *values = calloc(to - from + 1, sizeof *values);
     if (!values)
         out_of_memory();
     for (size_t p = from; p < to; p++)
-        values[p - from] = points->at[p].values[i];
+        values[p - from] = points->at[p].values[number];
     struct moments m = moments_of(values, to - from, 1);
     free(values);
     return m;
+}
+
+size_t points_variant_begin(const struct points *points, size_t row) {
+    size_t from = 0, to = points->count;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (points->at[middle].row < row)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
 }
 
 size_t points_variant_end(const struct points *points, size_t from) {

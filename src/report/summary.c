@@ -9,10 +9,12 @@ enum {
 bool summary_load(struct query_database *database, const char *experiment, struct arena *arena,
                   struct summary *summary, struct error *err) {
     struct results *results = &summary->results;
-    if (!results_load(database, experiment, arena, results, err))
+    if (!results_load(database, experiment, arena, results, err) ||
+        !histories_load(database, results, arena, &summary->histories, err))
         return false;
     summary->verdicts = arena_alloc(arena, results->count, sizeof *summary->verdicts);
-    return verdicts_load(database, results, summary->verdicts, err);
+    verdicts_of(results, &summary->histories, summary->verdicts);
+    return true;
 }
 
 static void write_heading(const char *before, const char *text, size_t room, const char *after,

@@ -9,6 +9,7 @@
 /** What `summary` prints. */
 struct summary {
     struct results results;
+    struct histories histories;
     struct verdict *verdicts; /* [results.count] in the order of results.groups */
 };
 

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What no plan has more of (the knob `epochs`). */
-enum { EPOCHS_MAX = 1000000 };
-
 static const char *const names[] = {
     [VERDICT_NONE] = "",
     [VERDICT_UNVALIDATED] = "no validation",
@@ -179,81 +176,21 @@ struct verdict verdict_of(const struct verdict_curve *curves, size_t count, size
     return v;
 }
 
-/* The epochs of a trial, as they come. */
-struct read_curve {
-    int64_t trial;
-    size_t epochs, room; /* that there are, and that the trial says it has */
-    double *val_loss, *probe_loss, *val_accuracy; /* [room] */
-};
-
-struct reading {
-    struct read_curve *curves; /* [count], by trial */
-    size_t count;
-    struct read_curve *last;
-};
-
-static int by_trial(const void *left, const void *right) {
-    const struct read_curve *a = left, *b = right;
-    return (a->trial > b->trial) - (a->trial < b->trial);
-}
-
-static struct read_curve *find_curve(struct reading *reading, int64_t trial) {
-    const struct read_curve key = {.trial = trial};
-    if (!reading->last || reading->last->trial != trial)
-        reading->last = bsearch(&key, reading->curves, reading->count, sizeof key, by_trial);
-    return reading->last;
-}
-
-static bool visit(void *context, const struct table *table) {
-    const struct sql_value *row = table->cells;
-    struct read_curve *curve = table->rows ? find_curve(context, row[0].integer) : NULL;
-    size_t epoch = curve ? (size_t)row[1].integer : 0;
-    if (!epoch || epoch > curve->room)
-        return true;
-    curve->val_loss[epoch - 1] = sql_number(&row[2]);
-    curve->probe_loss[epoch - 1] = sql_number(&row[3]);
-    curve->val_accuracy[epoch - 1] = sql_number(&row[4]);
-    curve->epochs = epoch > curve->epochs ? epoch : curve->epochs;
-    return true;
-}
-
-/* Room for the epochs that each trial has done. */
-static void make_curves(const struct results *results, struct reading *reading,
-                        struct arena *arena) {
-    reading->curves = arena_alloc(arena, results->done, sizeof *reading->curves);
-    for (size_t g = 0; g < results->count; g++)
-        for (size_t i = 0; i < results->groups[g].count; i++) {
-            const struct result *result = &results->groups[g].results[i];
-            double epochs = result->number[RESULT_EPOCHS];
-            if (!result_is_done(result) || !(epochs >= 1 && epochs <= EPOCHS_MAX))
-                continue;
-            size_t room = (size_t)epochs;
-            double *values = arena_alloc(arena, 3 * room, sizeof *values);
-            for (size_t e = 0; e < 3 * room; e++)
-                values[e] = (double)NAN;
-            reading->curves[reading->count++] =
-                (struct read_curve){.trial = result->id,
-                                    .room = room,
-                                    .val_loss = values,
-                                    .probe_loss = values + room,
-                                    .val_accuracy = values + 2 * room};
-        }
-    qsort(reading->curves, reading->count, sizeof *reading->curves, by_trial);
-}
-
 /* Those of a group, in the order of its trials. Shapes: curves [group->count]. */
-static size_t curves_of(struct reading *reading, const struct group *group,
+static size_t curves_of(const struct histories *histories, const struct group *group,
                         struct verdict_curve *curves) {
     size_t count = 0;
     for (size_t i = 0; i < group->count; i++) {
         const struct result *result = &group->results[i];
-        const struct read_curve *curve = find_curve(reading, result->id);
-        if (curve && curve->epochs)
-            curves[count++] = (struct verdict_curve){.unit = result->unit,
-                                                     .epochs = curve->epochs,
-                                                     .val_loss = curve->val_loss,
-                                                     .probe_loss = curve->probe_loss,
-                                                     .val_accuracy = curve->val_accuracy};
+        const struct history *history =
+            result_is_done(result) ? history_of(histories, result->id) : NULL;
+        if (history && history->epochs)
+            curves[count++] =
+                (struct verdict_curve){.unit = result->unit,
+                                       .epochs = history->epochs,
+                                       .val_loss = history->values[HISTORY_VAL_LOSS],
+                                       .probe_loss = history->values[HISTORY_PROBE_LOSS],
+                                       .val_accuracy = history->values[HISTORY_VAL_ACCURACY]};
     }
     return count;
 }
@@ -280,33 +217,25 @@ static void add_help(const struct leaderboard *board, const struct group *group,
     arena_close(&arena);
 }
 
-static struct verdict judge(struct reading *reading, const struct leaderboard *board,
+static struct verdict judge(const struct histories *histories, const struct leaderboard *board,
                             const struct group *group, struct verdict_curve *curves) {
     struct verdict verdict =
-        verdict_of(curves, curves_of(reading, group, curves), group->units, board->has_classes);
+        verdict_of(curves, curves_of(histories, group, curves), group->units, board->has_classes);
     add_help(board, group, &verdict);
     if (group->moments[RESULT_LEARNED].n && group->moments[RESULT_LEARNED].maximum == 0)
         verdict.kind = VERDICT_FAILED;
     return verdict;
 }
 
-bool verdicts_load(struct query_database *database, const struct results *results,
-                   struct verdict *verdicts, struct error *err) {
+void verdicts_of(const struct results *results, const struct histories *histories,
+                 struct verdict *verdicts) {
     struct arena arena = {0};
-    struct sql_value experiment = sql_text(results->experiment);
-    struct reading reading = {0};
     struct verdict_curve *curves = arena_alloc(&arena, results->done, sizeof *curves);
-    make_curves(results, &reading, &arena);
-    bool ok = query_rows(database,
-                         "SELECT e.trial_id, epoch, val_loss, probe_loss, val_accuracy FROM "
-                         "(SELECT trial_id FROM member_rows WHERE experiment = ?1 AND in_plan) m "
-                         "CROSS JOIN epoch_rows e ON e.trial_id = m.trial_id",
-                         &experiment, 1, visit, &reading, err);
-    for (size_t b = 0; ok && b < results->board_count; b++)
+    for (size_t b = 0; b < results->board_count; b++)
         for (size_t g = 0; g < results->boards[b].count; g++) {
             const struct group *group = &results->boards[b].groups[g];
-            verdicts[group - results->groups] = judge(&reading, &results->boards[b], group, curves);
+            verdicts[group - results->groups] =
+                judge(histories, &results->boards[b], group, curves);
         }
     arena_close(&arena);
-    return ok;
 }

@@ -3,7 +3,7 @@
 #ifndef MLPSWEEP_REPORT_VERDICT_H
 #define MLPSWEEP_REPORT_VERDICT_H
 
-#include "report/results.h"
+#include "report/histories.h"
 
 /** What the curves of a variant show. */
 enum verdict_kind {
@@ -43,14 +43,14 @@ struct verdict_curve {
 };
 
 /** Shapes: curves [count]. `units` is how many independent ones there are among them; `help` and
- * whether trials learned is left to verdicts_load. */
+ * whether trials learned is left to verdicts_of. */
 struct verdict verdict_of(const struct verdict_curve *curves, size_t count, size_t units,
                           bool has_classes);
 
-/** Reads the epochs of an experiment and judges its groups. Shapes: verdicts [results->count], in
- * the order of results->groups. Fails: see query_table. */
-MUST_CHECK bool verdicts_load(struct query_database *database, const struct results *results,
-                              struct verdict *verdicts, struct error *err);
+/** Judges the groups of an experiment. Shapes: verdicts [results->count], in the order of
+ * results->groups. */
+void verdicts_of(const struct results *results, const struct histories *histories,
+                 struct verdict *verdicts);
 
 /** Whether the 95 % interval of a mean lies above 0; false for fewer than two values. */
 bool is_above_zero(const struct moments *m);
