@@ -64,7 +64,7 @@ def point(widths, batch, scale):
 
 def points(quick):
     if quick:
-        return [point(widths, 100, "standard")._replace(epochs=2)
+        return [point(widths, 100, "standard")._replace(epochs=3)
                 for widths in ((20, 15), (512, 512, 512))]
     return list(itertools.starmap(point, itertools.product(TOPOLOGIES, ROWS, DENSITIES)))
 
