@@ -18,7 +18,6 @@ struct planned_trial {
     struct trial trial; /* resolved */
     const char *label;  /* the axes' values: `topology=20-15 optimizer=adam`; "" without axes */
     size_t variant;     /* from 0; trials of a variant differ in their seeds alone */
-    bool is_baseline;   /* what `baseline:` means: the others are compared with it */
     size_t block;       /* the mapping under sweep: that it comes from */
     const struct setting *const *settings; /* [setting_count] of the sweep, see plan_place */
     size_t setting_count;

@@ -257,21 +257,34 @@ static void make_labels(const struct experiment *experiment, struct plan *plan,
     }
 }
 
-static size_t mark_matching(const struct filter *baseline, bool strict, struct plan *plan) {
-    size_t found = 0;
+/* Variants, the trials of which are neighbours. */
+static size_t count_matching(const struct filter *baseline, bool strict, const struct plan *plan) {
+    size_t found = 0, last = SIZE_MAX;
     for (size_t c = 0; c < baseline->count; c++)
         baseline->conditions[c].strict = strict;
     for (size_t i = 0; i < plan->count; i++)
-        found += plan->trials[i].is_baseline = filter_matches(baseline, &plan->trials[i].trial);
+        if (plan->trials[i].variant != last && filter_matches(baseline, &plan->trials[i].trial)) {
+            last = plan->trials[i].variant;
+            found++;
+        }
     return found;
 }
 
-/* `sgd` is the one without arguments where there is one, else any. */
-static bool mark_baseline(const struct experiment *experiment, struct plan *plan,
-                          struct error *err) {
+/* As report/declaration.c finds it: `sgd` is the one without arguments where there is one, else
+ * any. */
+static bool check_baseline(const struct experiment *experiment, const struct plan *plan,
+                           struct error *warnings, struct error *err) {
     const struct filter *baseline = experiment->baseline;
-    return !baseline || mark_matching(baseline, true, plan) ||
-           mark_matching(baseline, false, plan) || experiment->overrides.count ||
+    if (!baseline)
+        return true;
+    size_t found = count_matching(baseline, true, plan);
+    if (!found)
+        found = count_matching(baseline, false, plan);
+    if (found > 1)
+        error_at(warnings, baseline->place,
+                 "%zu variants match the baseline: none is it, and the leader takes its place",
+                 found);
+    return found || experiment->overrides.count ||
            error_at(err, baseline->place, "no variant is the baseline");
 }
 
@@ -280,5 +293,5 @@ bool variants_finish(const struct experiment *experiment, struct arena *arena, s
     drop_equal(experiment, plan, warnings);
     bring_together(plan, arena);
     make_labels(experiment, plan, arena);
-    return mark_baseline(experiment, plan, err);
+    return check_baseline(experiment, plan, warnings, err);
 }

@@ -92,7 +92,7 @@ static bool has_settings(const struct variation *variation, size_t row, const ch
             return false;
         const char *value = text + name + 1;
         if (!variation_match(variation, row, arena_text(arena, text, name),
-                             arena_text(arena, value, length - name - 1), arena))
+                             arena_text(arena, value, length - name - 1), false, arena))
             return false;
         text += length;
     }

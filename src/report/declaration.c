@@ -35,14 +35,15 @@ static const char *value_text(const struct yaml_node *node, struct arena *arena)
 }
 
 static const char *find_baseline(const struct variation *variation,
-                                 const struct yaml_node *baseline, struct arena *arena) {
+                                 const struct yaml_node *baseline, bool strict,
+                                 struct arena *arena) {
     const char *variant = NULL;
     size_t found = 0;
     for (size_t r = 0; r < variation->variants; r++) {
         bool all = true;
         for (size_t i = 0; all && i < baseline->count; i++)
             all = variation_match(variation, r, baseline->keys[i]->text,
-                                  value_text(baseline->values[i], arena), arena);
+                                  value_text(baseline->values[i], arena), strict, arena);
         if (!all)
             continue;
         variant = variation->variant[r];
@@ -62,7 +63,9 @@ void declaration_read(const struct yaml_node *root, const struct variation *vari
     if (figures && !figure_decls_read(figures, arena, &declaration->figures, &ignored))
         declaration->figures.count = 0;
     if (baseline && baseline->type == YAML_MAP)
-        declaration->baseline = find_baseline(variation, baseline, arena);
+        declaration->baseline = find_baseline(variation, baseline, true, arena);
+    if (baseline && baseline->type == YAML_MAP && !declaration->baseline)
+        declaration->baseline = find_baseline(variation, baseline, false, arena);
     error_clear(&ignored);
 }
 

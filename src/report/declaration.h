@@ -1,5 +1,5 @@
-/* What an experiment's own text says that its results do not: the question, and which variant the
- * others are compared with. Read from the text that `run` stored. */
+/* What an experiment's own text says that its results do not: the question, its own figures, and
+ * which variant the others are compared with. */
 #ifndef MLPSWEEP_REPORT_DECLARATION_H
 #define MLPSWEEP_REPORT_DECLARATION_H
 

@@ -420,7 +420,7 @@ static bool is_value(const struct knob *knob, const struct trial *trial, const c
 }
 
 bool variation_match(const struct variation *variation, size_t row, const char *name,
-                     const char *value, struct arena *arena) {
+                     const char *value, bool strict, struct arena *arena) {
     const struct knob *knob = knob_find(name);
     const struct knob_values *varied = knob && value ? &variation->knobs[knob - knobs] : NULL;
     if (!varied || !varied->count)
@@ -428,12 +428,14 @@ bool variation_match(const struct variation *variation, size_t row, const char *
     const char *label = varied->texts[variation->value[row * knob_count + (size_t)(knob - knobs)]];
     if (knob->type == KNOB_DATASET)
         return strcmp(label, value) == 0;
-    struct trial trial = trial_default();
+    struct trial trial = trial_default(), own = trial;
     struct error ignored = {0};
     struct place nowhere = {0};
     bool same = knob_parse(knob, value, nowhere, NULL, &trial, &ignored) &&
-                is_value(knob, &trial, label, arena);
+                (is_value(knob, &trial, label, arena) ||
+                 (knob_parse(knob, label, nowhere, NULL, &own, &ignored) &&
+                  knob_equal(knob, &trial, &own)));
     error_clear(&ignored);
-    return same || (knob->type == KNOB_CHOICE && !strchr(value, '(') &&
+    return same || (!strict && knob->type == KNOB_CHOICE && !strchr(value, '(') &&
                     strncmp(label, value, strlen(value)) == 0 && label[strlen(value)] == '(');
 }

@@ -43,9 +43,10 @@ MUST_CHECK bool variation_load(struct query_database *database, const struct tri
                                struct arena *arena, struct variation *variation, struct error *err);
 
 /** Whether a variant has this value of a knob, as it would be written: `20-15`,
- * `sgd(momentum=0.9)`; of a choice without arguments only the name counts. */
+ * `sgd(momentum=0.9)`; a choice without parentheses means it with any arguments, unless `strict`:
+ * with the defaults. */
 bool variation_match(const struct variation *variation, size_t row, const char *knob,
-                     const char *value, struct arena *arena);
+                     const char *value, bool strict, struct arena *arena);
 
 /** The row of a variant. Needs: the experiment has it. */
 size_t variation_row(const struct variation *variation, const char *variant);

@@ -145,6 +145,25 @@ static void baseline_is_that_of_the_file_as_it_is_now(void **state) {
     assert_in(CALL(*state, "it.db", "summary", "wide.yaml"), "Against 30-20:");
 }
 
+/* Whichever leads: a choice without parentheses is the one with its defaults, where there is one.
+ */
+static void baseline_without_arguments_is_the_one_with_the_defaults(void **state) {
+    static const char text[] = "base: {dataset: points, epochs: 2}\n"
+                               "sweep: {optimizer: [sgd, sgd(momentum=0.9)]}\nrepeats: 2\n";
+    static const struct {
+        const char *baseline, *expected;
+    } cases[] = {{"sgd", "A: optimizer.momentum=0,"},
+                 {"sgd()", "A: optimizer.momentum=0,"},
+                 {"sgd(momentum=0.9)", "A: optimizer.momentum=0.9,"}};
+    fixture_summary(*state, text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char rest[300];
+        snprintf(rest, sizeof rest, "%sbaseline: {optimizer: %s}\n", text, cases[i].baseline);
+        fixture_experiment(*state, rest);
+        assert_in(CALL(*state, "it.db", "compare", "it.yaml"), cases[i].expected);
+    }
+}
+
 static void without_validation_rows_the_baseline_is_compared_with_nothing(void **state) {
     fixture_summary(*state, "base: {dataset: points, epochs: 2, validation_split: 0}\n"
                             "sweep: {topology: [[3], [9]]}\nrepeats: 2\n");
@@ -199,6 +218,8 @@ int main(void) {
                                         fixture_close),
         cmocka_unit_test_setup_teardown(baseline_is_that_of_the_file_as_it_is_now, fixture_open,
                                         fixture_close),
+        cmocka_unit_test_setup_teardown(baseline_without_arguments_is_the_one_with_the_defaults,
+                                        fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(
             without_validation_rows_the_baseline_is_compared_with_nothing, fixture_open,
             fixture_close),
