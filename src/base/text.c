@@ -100,8 +100,8 @@ const char *text_of_number(double number, struct arena *arena) {
     return arena_printf(arena, "%s", text_from_number(number, text));
 }
 
-/* The 15 digits of a number from 1e-4 to 1e15, and how many of them stand behind the point. False: a
- * long double does not tell how to round them. */
+/* The 15 digits of a number from 1e-4 to 1e14, and how many of them stand behind the point. False:
+ * a long double does not tell how to round them. */
 static bool round_digits(double number, uint64_t *digits, int *places) {
     long double scaled = number, power = 1;
     double bound = 1e14;

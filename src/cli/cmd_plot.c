@@ -1,5 +1,5 @@
-/* `plot`: the figures of experiments, into files or the terminal. What they show stands in report/;
- * the database is closed before gnuplot starts. */
+/* `plot`: the figures of experiments, into files or the terminal. What they show stands in
+ * report/. */
 #include "cli/commands.h"
 #include "cli/screen.h"
 #include "cli/selection.h"
@@ -89,52 +89,53 @@ static bool choose(const char *only, struct drawings *drawings, struct arena *ar
     }
     for (size_t i = 0; i < drawings->count; i++)
         if (!is_listed(only, drawings->list[i].name))
-            drawings->list[i].data = NULL;
+            drawings->list[i].is_left_out = true;
     return true;
 }
 
-/* Composes what can be; the list is NULL where that is nothing. */
-static bool compose(const struct request *request, struct query_database *database,
-                    const struct selection *selection, struct drawings *drawings,
-                    struct error *err) {
+static bool show(const struct request *request, const struct figure_source *source,
+                 const struct drawings *drawings, struct error *err) {
+    bool ok = figures_compose(source, drawings, err), shown = true;
+    for (size_t i = 0; shown && i < drawings->count; i++)
+        if (drawings->list[i].data && !drawings->list[i].is_left_out)
+            shown = gnuplot_show(&drawings->list[i], &request->screen, err);
+    return ok && shown;
+}
+
+static bool draw(const struct request *request, const struct figure_source *source,
+                 const struct drawings *drawings, struct error *err) {
+    size_t drawn;
+    if (request->to_terminal)
+        return show(request, source, drawings, err);
+    bool ok = figures_make(source, drawings, request->folder, request->formats, &drawn, err);
+    if (drawn || ok)
+        fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, drawn == 1 ? "" : "s", request->folder,
+                source->results->experiment);
+    return ok;
+}
+
+static bool plot(const struct request *request, struct query_database *database,
+                 const struct selection *selection, struct error *err) {
     struct arena *arena = request->in->arena;
     struct results *results = arena_alloc(arena, 1, sizeof *results);
     bool characters = request->to_terminal && !request->screen.sixel;
+    struct drawings drawings;
+    if (!results_load(database, selection->name, arena, results, err) ||
+        !selection_declare(selection, results, arena, err))
+        return false;
+    if (!results->done)
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
     struct figure_source source = {
         .database = database,
         .results = results,
         .variation = &results->variation,
         .arena = arena,
         .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
-        .x = &curve_xs[request->x]};
-    if (!results_load(database, selection->name, arena, results, err) ||
-        !selection_declare(selection, results, arena, err))
-        return false;
-    if (!results->done)
-        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
-    source.own = results->figures;
-    bool ok = figures_compose(&source, drawings, err);
-    return (!request->only || choose(request->only, drawings, arena, err)) && ok;
-}
-
-static bool show(const struct request *request, const struct drawings *drawings,
-                 struct error *err) {
-    for (size_t i = 0; i < drawings->count; i++)
-        if (drawings->list[i].data && !gnuplot_show(&drawings->list[i], &request->screen, err))
-            return false;
-    return true;
-}
-
-static bool draw(const struct request *request, const struct drawings *drawings,
-                 const char *experiment, struct error *err) {
-    size_t drawn;
-    if (request->to_terminal)
-        return show(request, drawings, err);
-    if (!figures_draw(drawings, request->folder, experiment, request->formats, &drawn, err))
-        return false;
-    fprintf(stderr, "%zu figure%s in %s/%s\n", drawn, words_plural(drawn), request->folder,
-            experiment);
-    return true;
+        .x = &curve_xs[request->x],
+        .own = results->figures};
+    figures_list(&source, &drawings);
+    return (!request->only || choose(request->only, &drawings, arena, err)) &&
+           draw(request, &source, &drawings, err);
 }
 
 /* An experiment that cannot be drawn keeps no other from it. */
@@ -145,21 +146,12 @@ static bool run(const struct invocation *in, struct error *err) {
     size_t count = 0;
     bool ok =
         read_request(in, &request, err) && selection_open(in, &database, &selections, &count, err);
-    struct drawings *drawings = arena_alloc(in->arena, count, sizeof *drawings);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (!compose(&request, database, &selections[i], &drawings[i], &own) &&
-            own.kind == ERROR_USAGE)
-            drawings[i].count = 0;
+        (void)!plot(&request, database, &selections[i], &own);
         error_move(err, &own);
     }
     query_close(database);
-    for (size_t i = 0; ok && i < count; i++) {
-        struct error own = {0};
-        if (drawings[i].count)
-            (void)draw(&request, &drawings[i], selections[i].name, &own);
-        error_move(err, &own);
-    }
     return ok && err->kind == ERROR_NONE;
 }
 

@@ -1,35 +1,10 @@
-/* `report`: an experiment as one page. The database is closed before figures are drawn. */
+/* `report`: an experiment as one page. Its text is written while figures are composed and drawn. */
 #include "cli/commands.h"
 #include "cli/selection.h"
 #include "report/page.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* What is read of one experiment before the database is closed. */
-struct loaded {
-    struct page page;
-    bool ok;
-};
-
-static bool load(struct query_database *database, const struct selection *selection,
-                 struct arena *arena, struct loaded *loaded, struct error *err) {
-    struct results *results = &loaded->page.summary.results;
-    if (!page_load(database, selection->name, arena, &loaded->page, err))
-        return false;
-    if (!results->done)
-        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
-    if (!selection_declare(selection, results, arena, err))
-        return false;
-    struct figure_source source = {.database = database,
-                                   .results = results,
-                                   .variation = &results->variation,
-                                   .arena = arena,
-                                   .width = FIGURE_WIDTH_MAX,
-                                   .x = curve_xs,
-                                   .own = results->figures};
-    return figures_compose(&source, &loaded->page.drawings, err);
-}
 
 /* Into a temporary file first, so that nothing half-written stands under the name. */
 static bool write_page(struct page *page, const char *folder, struct arena *arena,
@@ -52,11 +27,36 @@ static bool write_page(struct page *page, const char *folder, struct arena *aren
     return true;
 }
 
-static bool write(const char *experiment, const char *folder, struct loaded *loaded,
-                  struct arena *arena, struct error *err) {
+static bool draw(struct query_database *database, struct page *page, const char *folder,
+                 struct arena *arena, struct error *err) {
     size_t drawn;
-    return figures_draw(&loaded->page.drawings, folder, experiment, GNUPLOT_SVG, &drawn, err) &&
-           write_page(&loaded->page, arena_printf(arena, "%s/%s", folder, experiment), arena, err);
+    struct results *results = &page->summary.results;
+    struct figure_source source = {.database = database,
+                                   .results = results,
+                                   .variation = &results->variation,
+                                   .arena = arena,
+                                   .width = FIGURE_WIDTH_MAX,
+                                   .x = curve_xs,
+                                   .own = results->figures};
+    figures_list(&source, &page->drawings);
+    return figures_make(&source, &page->drawings, folder, GNUPLOT_SVG, &drawn, err);
+}
+
+static bool report(struct query_database *database, const struct selection *selection,
+                   const char *folder, struct arena *arena, struct error *err) {
+    struct page page;
+    if (!page_load(database, selection->name, arena, &page, err))
+        return false;
+    if (!page.summary.results.done)
+        return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
+    if (!selection_declare(selection, &page.summary.results, arena, err))
+        return false;
+    page_begin(&page);
+    bool ok = draw(database, &page, folder, arena, err);
+    page_end(&page);
+    ok = ok && write_page(&page, arena_printf(arena, "%s/%s", folder, selection->name), arena, err);
+    page_close(&page);
+    return ok;
 }
 
 /* An experiment that cannot be reported keeps no other from it. */
@@ -66,20 +66,12 @@ static bool run(const struct invocation *in, struct error *err) {
     const char *folder = option_value(in, "output");
     size_t count = 0;
     bool ok = selection_open(in, &database, &selections, &count, err);
-    struct loaded *loaded = arena_alloc(in->arena, count, sizeof *loaded);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        loaded[i].ok = load(database, &selections[i], in->arena, &loaded[i], &own);
+        (void)!report(database, &selections[i], folder ? folder : "plots", in->arena, &own);
         error_move(err, &own);
     }
     query_close(database);
-    for (size_t i = 0; ok && i < count; i++) {
-        struct error own = {0};
-        if (loaded[i].ok)
-            (void)!write(selections[i].name, folder ? folder : "plots", &loaded[i], in->arena,
-                         &own);
-        error_move(err, &own);
-    }
     return ok && err->kind == ERROR_NONE;
 }
 

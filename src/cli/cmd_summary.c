@@ -27,7 +27,8 @@ static bool run(const struct invocation *in, struct error *err) {
     struct summary *summaries = arena_alloc(in->arena, count, sizeof *summaries);
     for (size_t i = 0; ok && i < count; i++) {
         struct error own = {0};
-        if (summary_load(database, selections[i].name, in->arena, &summaries[loaded], &own) &&
+        if (summary_load(database, selections[i].name, HISTORY_OF_VERDICTS, in->arena,
+                         &summaries[loaded], &own) &&
             selection_declare(&selections[i], &summaries[loaded].results, in->arena, &own))
             selections[loaded++] = selections[i];
         error_move(err, &own);

@@ -69,7 +69,7 @@ static bool select_file(const struct invocation *in, const char *path,
     *selection = (struct selection){.name = plan->name, .file = path, .planned = plan->count};
     if (!query_assume_plan(database, plan->name, workload.work, plan->count, err) ||
         !count_members(database, selection, in->arena, err) ||
-        !find_lacking(database, selection, in->arena, err))
+        (selection->added && !find_lacking(database, selection, in->arena, err)))
         return false;
     return selection->recorded + selection->added > 0 || !plan->count ||
            error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",

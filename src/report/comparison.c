@@ -1,8 +1,14 @@
 #include "report/comparison.h"
 
+#include "base/thread.h"
+
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* As many take longer than starting a thread. */
+enum { THREAD_COMPARISONS = 32 };
 
 bool result_is_pair(const struct result *a, const struct result *b) {
     return result_is_done(a) && result_is_done(b) && a->seed == b->seed &&
@@ -67,16 +73,21 @@ static double rows_error(const struct group *a, const struct group *b) {
                                   : (double)NAN;
 }
 
+static double p_of(const struct comparison *comparison, struct sign_flips *flips) {
+    return comparison->pairs < COMPARISON_PAIRS_MIN
+               ? (double)NAN
+               : sign_flip_p(comparison->differences, comparison->pairs, flips);
+}
+
+/* All but p. */
 static struct comparison compare(const struct group *a, const struct group *b,
-                                 enum result_number number, struct sign_flips *flips,
-                                 struct arena *arena) {
+                                 enum result_number number, struct arena *arena) {
     double *x = arena_alloc(arena, a->units, sizeof *x),
            *y = arena_alloc(arena, a->units, sizeof *y);
     double *differences = arena_alloc(arena, a->units, sizeof *differences);
     size_t n = pair_up(a, b, number, x, y);
     for (size_t i = 0; i < n; i++)
         differences[i] = y[i] - x[i];
-    double p = n < COMPARISON_PAIRS_MIN ? (double)NAN : sign_flip_p(differences, n, flips);
     return (struct comparison){
         .a = a,
         .b = b,
@@ -86,15 +97,15 @@ static struct comparison compare(const struct group *a, const struct group *b,
         .paired = moments_of(differences, n, 1),
         .welch = welch_interval(&b->moments[number], &a->moments[number]),
         .r = correlation(x, y, n),
-        .p = p,
-        .adjusted = p,
         .rows_error = number == RESULT_VAL_ACCURACY ? rows_error(a, b) : (double)NAN,
     };
 }
 
 struct comparison comparison_of(const struct group *a, const struct group *b,
                                 enum result_number number, struct arena *arena) {
-    return compare(a, b, number, NULL, arena);
+    struct comparison comparison = compare(a, b, number, arena);
+    comparison.p = comparison.adjusted = p_of(&comparison, NULL);
+    return comparison;
 }
 
 /* Holm over those that have a p. */
@@ -114,18 +125,36 @@ static void adjust(struct comparison *comparisons, size_t count) {
     arena_close(&arena);
 }
 
+/* Comparisons whose p several threads seek. */
+struct testing {
+    struct comparison *comparisons; /* [count] */
+    size_t count;
+    atomic_size_t next;
+};
+
+static void *test_comparisons(void *argument) {
+    struct testing *testing = argument;
+    struct arena scratch = {0};
+    struct sign_flips flips = {.arena = &scratch};
+    for (size_t i; (i = atomic_fetch_add(&testing->next, 1)) < testing->count;) {
+        struct comparison *comparison = &testing->comparisons[i];
+        comparison->p = comparison->adjusted = p_of(comparison, &flips);
+    }
+    arena_close(&scratch);
+    return NULL;
+}
+
 struct comparison *comparisons_of(const struct leaderboard *board, const struct group *reference,
                                   size_t *count, struct arena *arena) {
     struct comparison *comparisons = arena_alloc(arena, board->count, sizeof *comparisons);
-    struct arena scratch = {0};
-    struct sign_flips flips = {.arena = &scratch};
     *count = 0;
     for (size_t g = 0; g < board->count; g++)
         if (&board->groups[g] != reference)
             comparisons[(*count)++] =
-                compare(reference, &board->groups[g], board_number(board), &flips, arena);
+                compare(reference, &board->groups[g], board_number(board), arena);
+    struct testing testing = {.comparisons = comparisons, .count = *count};
+    thread_share(test_comparisons, &testing, 1 + *count / THREAD_COMPARISONS);
     adjust(comparisons, *count);
-    arena_close(&scratch);
     return comparisons;
 }
 

@@ -1,6 +1,5 @@
 #include "report/figure.h"
 
-#include "base/machine.h"
 #include "base/names.h"
 #include "base/thread.h"
 #include "report/figure_own.h"
@@ -40,34 +39,94 @@ static bool is_taken(const char *name) {
     return false;
 }
 
-bool figures_compose(const struct figure_source *given, struct drawings *drawings,
-                     struct error *err) {
-    struct figure_source *shared = arena_alloc(given->arena, 1, sizeof *shared);
-    const struct figure_source *source = shared;
-    *shared = *given;
-    if (given->variation->variants > 1 &&
-        !points_load(given->database, given->results->experiment, given->variation, given->arena,
-                     &shared->points, err))
-        return false;
+void figures_list(const struct figure_source *source, struct drawings *drawings) {
     drawings->count = figure_count + source->own.count;
     drawings->list = arena_alloc(source->arena, drawings->count, sizeof *drawings->list);
-    for (size_t i = 0; i < figure_count; i++) {
-        drawings->list[i].name = figures[i].name;
-        if (!figures[i].compose(source, &drawings->list[i], err))
-            return false;
+    for (size_t i = 0; i < drawings->count; i++)
+        drawings->list[i].name =
+            i < figure_count ? figures[i].name : source->own.list[i - figure_count].name;
+}
+
+static bool compose_own(const struct figure_source *source, const struct figure_decl *decl,
+                        struct drawing *drawing, struct error *err) {
+    if (is_taken(decl->name))
+        return error_set(err, ERROR_FAILED, "figure %s: there is one of this name already",
+                         decl->name);
+    if (figure_own(source, decl, drawing, err))
+        return true;
+    drawing->data = NULL;
+    return false;
+}
+
+/* Figures that several threads compose, one at a time, and draw, each with a gnuplot of its own. */
+struct figure_work {
+    struct figure_source source; /* with its points */
+    const struct drawings *drawings;
+    const char *folder; /* NULL: they are not drawn */
+    unsigned formats;
+    struct error *errors; /* [count of drawings] */
+    pthread_mutex_t composing;
+    size_t next;  /* to be composed */
+    bool stopped; /* the database cannot be read */
+    atomic_size_t drawn;
+    atomic_bool failed;
+};
+
+static bool compose_next(struct figure_work *work, size_t *i) {
+    const struct drawings *drawings = work->drawings;
+    if (work->stopped || work->failed || work->next == drawings->count)
+        return false;
+    *i = work->next++;
+    struct drawing *drawing = &drawings->list[*i];
+    if (*i < figure_count)
+        work->stopped = !figures[*i].compose(&work->source, drawing, &work->errors[*i]);
+    else
+        (void)!compose_own(&work->source, &work->source.own.list[*i - figure_count], drawing,
+                           &work->errors[*i]);
+    return !work->stopped;
+}
+
+static void *make_figures(void *argument) {
+    struct figure_work *work = argument;
+    for (size_t i;;) {
+        pthread_mutex_lock(&work->composing);
+        bool composed = compose_next(work, &i);
+        pthread_mutex_unlock(&work->composing);
+        if (!composed)
+            return NULL;
+        const struct drawing *drawing = &work->drawings->list[i];
+        if (!work->folder || !drawing->data || drawing->is_left_out)
+            continue;
+        if (gnuplot_draw(drawing, work->folder, work->formats, &work->errors[i]))
+            atomic_fetch_add(&work->drawn, 1);
+        else
+            work->failed = true;
     }
-    for (size_t i = 0; i < source->own.count; i++) {
-        const struct figure_decl *decl = &source->own.list[i];
-        drawings->list[figure_count + i].name = decl->name;
-        struct error failed = {0};
-        if (is_taken(decl->name))
-            error_set(&failed, ERROR_FAILED, "figure %s: there is one of this name already",
-                      decl->name);
-        else if (!figure_own(source, decl, &drawings->list[figure_count + i], &failed))
-            drawings->list[figure_count + i].data = NULL;
-        error_move(err, &failed);
+}
+
+static bool run_work(struct figure_work *work, size_t threads, struct error *err) {
+    const struct figure_source *source = &work->source;
+    const struct drawings *drawings = work->drawings;
+    if (source->variation->variants > 1 &&
+        !points_load(source->database, source->results->experiment, source->variation,
+                     source->arena, &work->source.points, err))
+        return false;
+    work->errors = arena_alloc(source->arena, drawings->count, sizeof *work->errors);
+    pthread_mutex_init(&work->composing, NULL);
+    thread_share(make_figures, work, threads);
+    pthread_mutex_destroy(&work->composing);
+    bool ok = true;
+    for (size_t i = 0; i < drawings->count; i++) {
+        ok &= !work->errors[i].first;
+        error_move(err, &work->errors[i]);
     }
-    return !err->first;
+    return ok;
+}
+
+bool figures_compose(const struct figure_source *source, const struct drawings *drawings,
+                     struct error *err) {
+    struct figure_work work = {.source = *source, .drawings = drawings};
+    return run_work(&work, 1, err);
 }
 
 static bool make_folder(const char *path, struct error *err) {
@@ -75,44 +134,9 @@ static bool make_folder(const char *path, struct error *err) {
            error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
 }
 
-/* Figures that several threads draw, each with a gnuplot of its own. */
-struct drawing_work {
-    const struct drawings *drawings;
-    const char *folder;
-    unsigned formats;
-    struct error *errors; /* [count of drawings] */
-    atomic_size_t next, drawn;
-    atomic_bool failed;
-};
-
-static void *draw_figures(void *argument) {
-    struct drawing_work *work = argument;
-    const struct drawings *drawings = work->drawings;
-    for (size_t i; !work->failed && (i = atomic_fetch_add(&work->next, 1)) < drawings->count;) {
-        if (!drawings->list[i].data)
-            continue;
-        if (gnuplot_draw(&drawings->list[i], work->folder, work->formats, &work->errors[i]))
-            atomic_fetch_add(&work->drawn, 1);
-        else
-            work->failed = true;
-    }
-    return NULL;
-}
-
-/* With as many threads as there are cores; this is one of them. */
-static void draw_side_by_side(struct drawing_work *work, struct arena *arena) {
-    size_t count = work->drawings->count, cores = machine_cores(""), started = 0;
-    size_t wanted = (cores < count ? cores : count);
-    pthread_t *threads = arena_alloc(arena, count + 1, sizeof *threads);
-    while (started + 1 < wanted && thread_start(&threads[started], draw_figures, work) == 0)
-        started++;
-    draw_figures(work);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-}
-
-bool figures_draw(const struct drawings *drawings, const char *folder, const char *experiment,
-                  unsigned formats, size_t *drawn, struct error *err) {
+bool figures_make(const struct figure_source *source, const struct drawings *drawings,
+                  const char *folder, unsigned formats, size_t *drawn, struct error *err) {
+    const char *experiment = source->results->experiment;
     struct arena arena = {0};
     const char *own = arena_printf(&arena, "%s/%s", folder, experiment);
     /* A database may come from anywhere: its names become paths only if `run` could have made them.
@@ -123,14 +147,9 @@ bool figures_draw(const struct drawings *drawings, const char *folder, const cha
                          "([a-z0-9][a-z0-9_-]{0,63})",
                          gnuplot_plain(experiment, &arena))) &&
               make_folder(folder, err) && make_folder(own, err);
-    struct drawing_work work = {.drawings = drawings, .folder = own, .formats = formats};
-    if (ok) {
-        work.errors = arena_alloc(&arena, drawings->count, sizeof *work.errors);
-        draw_side_by_side(&work, &arena);
-        for (size_t i = 0; i < drawings->count; i++)
-            error_move(err, &work.errors[i]);
-        ok = !work.failed;
-    }
+    struct figure_work work = {
+        .source = *source, .drawings = drawings, .folder = own, .formats = formats};
+    ok = ok && run_work(&work, drawings->count, err);
     *drawn = work.drawn;
     arena_close(&arena);
     return ok;

@@ -19,7 +19,7 @@ struct figure_source {
     int width;               /* pixels at most */
     const struct curve_x *x; /* of figures by epoch */
     struct figure_decls own; /* those that the experiment declares */
-    struct points points;    /* figures_compose reads them; none of a single variant */
+    struct points points;    /* read once for all figures; none of a single variant */
 };
 
 /** A row of `figures`. */
@@ -38,22 +38,29 @@ extern const size_t figure_count;
 /** Units: pixels. */
 enum { FIGURE_WIDTH_MAX = 1500 };
 
-/** Figures of an experiment, composed while the database is read. */
+/** Figures of an experiment. */
 struct drawings {
     struct drawing *list; /* [count]: those of the table, then the experiment's own */
     size_t count;
 };
 
-/** Fails: for an own figure that cannot be composed, or takes the name of one in the table; all
+/** Those that the experiment may have, by name, still empty. Owns: the arena. */
+void figures_list(const struct figure_source *source, struct drawings *drawings);
+
+/** Composes those of figures_list.
+ *
+ * Fails: for an own figure that cannot be composed, or takes the name of one in the table; all
  * other figures are there then. */
-MUST_CHECK bool figures_compose(const struct figure_source *given, struct drawings *drawings,
+MUST_CHECK bool figures_compose(const struct figure_source *source, const struct drawings *drawings,
                                 struct error *err);
 
-/** Draws into FOLDER/EXPERIMENT/, which is made where it is missing; *drawn counts the figures.
+/** Composes them and draws into FOLDER/EXPERIMENT/, which is made where it is missing, several at a
+ * time; *drawn counts the figures. The database is read by one thread at a time.
  *
- * Fails: ERROR_FAILED also for an experiment whose name would lead out of the folder. */
-MUST_CHECK bool figures_draw(const struct drawings *drawings, const char *folder,
-                             const char *experiment, unsigned formats, size_t *drawn,
+ * Fails: as figures_compose; ERROR_FAILED also for an experiment whose name would lead out of the
+ * folder. */
+MUST_CHECK bool figures_make(const struct figure_source *source, const struct drawings *drawings,
+                             const char *folder, unsigned formats, size_t *drawn,
                              struct error *err);
 
 #endif

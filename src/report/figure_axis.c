@@ -358,7 +358,8 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
         axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
                              : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
         a ? ""
-          : figure_axis(axes->source, measures[axes->kind][m].words[axes->set], measures[axes->kind][m].metric),
+          : figure_axis(axes->source, measures[axes->kind][m].words[axes->set],
+                        measures[axes->kind][m].metric),
         axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
     canvas_cut(canvas, axes->range[m]);
@@ -369,7 +370,8 @@ static const char *caption_of(const struct axes *axes, bool named) {
     struct arena *arena = axes->source->arena;
     return arena_printf(
         arena, "%s; %s; a dot a seed%s%s; lower is better%s%s", figure_caption_all(axes->source),
-        figure_when(axes->source), axes->source->points.count > DOTS_MAX ? ", one where they coincide" : "",
+        figure_when(axes->source),
+        axes->source->points.count > DOTS_MAX ? ", one where they coincide" : "",
         named ? figure_bar(axes->source->results, arena)
               : "; line: the mean for one combination of the other knobs",
         axes->count < axes->source->variation->axes

@@ -125,8 +125,9 @@ static const char *state_text(const struct heatmap *map, size_t variant) {
 }
 
 static struct moments cell_moments(const struct heatmap *map, size_t variant) {
-    size_t from = points_variant_begin(&map->source->points, variant);
-    return points_moments(&map->source->points, from, points_variant_end(&map->source->points, from),
+    const struct points *points = &map->source->points;
+    size_t from = points_variant_begin(points, variant);
+    return points_moments(points, from, points_variant_end(points, from),
                           measures[map->measure].number);
 }
 

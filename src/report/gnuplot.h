@@ -21,6 +21,7 @@ struct drawing {
     const char *data;  /* the content of NAME.tsv */
     const char *body;  /* gnuplot commands that read 'NAME.tsv' */
     int width, height; /* pixels of the svg; the png has twice as many */
+    bool is_left_out;  /* composed, but not to be drawn */
 };
 
 /** Draws into the folder. `gnuplot NAME.gp` there draws the same again.

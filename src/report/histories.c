@@ -6,10 +6,11 @@
 /* What no plan has more of (the knob `epochs`). */
 enum { EPOCHS_MAX = 1000000 };
 
-static const char sql[] =
-    "SELECT e.trial_id, epoch, val_loss, probe_loss, val_accuracy, train_loss, probe_accuracy FROM "
-    "(SELECT trial_id FROM member_rows WHERE experiment = ?1 AND in_plan) m CROSS JOIN epoch_rows "
-    "e ON e.trial_id = m.trial_id";
+static const char *const columns[HISTORY_METRICS] = {
+    [HISTORY_VAL_LOSS] = "val_loss",         [HISTORY_PROBE_LOSS] = "probe_loss",
+    [HISTORY_VAL_ACCURACY] = "val_accuracy", [HISTORY_TRAIN_LOSS] = "train_loss",
+    [HISTORY_PROBE_ACCURACY] = "probe_accuracy",
+};
 
 static int by_trial(const void *left, const void *right) {
     const struct history *a = left, *b = right;
@@ -26,8 +27,9 @@ const struct history *history_of(const struct histories *histories, int64_t tria
 }
 
 /* Room for the epochs that each trial has done. */
-static struct histories make_room(const struct results *results, struct arena *arena) {
-    struct histories histories = {0};
+static struct histories make_room(const struct results *results, size_t metrics,
+                                  struct arena *arena) {
+    struct histories histories = {.metrics = metrics};
     size_t trials = 0;
     for (size_t g = 0; g < results->count; g++)
         trials += results->groups[g].count;
@@ -40,11 +42,11 @@ static struct histories make_room(const struct results *results, struct arena *a
                 continue;
             struct history *history = &histories.list[histories.count++];
             size_t room = (size_t)epochs;
-            double *values = arena_alloc(arena, HISTORY_METRICS * room, sizeof *values);
-            for (size_t e = 0; e < HISTORY_METRICS * room; e++)
+            double *values = arena_alloc(arena, metrics * room, sizeof *values);
+            for (size_t e = 0; e < metrics * room; e++)
                 values[e] = (double)NAN;
             *history = (struct history){.trial = result->id, .room = room};
-            for (size_t m = 0; m < HISTORY_METRICS; m++)
+            for (size_t m = 0; m < metrics; m++)
                 history->values[m] = values + m * room;
         }
     qsort(histories.list, histories.count, sizeof *histories.list, by_trial);
@@ -68,18 +70,28 @@ static bool visit(void *context, const struct table *table) {
     size_t epoch = history ? (size_t)row[1].integer : 0;
     if (!epoch || epoch > history->room)
         return true;
-    for (size_t m = 0; m < HISTORY_METRICS; m++)
+    for (size_t m = 0; m < reading->histories->metrics; m++)
         history->values[m][epoch - 1] = sql_number(&row[2 + m]);
     history->epochs = epoch > history->epochs ? epoch : history->epochs;
     return true;
 }
 
-bool histories_load(struct query_database *database, const struct results *results,
+bool histories_load(struct query_database *database, const struct results *results, size_t metrics,
                     struct arena *arena, struct histories *histories, struct error *err) {
+    struct arena scratch = {0};
     struct sql_value experiment = sql_text(results->experiment);
     struct reading reading = {.histories = histories};
-    *histories = make_room(results, arena);
-    return query_rows(database, sql, &experiment, 1, visit, &reading, err);
+    const char *sql = "SELECT e.trial_id, epoch";
+    for (size_t m = 0; m < metrics; m++)
+        sql = arena_printf(&scratch, "%s, %s", sql, columns[m]);
+    sql = arena_printf(&scratch,
+                       "%s FROM (SELECT trial_id FROM member_rows WHERE experiment = ?1 AND "
+                       "in_plan) m CROSS JOIN epoch_rows e ON e.trial_id = m.trial_id",
+                       sql);
+    *histories = make_room(results, metrics, arena);
+    bool ok = query_rows(database, sql, &experiment, 1, visit, &reading, err);
+    arena_close(&scratch);
+    return ok;
 }
 
 struct curve history_curve(const struct histories *histories, const struct group *group,

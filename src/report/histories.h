@@ -5,12 +5,13 @@
 #include "report/curve.h"
 #include "report/results.h"
 
-/** What is read of each epoch. */
+/** What is read of each epoch: the first few for verdicts, all for the curves of a page. */
 enum history_metric {
     HISTORY_VAL_LOSS,
     HISTORY_PROBE_LOSS,
     HISTORY_VAL_ACCURACY,
-    HISTORY_TRAIN_LOSS,
+    HISTORY_OF_VERDICTS,
+    HISTORY_TRAIN_LOSS = HISTORY_OF_VERDICTS,
     HISTORY_PROBE_ACCURACY,
     HISTORY_METRICS,
 };
@@ -25,12 +26,14 @@ struct history {
 /** Those of all trials that are done or diverged. */
 struct histories {
     struct history *list; /* [count] by trial */
-    size_t count;
+    size_t count, metrics;
 };
 
-/** Owns: everything lives in the arena. Fails: see query_table. */
+/** Reads the first `metrics` of them. Owns: everything lives in the arena. Fails: see query_table.
+ */
 MUST_CHECK bool histories_load(struct query_database *database, const struct results *results,
-                               struct arena *arena, struct histories *histories, struct error *err);
+                               size_t metrics, struct arena *arena,
+                               struct histories *histories, struct error *err);
 
 /** NULL: the trial is not among them. */
 const struct history *history_of(const struct histories *histories, int64_t trial);

@@ -1,10 +1,13 @@
 #include "report/page.h"
 
 #include "base/program.h"
+#include "base/thread.h"
 #include "report/declaration.h"
 #include "report/page_assets.h"
 #include "report/sentences.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool page_load(struct query_database *database, const char *experiment, struct arena *arena,
@@ -19,7 +22,7 @@ bool page_load(struct query_database *database, const char *experiment, struct a
     struct sql_value name = sql_text(experiment);
     struct declaration declaration;
     *page = (struct page){0};
-    if (!summary_load(database, experiment, arena, &page->summary, err))
+    if (!summary_load(database, experiment, HISTORY_METRICS, arena, &page->summary, err))
         return false;
     const struct results *results = &page->summary.results;
     page->curves = arena_alloc(arena, results->count, sizeof *page->curves);
@@ -244,18 +247,77 @@ static void put_head(const struct page *page, FILE *out) {
             results->trials == 1 ? "" : "s");
 }
 
+/* Text in memory. */
+struct part {
+    char *text;
+    size_t size;
+    FILE *out;
+};
+
+static void part_begin(struct part *part) {
+    part->out = open_memstream(&part->text, &part->size);
+    if (!part->out)
+        out_of_memory();
+}
+
+static void part_end(struct part *part) {
+    if (fclose(part->out) != 0)
+        out_of_memory();
+}
+
+/* What needs neither database nor figures. */
+struct page_parts {
+    struct part boards, data;
+    pthread_t thread;
+    bool has_thread;
+};
+
+static void *write_parts(void *argument) {
+    const struct page *page = argument;
+    struct page_parts *parts = page->parts;
+    struct arena arena = {0};
+    part_begin(&parts->boards);
+    for (size_t b = 0; b < page->summary.results.board_count; b++)
+        put_board(page, b, &arena, parts->boards.out);
+    part_end(&parts->boards);
+    part_begin(&parts->data);
+    page_put_data(page, parts->data.out);
+    part_end(&parts->data);
+    arena_close(&arena);
+    return NULL;
+}
+
+void page_begin(struct page *page) {
+    page->parts = calloc(1, sizeof *page->parts);
+    if (!page->parts)
+        out_of_memory();
+    page->parts->has_thread = thread_start(&page->parts->thread, write_parts, page) == 0;
+    if (!page->parts->has_thread)
+        write_parts(page);
+}
+
+void page_end(struct page *page) {
+    if (page->parts->has_thread)
+        pthread_join(page->parts->thread, NULL);
+}
+
+void page_close(struct page *page) {
+    free(page->parts->boards.text);
+    free(page->parts->data.text);
+    free(page->parts);
+}
+
 void page_write(const struct page *page, FILE *out) {
     struct arena arena = {0};
     put_head(page, out);
-    for (size_t b = 0; b < page->summary.results.board_count; b++)
-        put_board(page, b, &arena, out);
+    fwrite(page->parts->boards.text, 1, page->parts->boards.size, out);
     put_figures(page, &arena, out);
     put_reproduction(page, &arena, out);
     fprintf(out,
             "</main>\n<footer><p>Made by mlpsweep %s.</p></footer>\n"
             "<script type=\"application/json\" id=\"data\">",
             program_version);
-    page_put_data(page, out);
+    fwrite(page->parts->data.text, 1, page->parts->data.size, out);
     fprintf(out, "</script>\n<script>\n%s</script>\n</body></html>\n", page_js);
     arena_close(&arena);
 }

@@ -27,13 +27,24 @@ struct page {
     const char *text;                    /* of the experiment's file; NULL: not stored */
     struct drawings drawings;            /* of its figures */
     const char *folder;                  /* where they lie as NAME.svg, once they are drawn */
+    struct page_parts *parts;            /* from page_begin on */
 };
 
 /** Owns: everything lives in the arena. Fails: see results_load. */
 MUST_CHECK bool page_load(struct query_database *database, const char *experiment,
                           struct arena *arena, struct page *page, struct error *err);
 
-/** Writes the page, with those figures that were drawn. */
+/** Begins to write, in a thread of its own, what needs neither the database nor the figures. From
+ * here to page_end the page and its summary stay as they are, but for drawings and folder. */
+void page_begin(struct page *page);
+
+/** Waits until that is written. */
+void page_end(struct page *page);
+
+/** Frees what page_begin took. */
+void page_close(struct page *page);
+
+/** Writes the page, with those figures that were drawn. Needs: page_end. */
 void page_write(const struct page *page, FILE *out);
 
 /** What the script reads (page.js): one JSON object in which no "<" stands. */

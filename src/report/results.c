@@ -93,6 +93,7 @@ struct ranked {
     bool has_accuracy;                 /* of some trial */
     size_t board, place;
     int64_t first; /* its place in the plan, then that of its leaderboard's first variant */
+    int64_t first_id; /* of the trial there */
 };
 
 /* Leaderboards in the order of the plan; within them variants keep their places. */
@@ -227,7 +228,10 @@ static bool visit(void *context, const struct table *table) {
                             .init_seed = row[COLUMN_INIT_SEED].integer};
     for (size_t i = 0; i < RESULT_NUMBERS; i++)
         result.number[i] = sql_number(&row[COLUMN_NUMBERS + i]);
-    variant->first = position < variant->first ? position : variant->first;
+    if (position <= variant->first) {
+        variant->first = position;
+        variant->first_id = result.id;
+    }
     variant->has_accuracy |= !isnan(result.number[RESULT_VAL_ACCURACY]) ||
                              !isnan(result.number[RESULT_FINAL_TEST_ACCURACY]);
     variant->group.planned++;
@@ -253,6 +257,36 @@ static bool take_place(void *context, const struct table *table) {
     if (slot)
         reading->variants[slot - 1].place = reading->ranked++;
     return true;
+}
+
+static int by_plan(const void *left, const void *right) {
+    const struct ranked *a = *(const struct ranked *const *)left;
+    const struct ranked *b = *(const struct ranked *const *)right;
+    return a->first != b->first ? (a->first > b->first) - (a->first < b->first)
+                                : strcmp(a->group.variant, b->group.variant);
+}
+
+/* The first trial of each variant, which has the knobs of all others. */
+static struct trial_scope scope_of_firsts(const struct reading *reading) {
+    struct arena *arena = reading->scratch;
+    const struct ranked **order = arena_alloc(arena, reading->count, sizeof *order);
+    char *list = NULL;
+    size_t size;
+    for (size_t v = 0; v < reading->count; v++)
+        order[v] = &reading->variants[v];
+    qsort(order, reading->count, sizeof *order, by_plan);
+    FILE *out = open_memstream(&list, &size);
+    if (!out)
+        out_of_memory();
+    for (size_t v = 0; v < reading->count; v++)
+        fprintf(out, "%c%lld", v ? ',' : '[', (long long)order[v]->first_id);
+    fputs(reading->count ? "]" : "[]", out);
+    if (fclose(out) != 0)
+        out_of_memory();
+    const char *copy = arena_text(arena, list, size);
+    free(list);
+    return (struct trial_scope){
+        "SELECT value AS trial_id, key AS position FROM json_each(?1)", {sql_text(copy)}, 1};
 }
 
 static int by_place(const void *left, const void *right) {
@@ -386,8 +420,11 @@ bool results_load_scope(struct query_database *database, const char *name,
     bool ok = query_rows(database, results_sql(scope->members, &scratch), scope->parameters,
                          scope->count, visit, &reading, err) &&
               query_rows(database, ranking_sql(scope->members, &scratch), scope->parameters,
-                         scope->count, take_place, &reading, err) &&
-              variation_load(database, scope, arena, &results->variation, err);
+                         scope->count, take_place, &reading, err);
+    if (ok) {
+        struct trial_scope firsts = scope_of_firsts(&reading);
+        ok = variation_load(database, &firsts, arena, &results->variation, err);
+    }
     if (ok && reading.rows) {
         group_rows(&reading, results);
         label_groups(results, arena);

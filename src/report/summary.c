@@ -6,11 +6,11 @@ enum {
     SHOWN_MAX = 8, /* variants with sentences of their own: of the others the table says it */
 };
 
-bool summary_load(struct query_database *database, const char *experiment, struct arena *arena,
-                  struct summary *summary, struct error *err) {
+bool summary_load(struct query_database *database, const char *experiment, size_t metrics,
+                  struct arena *arena, struct summary *summary, struct error *err) {
     struct results *results = &summary->results;
     if (!results_load(database, experiment, arena, results, err) ||
-        !histories_load(database, results, arena, &summary->histories, err))
+        !histories_load(database, results, metrics, arena, &summary->histories, err))
         return false;
     summary->verdicts = arena_alloc(arena, results->count, sizeof *summary->verdicts);
     verdicts_of(results, &summary->histories, summary->verdicts);

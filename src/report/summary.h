@@ -13,9 +13,11 @@ struct summary {
     struct verdict *verdicts; /* [results.count] in the order of results.groups */
 };
 
-/** Owns: everything lives in the arena. Fails: see results_load. */
+/** `metrics`: of enum history_metric, HISTORY_OF_VERDICTS at least. Owns: everything lives in the
+ * arena. Fails: see results_load. */
 MUST_CHECK bool summary_load(struct query_database *database, const char *experiment,
-                             struct arena *arena, struct summary *summary, struct error *err);
+                             size_t metrics, struct arena *arena, struct summary *summary,
+                             struct error *err);
 
 /** What the sentences about a leaderboard are told: it, and its variants compared with the leader.
  * Those compared with `baseline` (board_reference) are in *comparisons. Shapes: comparisons
