@@ -135,14 +135,18 @@ static bool write_script(const struct submission *s, const char *end,
     return fclose(file) == 0 || error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
 }
 
-/* Runs sbatch, which prints the job's id. Returns it, 0 for none; *status is its exit status. */
-static unsigned long submit(const char *command, int *status) {
-    FILE *pipe = popen(command, "re");
+/* Starts sbatch, which prints the job's id and may then wait. Returns the id, 0 for none. */
+static unsigned long submit(const char *command, FILE **sbatch) {
     char line[64] = "";
-    if (pipe && !fgets(line, sizeof line, pipe))
+    *sbatch = popen(command, "re");
+    if (*sbatch && !fgets(line, sizeof line, *sbatch))
         *line = '\0';
-    *status = pipe ? pclose(pipe) : -1;
     return strtoul(line, NULL, 10);
+}
+
+/* Waits for sbatch. Returns its exit status. */
+static int finish(FILE *sbatch) {
+    return sbatch ? pclose(sbatch) : -1;
 }
 
 /* What earlier tasks said when they ended says nothing of the new ones. */
@@ -155,25 +159,25 @@ static bool submit_all(const struct submission *s, const char *database, bool wa
                        const struct workload *workloads, size_t count, struct arena *arena,
                        struct error *err) {
     struct slurm_jobs jobs = {.tasks = s->tasks};
-    int status;
+    FILE *sbatch;
     forget_ends(s, arena);
-    jobs.array = submit(array_command(s, arena), &status);
-    if (!jobs.array || status != 0)
+    jobs.array = submit(array_command(s, arena), &sbatch);
+    if (finish(sbatch) != 0 || !jobs.array)
         return error_set(err, ERROR_FAILED, "sbatch does not take the array (is there a Slurm?)");
     fprintf(stderr, "array %lu: %zu tasks, logs in %s-*.log\n", jobs.array, s->tasks, s->base);
     const char *after = arena_printf(arena, "%lu", jobs.array);
-    /* Noted before a wait that may be interrupted; the merge is the next job unless another is
-     * submitted in between. */
-    if (waits && !slurm_jobs_write(database, s->name, &jobs, workloads, count, err))
-        return false;
-    jobs.merge = submit(merge_command(s, after, waits, arena), &status);
+    jobs.merge = submit(merge_command(s, after, waits, arena), &sbatch);
+    if (jobs.merge)
+        fprintf(stderr, "merge %lu: when the array has ended, into %s\n", jobs.merge, database);
+    /* Before it waits, so that status tells of them meanwhile. */
+    bool is_noted = jobs.merge && slurm_jobs_write(database, s->name, &jobs, workloads, count, err);
+    int status = finish(sbatch);
     if (!jobs.merge)
         return error_set(err, ERROR_FAILED,
                          "sbatch does not take the merge; scancel %lu ends the "
                          "array",
                          jobs.array);
-    fprintf(stderr, "merge %lu: when the array has ended, into %s\n", jobs.merge, database);
-    if (!slurm_jobs_write(database, s->name, &jobs, workloads, count, err))
+    if (!is_noted)
         return false;
     return status == 0 ||
            error_set(err, ERROR_FAILED, "not all was trained: mlpsweep status, %s-*.log", s->base);

@@ -35,7 +35,8 @@ static bool read_jobs(const char *path, const char *name, const char *experiment
                       struct slurm_jobs *jobs) {
     char one[80];
     FILE *file = fopen(path, "re");
-    bool ok = file && fscanf(file, "%lu %lu %zu", &jobs->array, &jobs->merge, &jobs->tasks) == 3;
+    bool ok = file && fscanf(file, "%lu %lu %zu", &jobs->array, &jobs->merge, &jobs->tasks) == 3 &&
+              jobs->tasks <= SHARDS_MAX;
     bool found = ok && strcmp(name, experiment) == 0;
     while (ok && !found && fscanf(file, "%79s", one) == 1)
         found = strcmp(one, experiment) == 0;
@@ -63,31 +64,74 @@ static void add_state(struct tally *tally, const char *state) {
     tally->count[i]++;
 }
 
-/* Lines `JOB[_TASK] STATE` of a command. Returns their number. */
-static size_t ask(const char *command, const struct slurm_jobs *jobs, struct tally *array,
-                  struct tally *merge) {
+/* How the tasks of an array and its merge stand. */
+struct standing {
+    const struct slurm_jobs *jobs;
+    bool *is_told; /* of each task, from 1 on; of the merge, at 0 */
+    size_t untold;
+    struct tally array, merge;
+};
+
+/* What was told of a task first counts. */
+static void tell(struct standing *standing, size_t task, const char *state) {
+    if (task > standing->jobs->tasks || standing->is_told[task])
+        return;
+    standing->is_told[task] = true;
+    standing->untold--;
+    add_state(task ? &standing->array : &standing->merge, state);
+}
+
+/* `12_3 STATE` of a task, `12_[4-6,8%2] STATE` of several, `13 STATE` or `13_N/A STATE` of the
+ * merge. */
+static void tell_line(struct standing *standing, char *line) {
+    char *at, *state = strchr(line, ' ');
+    unsigned long job = strtoul(line, &at, 10);
+    if (!state)
+        return;
+    *state++ = '\0';
+    state[strcspn(state, " \n")] = '\0';
+    if (job == standing->jobs->merge)
+        tell(standing, 0, state);
+    if (job != standing->jobs->array)
+        return;
+    at += strspn(at, "_[");
+    while (*at > '0' && *at <= '9') {
+        size_t from = strtoul(at, &at, 10), to = *at == '-' ? strtoul(at + 1, &at, 10) : from;
+        for (size_t task = from; task <= to && task <= standing->jobs->tasks; task++)
+            tell(standing, task, state);
+        at += *at == ',';
+    }
+}
+
+/* Takes the lines of a command. False: it failed. */
+static bool ask(const char *command, struct standing *standing) {
     FILE *pipe = popen(command, "re");
     char line[200];
-    size_t lines = 0;
-    for (; pipe && fgets(line, sizeof line, pipe); lines++) {
-        unsigned long job = strtoul(line, NULL, 10);
-        char *state = strchr(line, ' ');
-        if (!state || (job != jobs->array && job != jobs->merge))
-            continue;
-        state++;
-        state[strcspn(state, " \n")] = '\0';
-        add_state(job == jobs->array ? array : merge, state);
-    }
-    if (pipe)
-        pclose(pipe);
-    return lines;
+    while (pipe && fgets(line, sizeof line, pipe))
+        tell_line(standing, line);
+    return pipe && pclose(pipe) == 0;
+}
+
+/* squeue forgets a task some minutes after its end, while others still run; sacct knows all of
+ * them where there is accounting, and may wait long for a database that does not answer. Returns
+ * whether squeue has answered. */
+static bool ask_all(struct standing *standing, struct arena *arena) {
+    const struct slurm_jobs *jobs = standing->jobs;
+    const char *ids = arena_printf(arena, "%lu,%lu", jobs->array, jobs->merge);
+    bool answered = ask(
+        arena_printf(arena, "squeue -h -r -t all -j %s -o '%%F_%%K %%T' 2>/dev/null", ids), standing);
+    if (standing->untold)
+        ask(arena_printf(arena,
+                         "timeout 5 sacct -n -X -P --delimiter=' ' -j %s -o jobid,state 2>/dev/null",
+                         ids),
+            standing);
+    return answered;
 }
 
 static void put_tally(const char *what, unsigned long job, const struct tally *tally, FILE *out) {
     fprintf(out, "%s %lu:", what, job);
     for (size_t i = 0; i < tally->states; i++)
         fprintf(out, "%s %zu %s", i ? "," : "", tally->count[i], tally->state[i]);
-    fputs(tally->states ? "" : " ended", out);
 }
 
 /* What a task wrote when it ended: its exit status; 0 where it has not. */
@@ -103,15 +147,14 @@ static int exit_status(const char *path) {
 
 static void print_jobs(const char *database, const char *name, const char *words,
                        const struct slurm_jobs *jobs, struct arena *arena, FILE *out) {
-    struct tally array = {0}, merge = {0};
-    const char *ids = arena_printf(arena, "%lu,%lu", jobs->array, jobs->merge);
-    if (!ask(arena_printf(arena, "squeue -h -r -j %s -o '%%F_%%K %%T' 2>/dev/null", ids), jobs,
-             &array, &merge))
-        ask(arena_printf(arena, "sacct -n -X -P --delimiter=' ' -j %s -o jobid,state 2>/dev/null",
-                         ids),
-            jobs, &array, &merge);
-    put_tally(arena_printf(arena, "slurm%s: array", words), jobs->array, &array, out);
-    put_tally("; merge", jobs->merge, &merge, out);
+    struct standing standing = {.jobs = jobs, .untold = jobs->tasks + 1};
+    standing.is_told = arena_alloc(arena, standing.untold, sizeof *standing.is_told);
+    bool answered = ask_all(&standing, arena), is_complete = !standing.untold;
+    for (size_t task = 0; task <= jobs->tasks; task++)
+        tell(&standing, task, answered ? "ended" : "unknown");
+    put_tally(arena_printf(arena, "slurm%s: array", words), jobs->array, &standing.array, out);
+    put_tally("; merge", jobs->merge, &standing.merge, out);
+    fputs(answered || is_complete ? "" : " (squeue does not answer)", out);
     fputc('\n', out);
     for (size_t i = 1; i <= jobs->tasks; i++) {
         const char *end = arena_printf(arena, "-%zu.exit", i);

@@ -20,7 +20,7 @@ MUST_CHECK bool slurm_jobs_write(const char *database, const char *name,
                                  size_t count, struct error *err);
 
 /** Says how the jobs that were last submitted for an experiment, alone or with others, stand, as
- * squeue knows it, or sacct; and which tasks have failed. False: there are none. */
+ * squeue and sacct know it, and which tasks have failed. False: there are none. */
 bool slurm_jobs_print(const char *database, const char *experiment, FILE *out);
 
 #endif

@@ -1,12 +1,12 @@
 #!/bin/sh
-# `mlpsweep slurm` on a real Slurm of two nodes, started here, on loopback, and stopped at the end:
+# `mlpsweep slurm` on a real Slurm of three nodes with accounting, started here, on loopback, and stopped at the end:
 #
 #   run.sh MLPSWEEP
 #
 # Skipped with status 77 where Slurm's programs are missing or the user is not root.
 set -u
 mlpsweep=$1
-for program in slurmctld slurmd munged sbatch; do
+for program in slurmctld slurmd slurmdbd mariadbd munged sbatch; do
     PATH=$PATH:/usr/sbin command -v $program >/dev/null || {
         echo "SKIPPED: no $program (scripts/deps test)"
         exit 77
@@ -29,6 +29,7 @@ fail() {
 stop_cluster() {
     scancel --user=root 2>/dev/null
     scontrol shutdown 2>/dev/null
+    accounting CONT 2>/dev/null
     for pid in "$D"/*.pid; do
         [ -e "$pid" ] && kill "$(cat "$pid")" 2>/dev/null
     done
@@ -39,9 +40,42 @@ stop_cluster() {
 trap stop_cluster EXIT
 trap 'exit 1' INT TERM HUP
 
+# The database of the accounting: without grants, in a folder that nobody else can enter; it never waits for the disk.
+start_database() {
+    mkdir -m 700 "$D/mariadb"
+    mariadbd --no-defaults --user=root --skip-grant-tables --skip-networking --datadir="$D/mariadb" \
+        --socket="$D/mariadb/socket" --pid-file="$D/mariadbd.pid" --innodb-log-file-size=4M \
+        --innodb-buffer-pool-size=32M --innodb-doublewrite=0 --innodb-flush-method=nosync \
+        --innodb-flush-log-at-trx-commit=0 --debug-no-sync --sync-frm=0 >"$D/log/mariadbd.log" 2>&1 &
+}
+
+start_accounting() {
+    cat >"$D/slurmdbd.conf" <<END
+AuthInfo=socket=$D/munge.sock
+DbdHost=localhost
+DbdPort=17018
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=root
+StorageLoc=accounting
+PidFile=$D/slurmdbd.pid
+LogFile=$D/log/slurmdbd.log
+END
+    chmod 600 "$D/slurmdbd.conf"
+    wait_for 20 test -S "$D/mariadb/socket" || return 1
+    MYSQL_UNIX_PORT=$D/mariadb/socket slurmdbd && wait_for 20 sacctmgr -n list cluster
+}
+
+# accounting SIGNAL: to slurmdbd.
+accounting() {
+    kill -"$1" "$(cat "$D/slurmdbd.pid")"
+}
+
 start_cluster() {
-    mkdir -p "$D/state" "$D/log" "$D/spool.n1" "$D/spool.n2"
+    mkdir -p "$D/state" "$D/log" "$D/spool.n1" "$D/spool.n2" "$D/spool.n3"
     chmod 755 "$D"
+    start_database
     head -c 1024 /dev/urandom >"$D/munge.key"
     chmod 600 "$D/munge.key"
     munged --force --key-file="$D/munge.key" --socket="$D/munge.sock" --pid-file="$D/munged.pid" \
@@ -65,17 +99,25 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf
 MailProg=/bin/true
 ReturnToService=2
 KillWait=5
+MinJobAge=10
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=localhost
+AccountingStoragePort=17018
+AccountingStoragePass=$D/munge.sock
 SlurmdParameters=config_overrides
 NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16921 CPUs=2 RealMemory=4000
 NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16922 CPUs=2 RealMemory=4000
+NodeName=n3 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16923 CPUs=4 RealMemory=4000
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=10
-PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10
+PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=10
+PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=10
+PartitionName=aside Nodes=n3 MaxTime=INFINITE State=UP
 END
     SLURM_CONF=$D/slurm.conf
     export SLURM_CONF
-    slurmctld -f "$SLURM_CONF" && start_node n1 && start_node n2 && timeout 60 srun -N2 -n2 true
+    start_accounting && slurmctld -f "$SLURM_CONF" && start_node n1 && start_node n2 && start_node n3 &&
+        timeout 60 srun -N2 -n2 true
 }
 
 start_node() {
@@ -152,6 +194,16 @@ running() {
     [ "$(squeue -h -r -n "$1" -t RUNNING | wc -l)" -ge "$2" ]
 }
 
+# tells NAME TEXT: status says so.
+tells() {
+    status "$1" >"$D/status" && grep -q "$2" "$D/status"
+}
+
+# forgotten NAME: squeue knows none of its tasks, or not this one.
+forgotten() {
+    ! squeue -h -r -t all -n "$1" -o '%K' | grep -q "${2:-[0-9]}"
+}
+
 # has_checkpoints NAME: each of its two shards.
 has_checkpoints() {
     for i in 1 2; do
@@ -204,6 +256,16 @@ awk 'BEGIN { srand(7); print "a,b,c,y"
              for (i = 0; i < 2000; i++) { x = rand(); y = rand(); z = rand()
                  print x "," y "," z "," (x * y > z * z) } }' >points.csv
 
+echo "-- beside all that follows: a task that fails, one that is cancelled and one that is timed out"
+plan failing 3 2 '[30, 20], [40]'
+mkdir -p shards/failing-2-of-2.db
+slurm failing --array 2 --sbatch-args "--partition=aside" || fail "failing: not submitted"
+plan held 1000000 2 '[40]'
+slurm held --array 2 --sbatch-args "--partition=aside --time=1 --signal=B:URG@1" || fail "held: not submitted"
+wait_for 60 running held 2 && wait_for 60 eval '[ "$(trainer_of held | wc -l)" = 2 ]'
+kill -STOP $(trainer_of held)
+scancel "$(array_job held)_1"
+
 echo "-- an array of shards, merged, is one run"
 plan first 3 2 '[30, 20], [40]'
 train_alone first
@@ -254,6 +316,10 @@ went_on() {
     [ "$(cat "slurm/$1-1.log" "slurm/$1-2.log" | grep -c 'on at epoch')" -ge "$2" ]
 }
 
+echo "-- squeue has forgotten a task that ended while another runs: accounting knows it"
+wait_for 60 forgotten held 1
+tells held 'array [0-9]*: 1 RUNNING, 1 CANCELLED; merge [0-9]*: 1 PENDING' || fail "held: $(cat "$D/status")"
+
 echo "-- requeued by the administrator, then preempted by what is more urgent: it goes on"
 plan again "$(epochs_of 40)" 2 '[40]'
 train_alone again
@@ -265,7 +331,7 @@ sbatch --parsable -p urgent -N 2 --exclusive -J urgent -o /dev/null --wrap 'slee
 wait_for 60 went_on again 2
 wait_for 180 ended again
 echo "$(cat slurm/again-?.log | grep -c 'on at epoch') times gone on"
-squeue -h -t all -n urgent -o %T | grep -q COMPLETED || fail "again: nothing preempted it"
+sacct -n -X --name=urgent -o state%20 | grep -q COMPLETED || fail "again: nothing preempted it"
 same_as_alone again
 
 # Slurm looks at time limits every 30 s, so the training stands still until it does.
@@ -311,6 +377,37 @@ slurm gone --array 2 --wait || fail "gone: status $? when submitted again"
 grep -q 'on at epoch' slurm/gone-1.log slurm/gone-2.log || fail "gone: it began anew"
 same_as_alone gone
 
-squeue -h -t all -o '%F_%K %j %T' | sort | uniq | sed 's/^/job /'
+echo "-- what squeue has forgotten, status knows from the accounting"
+wait_for 60 ended held
+for name in first failing held; do
+    wait_for 60 forgotten $name
+done
+while read -r name states; do
+    wait_for 10 tells "$name" "^slurm: array $states\$" || cat "$D/status"
+    grep '^slurm: array' "$D/status" | sed "s/^/$name: /"
+done <<END
+first [0-9]*: 3 COMPLETED; merge [0-9]*: 1 COMPLETED
+failing [0-9]*: 1 COMPLETED, 1 FAILED; merge [0-9]*: 1 FAILED
+held [0-9]*: 1 CANCELLED, 1 TIMEOUT; merge [0-9]*: 1 FAILED
+gone [0-9]*: 2 COMPLETED; merge [0-9]*: 1 COMPLETED
+END
+sacct -n -X -P --delimiter=' ' -S now-1hour -o 'jobid,jobname,state,exitcode' | sort -V | sed 's/^/job /'
+
+echo "-- accounting that does not answer: no error and no wait where squeue knows all; else squeue's word"
+slurm failing --array 2 --sbatch-args "--hold" || fail "failing: not submitted again"
+accounting STOP
+timeout 5 "$mlpsweep" status failing.yaml --db failing.db >"$D/status" 2>&1 || fail "failing: status $?"
+grep -q 'array [0-9]*: 2 PENDING; merge [0-9]*: 1 PENDING$' "$D/status" || fail "failing: $(cat "$D/status")"
+timeout 10 "$mlpsweep" status first.yaml --db first.db >"$D/status" 2>&1 || fail "first: status $?"
+grep -q 'array [0-9]*: 3 ended; merge [0-9]*: 1 ended$' "$D/status" || fail "first: $(cat "$D/status")"
+accounting CONT
+
+echo "-- a controller that does not answer: what accounting knows, and that it does not answer where it knows nothing"
+scancel --name=failing,failing-merge
+kill "$(cat "$D/slurmctld.pid")"
+tells first 'array [0-9]*: 3 COMPLETED; merge [0-9]*: 1 COMPLETED$' || fail "first: $(cat "$D/status")"
+accounting TERM
+tells first 'array [0-9]*: 3 unknown; merge [0-9]*: 1 unknown (squeue does not answer)$' || fail "first: $(cat "$D/status")"
+
 echo "$failures failures"
 [ "$failures" = 0 ]
