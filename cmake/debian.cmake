@@ -2,7 +2,14 @@
 #
 # * manual pages and changelogs are compressed, without the time, so that they are the same each time;
 # * the license is the file `copyright`, in its machine-readable form;
-# * zsh has completions of packages in a folder of its own.
+# * zsh has completions of packages in a folder of its own;
+# * a commit's package is the same each time: its files have the day of the release, unless SOURCE_DATE_EPOCH is set.
+
+if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
+  execute_process(COMMAND date -u +%s -d ${CPACK_MLPSWEEP_DATE}
+                  OUTPUT_VARIABLE epoch OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(ENV{SOURCE_DATE_EPOCH} ${epoch})
+endif()
 
 set(share ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share)
 set(doc ${share}/doc/mlpsweep)
