@@ -405,6 +405,8 @@ accounting CONT
 echo "-- a controller that does not answer: what accounting knows, and that it does not answer where it knows nothing"
 scancel --name=failing,failing-merge
 kill "$(cat "$D/slurmctld.pid")"
+{ cat "$D/slurm.conf" && echo MessageTimeout=2; } >"$D/impatient.conf"
+SLURM_CONF=$D/impatient.conf
 tells first 'array [0-9]*: 3 COMPLETED; merge [0-9]*: 1 COMPLETED$' || fail "first: $(cat "$D/status")"
 accounting TERM
 tells first 'array [0-9]*: 3 unknown; merge [0-9]*: 1 unknown (squeue does not answer)$' || fail "first: $(cat "$D/status")"
