@@ -1,6 +1,8 @@
 #include "cli/training.h"
 
 #include "base/machine.h"
+#include "cli/screen.h"
+#include "report/table.h"
 #include "report/words.h"
 #include "run/memory.h"
 #include "run/runner.h"
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Between two checkpoints of a trial. Units: seconds. */
 static const double checkpoint_seconds = 4;
@@ -87,8 +90,13 @@ static size_t count_elsewhere(const struct training *training) {
     return n;
 }
 
+/* A line, of a terminal as many as it takes, broken at blanks. */
+static void say(const char *text) {
+    table_write_wrapped(text, screen_columns(STDERR_FILENO), 0, 0, stderr);
+}
+
 /* `12 trials left: 6 go on at epoch 6, 6 are new`, or `12 of 16 trials to train` */
-static void announce_round(const struct round *round, size_t total) {
+static const char *round_words(const struct round *round, size_t total, struct arena *arena) {
     uint64_t first = UINT64_MAX, last = 0;
     size_t resumed = 0, fresh;
     for (size_t i = 0; i < round->count; i++) {
@@ -100,36 +108,38 @@ static void announce_round(const struct round *round, size_t total) {
         last = epoch > last ? epoch : last;
     }
     fresh = round->count - resumed;
-    if (!resumed) {
-        fprintf(stderr, "%zu of %zu trial%s to train", round->count, total, words_plural(total));
-        return;
-    }
-    fprintf(stderr, "%zu trial%s left: %zu go%s on at epoch %llu", round->count,
-            words_plural(round->count), resumed, resumed == 1 ? "es" : "",
-            (unsigned long long)first);
+    if (!resumed)
+        return arena_printf(arena, "%zu of %zu trial%s to train", round->count, total,
+                            words_plural(total));
+    const char *text = arena_printf(arena, "%zu trial%s left: %zu go%s on at epoch %llu",
+                                    round->count, words_plural(round->count), resumed,
+                                    resumed == 1 ? "es" : "", (unsigned long long)first);
     if (last > first)
-        fprintf(stderr, " to %llu", (unsigned long long)last);
+        text = arena_printf(arena, "%s to %llu", text, (unsigned long long)last);
     if (fresh)
-        fprintf(stderr, ", %zu %s new", fresh, fresh == 1 ? "is" : "are");
+        text = arena_printf(arena, "%s, %zu %s new", text, fresh, fresh == 1 ? "is" : "are");
+    return text;
 }
 
 static void announce(const struct training *training, const struct round *round) {
+    struct arena arena = {0};
     size_t done = count_fates(training, FATE_SKIPPED), elsewhere = count_elsewhere(training);
     size_t failed = count_fates(training, FATE_FAILED_BEFORE);
-    if (round->count)
-        announce_round(round, training->count);
-    else
-        fprintf(stderr, "nothing to train: %zu of %zu trial%s done", done, training->count,
-                words_plural(training->count));
+    const char *text = round->count
+                           ? round_words(round, training->count, &arena)
+                           : arena_printf(&arena, "nothing to train: %zu of %zu trial%s done", done,
+                                          training->count, words_plural(training->count));
     if (round->count && done)
-        fprintf(stderr, ", %zu done", done);
+        text = arena_printf(&arena, "%s, %zu done", text, done);
     if (elsewhere)
-        fprintf(stderr, ", %zu running in another process", elsewhere);
+        text = arena_printf(&arena, "%s, %zu running in another process", text, elsewhere);
     if (failed)
-        fprintf(stderr, ", %zu failed before (--retry trains them again)", failed);
+        text =
+            arena_printf(&arena, "%s, %zu failed before (--retry trains them again)", text, failed);
     if (round->count)
-        fprintf(stderr, "; results go to %s", training->settings->database);
-    fputc('\n', stderr);
+        text = arena_printf(&arena, "%s; results go to %s", text, training->settings->database);
+    say(text);
+    arena_close(&arena);
 }
 
 /* Knobs that only measure do not train a trial again. */
@@ -259,21 +269,25 @@ static bool train_rounds(struct training *training, struct runner_options *optio
 
 /* `12 trained (1 diverged), 4 skipped, 0 elsewhere, 0 failed; results in FILE` */
 static void sum_up(const struct training *training) {
+    struct arena arena = {0};
     size_t diverged = count_fates(training, FATE_DIVERGED);
     size_t elsewhere = count_fates(training, FATE_ELSEWHERE), running = count_elsewhere(training);
     size_t left = count_fates(training, FATE_OPEN);
-    fprintf(stderr, "%zu trained", count_fates(training, FATE_TRAINED) + diverged);
+    const char *text =
+        arena_printf(&arena, "%zu trained", count_fates(training, FATE_TRAINED) + diverged);
     if (diverged)
-        fprintf(stderr, " (%zu diverged)", diverged);
-    fprintf(stderr, ", %zu skipped, %zu elsewhere", count_fates(training, FATE_SKIPPED),
-            elsewhere + running);
+        text = arena_printf(&arena, "%s (%zu diverged)", text, diverged);
+    text = arena_printf(&arena, "%s, %zu skipped, %zu elsewhere", text,
+                        count_fates(training, FATE_SKIPPED), elsewhere + running);
     if (running)
-        fprintf(stderr, " (%zu still running)", running);
-    fprintf(stderr, ", %zu failed",
-            count_fates(training, FATE_FAILED) + count_fates(training, FATE_FAILED_BEFORE));
+        text = arena_printf(&arena, "%s (%zu still running)", text, running);
+    text = arena_printf(&arena, "%s, %zu failed", text,
+                        count_fates(training, FATE_FAILED) +
+                            count_fates(training, FATE_FAILED_BEFORE));
     if (left > running)
-        fprintf(stderr, ", %zu left", left - running);
-    fprintf(stderr, "; results in %s\n", training->settings->database);
+        text = arena_printf(&arena, "%s, %zu left", text, left - running);
+    say(arena_printf(&arena, "%s; results in %s", text, training->settings->database));
+    arena_close(&arena);
 }
 
 bool training_run(const struct training_settings *settings, struct work *list, size_t count,

@@ -204,7 +204,7 @@ void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *tit
         canvas->height = panel.bottom;
 }
 
-/* Gnuplot takes what a tick says for a format of its number. */
+/* A tick's text is a format to gnuplot, in which a percent sign is written twice. */
 static const char *without_formats(const char *text, struct arena *arena) {
     char *doubled = arena_alloc(arena, 2 * strlen(text) + 1, 1), *at = doubled;
     for (; *text; *at++ = *text++)

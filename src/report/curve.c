@@ -15,7 +15,7 @@ const struct curve_x curve_xs[] = {
 
 const char *const curve_x_names[] = {"epoch", "updates", "seconds", NULL};
 
-/* What has grown beyond all numbers can be drawn as little as what is none. */
+/* An infinite number cannot be drawn, as little as a missing one. */
 static double finite_or_nan(const struct sql_value *cell) {
     double number = sql_number(cell);
     return isfinite(number) ? number : (double)NAN;
