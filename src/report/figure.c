@@ -12,22 +12,22 @@
 
 const struct figure figures[] = {
     {"curves", "training, probe, validation and test loss by epoch, a panel a variant",
-     figure_curves, true},
+     figure_curves, true, false},
     {"accuracy", "training, probe, validation and test accuracy by epoch, a panel a variant",
-     figure_accuracy, true},
-    {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap, true},
-    {"waste", "best epoch against epochs run, a row a variant", figure_waste, true},
+     figure_accuracy, true, false},
+    {"gap", "validation loss minus probe loss by epoch, a line a variant", figure_gap, true, false},
+    {"waste", "best epoch against epochs run, a row a variant", figure_waste, true, false},
     {"axis", "test error and loss against the values of each swept knob, a dot a seed",
-     figure_axis_values, false},
-    {"capacity", "error and loss against parameters, a line a depth", figure_capacity, false},
+     figure_axis_values, false, true},
+    {"capacity", "error and loss against parameters, a line a depth", figure_capacity, false, true},
     {"heatmap", "validation accuracy or loss by two axes, a panel for each value of the others",
-     figure_heatmap, false},
-    {"confusion", "what the leader takes for what on the test set", figure_confusion, false},
+     figure_heatmap, false, true},
+    {"confusion", "what the leader takes for what on the test set", figure_confusion, false, false},
     {"layers", "spread of activations and size of gradients by layer, before and during training",
-     figure_layers, true},
+     figure_layers, true, false},
     {"stopping",
      "what early stopping would have saved and cost, a panel a variant, a point a criterion",
-     figure_stopping, true},
+     figure_stopping, true, false},
 };
 
 const size_t figure_count = sizeof figures / sizeof *figures;
@@ -60,17 +60,31 @@ static bool compose_own(const struct figure_source *source, const struct figure_
 
 /* Figures that several threads compose, one at a time, and draw, each with a gnuplot of its own. */
 struct figure_work {
-    struct figure_source source; /* with its points */
+    struct figure_source source; /* with its points, once a figure needs them */
     const struct drawings *drawings;
     const char *folder; /* NULL: they are not drawn */
     unsigned formats;
     struct error *errors; /* [count of drawings] */
     pthread_mutex_t composing;
     size_t next;  /* to be composed */
-    bool stopped; /* the database cannot be read */
+    bool has_points, stopped; /* stopped: the database cannot be read */
     atomic_size_t drawn;
     atomic_bool failed;
 };
+
+static bool load_points(struct figure_work *work, struct error *err) {
+    struct figure_source *source = &work->source;
+    work->has_points = true;
+    return source->variation->variants < 2 ||
+           points_load(source->database, source->results->experiment, source->variation,
+                       source->arena, &source->points, err);
+}
+
+static bool compose_figure(struct figure_work *work, const struct figure *figure,
+                           struct drawing *drawing, struct error *err) {
+    return (!figure->reads_points || work->has_points || load_points(work, err)) &&
+           figure->compose(&work->source, drawing, err);
+}
 
 static bool compose_next(struct figure_work *work, size_t *i) {
     const struct drawings *drawings = work->drawings;
@@ -79,7 +93,7 @@ static bool compose_next(struct figure_work *work, size_t *i) {
     *i = work->next++;
     struct drawing *drawing = &drawings->list[*i];
     if (*i < figure_count)
-        work->stopped = !figures[*i].compose(&work->source, drawing, &work->errors[*i]);
+        work->stopped = !compose_figure(work, &figures[*i], drawing, &work->errors[*i]);
     else
         (void)!compose_own(&work->source, &work->source.own.list[*i - figure_count], drawing,
                            &work->errors[*i]);
@@ -105,13 +119,8 @@ static void *make_figures(void *argument) {
 }
 
 static bool run_work(struct figure_work *work, size_t threads, struct error *err) {
-    const struct figure_source *source = &work->source;
     const struct drawings *drawings = work->drawings;
-    if (source->variation->variants > 1 &&
-        !points_load(source->database, source->results->experiment, source->variation,
-                     source->arena, &work->source.points, err))
-        return false;
-    work->errors = arena_alloc(source->arena, drawings->count, sizeof *work->errors);
+    work->errors = arena_alloc(work->source.arena, drawings->count, sizeof *work->errors);
     pthread_mutex_init(&work->composing, NULL);
     thread_share(make_figures, work, threads);
     pthread_mutex_destroy(&work->composing);

@@ -19,7 +19,7 @@ struct figure_source {
     int width;               /* pixels at most */
     const struct curve_x *x; /* of figures by epoch */
     struct figure_decls own; /* those that the experiment declares */
-    struct points points;    /* read once for all figures; none of a single variant */
+    struct points points;    /* read once, for the figures that say so; none of a single variant */
 };
 
 /** A row of `figures`. */
@@ -29,6 +29,7 @@ struct figure {
     /** Says what is drawn: the drawing stays empty (data NULL) where there is nothing to draw. */
     bool (*compose)(const struct figure_source *source, struct drawing *drawing, struct error *err);
     bool has_x; /* epochs, or what figure_source.x puts in their place, run along the x axis */
+    bool reads_points; /* figure_source.points */
 };
 
 /** The figures that every experiment gets. */
