@@ -20,6 +20,7 @@ PATH=$PATH:/usr/sbin
 D=$(mktemp -d)
 work="$D/a folder with 'quotes' and 100%"
 failures=0
+database= # its process
 
 fail() {
     echo "FAILED: $*"
@@ -33,7 +34,9 @@ stop_cluster() {
     for pid in "$D"/*.pid; do
         [ -e "$pid" ] && kill "$(cat "$pid")" 2>/dev/null
     done
+    [ -z "$database" ] || kill "$database"
     munged --stop --socket="$D/munge.sock" >/dev/null 2>&1
+    [ -z "$database" ] || wait "$database"
     sleep 1
     rm -rf "$D"
 }
@@ -44,9 +47,10 @@ trap 'exit 1' INT TERM HUP
 start_database() {
     mkdir -m 700 "$D/mariadb"
     mariadbd --no-defaults --user=root --skip-grant-tables --skip-networking --datadir="$D/mariadb" \
-        --socket="$D/mariadb/socket" --pid-file="$D/mariadbd.pid" --innodb-log-file-size=4M \
+        --socket="$D/mariadb/socket" --innodb-log-file-size=4M \
         --innodb-buffer-pool-size=32M --innodb-doublewrite=0 --innodb-flush-method=nosync \
         --innodb-flush-log-at-trx-commit=0 --debug-no-sync --sync-frm=0 >"$D/log/mariadbd.log" 2>&1 &
+    database=$!
 }
 
 start_accounting() {
