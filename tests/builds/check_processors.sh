@@ -1,8 +1,8 @@
 #!/bin/sh
 # Other processors, as qemu shows them, train the same numbers: check_processors.sh MLPSWEEP PROJECT
 #
-# One with AVX2 gives those of this one under BLAS's kernels for AVX2. One without fused multiply-add has numbers of its own:
-# they are the same on two such models. All of that where qemu knows AVX2 (7.2 or later); the tests of single functions
+# Two with AVX2 give those of this one under BLAS's kernels for AVX2. Those without fused multiply-add have numbers of their own,
+# which are the same on three such models, of which one has AVX. All of that where qemu knows AVX2 (7.2 or later); the tests of single functions
 # are run on both besides (tests/CMakeLists.txt).
 set -eu
 mlpsweep=$1
@@ -10,20 +10,24 @@ project=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# numbers FILE CORE COMMAND...: what the command trains with this core of BLAS.
+# numbers FILE CORE COMMAND...: what the command trains with this core of BLAS, which it says itself.
 numbers() {
     file=$1
     core=$2
     shift 2
     rm -f "$work"/results.db*
-    OPENBLAS_CORETYPE=$core OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 "$@" run "$project/tests/builds/sweep.yaml" \
+    OPENBLAS_CORETYPE=${core% *} OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 "$@" run "$project/tests/builds/sweep.yaml" \
         --db "$work/results.db" -j 1 --progress none 2>"$work/log" || {
         cat "$work/log"
         exit 1
     }
-    "$mlpsweep" sql --db "$work/results.db" "SELECT DISTINCT blas_core FROM sessions" --format csv | tail -n 1
+    was=$("$mlpsweep" sql --db "$work/results.db" "SELECT DISTINCT blas_core FROM sessions" --format csv | tail -n 1)
+    [ "$was" = "$core" ] || {
+        echo "FAILED: $file: core $was, not $core"
+        exit 1
+    }
     "$mlpsweep" sql --db "$work/results.db" \
-        "SELECT trial, weights_digest, final_test_loss, test_loss_at_best FROM trials ORDER BY trial" >"$work/$file"
+        "SELECT trial, state, weights_digest, final_test_loss, test_loss_at_best FROM trials ORDER BY trial" >"$work/$file"
 }
 
 same() {
@@ -36,11 +40,18 @@ same() {
 
 if grep -q -w fma /proc/cpuinfo; then
     numbers here Haswell "$mlpsweep"
-    numbers avx2 Haswell qemu-x86_64 -cpu Haswell "$mlpsweep"
-    same here avx2
-    echo "$(wc -l <"$work/here") lines as on a processor with AVX2"
+    for model in Haswell EPYC; do
+        numbers $model Haswell qemu-x86_64 -cpu $model "$mlpsweep"
+        same here $model
+        echo "$model: $(grep -c done "$work/$model") trials as on this processor with kernels for AVX2"
+    done
 fi
-numbers unfused Nehalem qemu-x86_64 -cpu Nehalem "$mlpsweep"
-numbers unfused-too Nehalem qemu-x86_64 -cpu Westmere "$mlpsweep"
-same unfused unfused-too
-echo "the same on two processors without fused multiply-add"
+for model in Nehalem Westmere SandyBridge; do
+    numbers $model "Nehalem unfused" qemu-x86_64 -cpu $model "$mlpsweep"
+    same Nehalem $model
+    echo "$model: $(grep -c done "$work/$model") trials as on a Nehalem"
+done
+if [ -e "$work/here" ] && cmp -s "$work/here" "$work/Nehalem"; then
+    echo "FAILED: the same with and without fused multiply-add"
+    exit 1
+fi

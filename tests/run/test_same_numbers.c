@@ -232,7 +232,10 @@ static void split_that_leaves_no_row_fails_and_says_why(void **state) {
     session_close(&session);
 }
 
-int main(void) {
+/* All tests, or those that a pattern names. */
+int main(int argc, char **argv) {
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trials_of_a_cohort_equal_trials_alone),
         cmocka_unit_test(layers_are_told_before_training_and_after_each_epoch),
