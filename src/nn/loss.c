@@ -3,10 +3,13 @@
 #include "nn/math.h"
 #include "nn/reduce.h"
 
-/* Softmax over the outputs of each sample, and the index and value of the largest output.
+/* What a softmax over the outputs of each sample leaves to be divided, and the index and value of
+ * the largest output. exp goes over all of it in one loop: batches are short, and each loop of its
+ * own would begin with its constants and end with a part of a vector.
  *
- * Shapes: z [outputs x batch] -> p [outputs x batch], largest, total [batch], predicted [batch]. */
-INLINE void softmax(size_t outputs, size_t batch, const float *restrict z, float *restrict p,
+ * Shapes: z [outputs x batch] -> e, exp(z - largest) [outputs x batch], largest, their total
+ *         [batch], predicted [batch]. */
+INLINE void softmax(size_t outputs, size_t batch, const float *restrict z, float *restrict e,
                     float *restrict largest, float *restrict total, int32_t *restrict predicted) {
     for (size_t i = 0; i < batch; i++) {
         largest[i] = z[i];
@@ -16,16 +19,18 @@ INLINE void softmax(size_t outputs, size_t batch, const float *restrict z, float
     for (size_t k = 1; k < outputs; k++)
         for (size_t i = 0; i < batch; i++) {
             float value = z[k * batch + i];
-            predicted[i] = value > largest[i] ? (int32_t)k : predicted[i];
+            int32_t larger = -(int32_t)(value > largest[i]); /* all bits, or none */
+            predicted[i] = ((int32_t)k & larger) | (predicted[i] & ~larger);
             largest[i] = value > largest[i] ? value : largest[i];
         }
     for (size_t k = 0; k < outputs; k++)
-        for (size_t i = 0; i < batch; i++) {
-            float e = math_exp(z[k * batch + i] - largest[i]);
-            total[i] += e;
-            if (p)
-                p[k * batch + i] = e;
-        }
+        for (size_t i = 0; i < batch; i++)
+            e[k * batch + i] = z[k * batch + i] - largest[i];
+    for (size_t j = 0; j < outputs * batch; j++)
+        e[j] = math_exp(e[j]);
+    for (size_t k = 0; k < outputs; k++)
+        for (size_t i = 0; i < batch; i++)
+            total[i] += e[k * batch + i];
 }
 
 INLINE double count_correct(const struct loss_target *target, const int32_t *predicted) {
@@ -65,7 +70,7 @@ EVERY_ISA static void cross_entropy(const double *arguments, const struct loss_t
     float *restrict largest = target->scratch;
     float *restrict total = largest + batch;
     float *restrict loss = total + batch;
-    softmax(outputs, batch, z, delta, largest, total, predicted);
+    softmax(outputs, batch, z, delta ? delta : loss + batch, largest, total, predicted);
     for (size_t i = 0; i < batch; i++)
         loss[i] = math_log(total[i]) + largest[i];
     for (size_t i = 0; i < batch; i++)
@@ -104,18 +109,18 @@ INLINE void measure_classes(error_function *value, error_function *slope, float 
     float *restrict largest = target->scratch;
     float *restrict total = largest + batch;
     float *restrict loss = total + batch;
+    float *restrict p = delta ? delta : loss + batch;
     float each = 1.0F / (float)outputs, on = on_target(target), off = off_target(target);
-    softmax(outputs, batch, z, NULL, largest, total, predicted);
+    softmax(outputs, batch, z, p, largest, total, predicted);
     float *restrict mixed = total; /* sum_k g_k p_k replaces the total sample by sample */
     for (size_t i = 0; i < batch; i++) {
         float sum = 0, mean = 0;
         for (size_t k = 0; k < outputs; k++) {
-            float p = math_exp(z[k * batch + i] - largest[i]) / total[i];
-            float d = p - (k == target->labels[i] ? on : off);
+            float of_class = p[k * batch + i] / total[i];
+            float d = of_class - (k == target->labels[i] ? on : off);
             sum += value(c, d);
-            mean += each * slope(c, d) * p;
-            if (delta)
-                delta[k * batch + i] = p;
+            mean += each * slope(c, d) * of_class;
+            p[k * batch + i] = of_class;
         }
         loss[i] = sum * each;
         mixed[i] = mean;
@@ -127,9 +132,9 @@ INLINE void measure_classes(error_function *value, error_function *slope, float 
     float share = 1.0F / (float)batch;
     for (size_t k = 0; k < outputs; k++)
         for (size_t i = 0; i < batch; i++) {
-            float p = delta[k * batch + i];
-            float g = each * slope(c, p - (k == target->labels[i] ? on : off));
-            delta[k * batch + i] = p * (g - mixed[i]) * share;
+            float of_class = p[k * batch + i];
+            float g = each * slope(c, of_class - (k == target->labels[i] ? on : off));
+            p[k * batch + i] = of_class * (g - mixed[i]) * share;
         }
 }
 

@@ -13,10 +13,10 @@ struct loss_target {
     const uint16_t *labels; /* [batch], or NULL */
     const float *targets;   /* [batch], or NULL */
     float smoothing;        /* of labels, 0..1: this share is spread over all classes */
-    float *scratch;         /* [LOSS_SCRATCH x batch] */
+    float *scratch;         /* [(LOSS_SCRATCH + outputs) x batch] */
 };
 
-/** Floats of scratch that a loss needs for each sample. */
+/** Floats of scratch that a loss needs for each sample beside one for each output. */
 enum { LOSS_SCRATCH = 3 };
 
 /** Sums over samples; divide by their number for the mean. */

@@ -12,8 +12,9 @@
 /** Partial sums side by side. */
 enum { REDUCE_LANES = 16 };
 
-/* One vector of lanes: operations on it act on each lane alone. */
-typedef float reduce_lanes __attribute__((vector_size(REDUCE_LANES * sizeof(float))));
+/* Half of the lanes: operations on it act on each lane alone. A vector of all of them is taken to
+ * pieces by compilers where there is no AVX-512. */
+typedef float reduce_half __attribute__((vector_size(REDUCE_LANES / 2 * sizeof(float))));
 
 /** Sum of the lanes, the upper half onto the lower one until one is left. */
 INLINE float reduce_tree(const float lane[REDUCE_LANES]) {
@@ -30,17 +31,20 @@ INLINE float reduce_tree(const float lane[REDUCE_LANES]) {
 
 /** Sum of x [n]. */
 INLINE float reduce_sum(const float *x, size_t n) {
-    reduce_lanes sum = {0};
-    size_t i = 0;
-    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES) {
-        reduce_lanes block;
-        memcpy(&block, x + i, sizeof block);
-        sum += block;
+    enum { HALF = REDUCE_LANES / 2 };
+    reduce_half low = {0}, high = {0}, next_low, next_high;
+    size_t whole = n / REDUCE_LANES * REDUCE_LANES;
+    for (size_t i = 0; i < whole; i += REDUCE_LANES) {
+        memcpy(&next_low, x + i, sizeof next_low);
+        memcpy(&next_high, x + i + HALF, sizeof next_high);
+        low += next_low;
+        high += next_high;
     }
     float lane[REDUCE_LANES];
-    memcpy(lane, &sum, sizeof lane);
-    for (size_t l = 0; i + l < n; l++)
-        lane[l] += x[i + l];
+    memcpy(lane, &low, sizeof low);
+    memcpy(lane + HALF, &high, sizeof high);
+    for (size_t l = 0; whole + l < n; l++)
+        lane[l] += x[whole + l];
     return reduce_tree(lane);
 }
 

@@ -60,10 +60,11 @@ static void create_states(struct lockstep *lockstep, const struct work *work, co
 
 static void create_buffers(struct lockstep *lockstep, size_t batch_max, struct arena *arena) {
     size_t members = team_size(lockstep->team);
+    size_t of_a_sample = LOSS_SCRATCH + dataset_outputs(lockstep->dataset);
     lockstep->buffers = arena_alloc(arena, members, sizeof *lockstep->buffers);
     for (size_t i = 0; i < members; i++) {
         struct loss_buffers *it = &lockstep->buffers[i];
-        it->scratch = arena_alloc(arena, batch_max * LOSS_SCRATCH, sizeof *it->scratch);
+        it->scratch = arena_alloc(arena, batch_max * of_a_sample, sizeof *it->scratch);
         it->predicted = arena_alloc(arena, batch_max, sizeof *it->predicted);
     }
 }

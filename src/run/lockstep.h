@@ -14,7 +14,7 @@ enum { INFERENCE_BATCH = 256 };
 
 /** What one thread needs to measure losses. */
 struct loss_buffers {
-    float *scratch;     /* [LOSS_SCRATCH x batch_max] */
+    float *scratch;     /* [(LOSS_SCRATCH + outputs) x batch_max] */
     int32_t *predicted; /* [batch_max] */
 };
 

@@ -38,7 +38,7 @@ static double loss_of_mean(const struct row_set *train, const struct row_set *ro
         .outputs = 1,
         .batch = rows->count,
         .targets = targets_of(rows, &arena),
-        .scratch = arena_alloc(&arena, rows->count * LOSS_SCRATCH, sizeof(float))};
+        .scratch = arena_alloc(&arena, rows->count * (LOSS_SCRATCH + 1), sizeof(float))};
     struct loss_sums sums = {0};
     loss_measure(loss, &target, predicted, NULL, arena_alloc(&arena, rows->count, sizeof(int32_t)),
                  &sums);

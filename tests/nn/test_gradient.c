@@ -28,7 +28,7 @@ struct subject {
     struct stack stack;
     struct net net;
     const struct setting *setting;
-    float scratch[LOSS_SCRATCH * BATCH];
+    float scratch[(LOSS_SCRATCH + OUTPUTS) * BATCH];
 };
 
 /* With weights drawn from a seed. */

@@ -187,7 +187,8 @@ static void open_trained(struct trained *it, const struct training *training) {
     stack_create(&it->stack, &net, 1, BATCH, 1, panel_kernel_here(), &it->arena);
     size_t states = optimizer_of(&it->optimizer)->states;
     it->state = arena_alloc(&it->arena, states * net->parameter_count, sizeof(float));
-    it->scratch = arena_alloc(&it->arena, LOSS_SCRATCH * BATCH, sizeof(float));
+    size_t of_a_sample = LOSS_SCRATCH + training->width[training->layers];
+    it->scratch = arena_alloc(&it->arena, of_a_sample * BATCH, sizeof(float));
 }
 
 static float *kernel_of(const struct trained *it, size_t l) {
