@@ -1,5 +1,7 @@
 #include "base/csr.h"
 
+#include "base/cpu.h"
+
 #include <string.h>
 
 struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struct arena *arena) {
@@ -29,4 +31,24 @@ void csr_transpose(const struct csr *from, struct csr *to) {
             to->column[at] = (uint32_t)r;
             to->value[at] = from->value[e];
         }
+}
+
+/* Counting whole rows takes no branch that depends on the data. */
+EVERY_ISA static size_t count_below(const uint32_t *columns, size_t n, uint32_t limit) {
+    uint32_t below = 0;
+    for (size_t e = 0; e < n; e++)
+        below += columns[e] < limit;
+    return below;
+}
+
+void csr_cut(const struct csr *matrix, size_t step, size_t *cut) {
+    const size_t *start = matrix->start;
+    memcpy(cut, start, matrix->rows * sizeof *cut);
+    for (size_t column = step; column < matrix->columns; column += step) {
+        cut += matrix->rows;
+        for (size_t r = 0; r < matrix->rows; r++)
+            cut[r] = start[r] + count_below(matrix->column + start[r], start[r + 1] - start[r],
+                                            (uint32_t)column);
+    }
+    memcpy(cut + matrix->rows, start + 1, matrix->rows * sizeof *cut);
 }

@@ -32,4 +32,10 @@ struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struc
  * Needs:  `to` was created with room for from's columns as rows and for its entries. */
 void csr_transpose(const struct csr *from, struct csr *to);
 
+/** Cuts the columns into blocks of `step`: cut[b * rows + r] is the first entry of row r with a
+ * column of at least b * step, and the row's end for the last b.
+ *
+ * Shapes: cut [(blocks + 1) x rows], with blocks = columns / step, rounded up. */
+void csr_cut(const struct csr *matrix, size_t step, size_t *cut);
+
 #endif

@@ -18,8 +18,9 @@
 struct panel_factor {
     const float *dense; /* element (r, i) is dense[r * row_stride + i * stride]; or NULL: */
     size_t row_stride, stride;
-    size_t inner;        /* of a CSR matrix */
-    const size_t *start; /* [rows + 1], or [inner + 1] where is_csc, into index and value */
+    /* [rows], or [inner] where is_csc: a row's or column's entries in index and value are those
+     * from start to end. Of a CSR matrix they are of the block at hand alone. */
+    const size_t *start, *end;
     const uint32_t *index;
     const float *value;
     bool is_csc;
@@ -41,8 +42,8 @@ struct panel_kernel {
      * Blocks of one set of rows come in rising order of inner indices; with a transposed factor
      * there is one block of all inner indices for each set of rows, in rising order of rows.
      * Shapes: panel [inner_to - inner_from x vectors * lanes], out [row_to - row_from x vectors *
-     *         lanes]; cursor [row_to - row_from], or [inner] where is_csc, is carried from
-     *         block to block.
+     *         lanes]; cursor [inner], or NULL where is_csc is false, is carried from block to
+     *         block.
      * Needs:  1 <= vectors <= PANEL_VECTORS. */
     void (*multiply)(const struct panel_factor *factor, struct panel_block block, size_t vectors,
                      const float *panel, float *out, size_t *cursor);
@@ -52,8 +53,8 @@ struct panel_kernel {
  * often, would read the other factor anew. */
 enum { PANEL_VECTORS = 6 };
 
-/** Up to so many vectors two rows of a CSR matrix are multiplied together, where one block has all
- * of the panel: a row alone has fewer sums than there can be multiply-adds under way. */
+/** Up to so many vectors two rows of a CSR matrix are multiplied together: a row alone has fewer
+ * sums than there can be multiply-adds under way. */
 enum { PANEL_NARROW = 3 };
 
 /** Kernel number i, fastest first; NULL after the last. */

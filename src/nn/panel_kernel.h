@@ -35,40 +35,38 @@ BODY void KERNEL(csr_add)(size_t vectors, const struct panel_factor *factor, siz
 
 /* One row of a CSR matrix times the panel. */
 BODY void KERNEL(csr_row)(size_t vectors, const struct panel_factor *factor,
-                          struct panel_block block, const float *panel, float *out,
-                          size_t *cursor) {
+                          struct panel_block block, const float *panel, float *out) {
     VECTOR sum[PANEL_VECTORS];
-    size_t e = block.inner_from ? *cursor : factor->start[block.row_from];
-    size_t end = factor->start[block.row_from + 1];
+    size_t e = factor->start[block.row_from], end = factor->end[block.row_from];
     UNROLL
     for (size_t v = 0; v < vectors; v++)
         sum[v] = KERNEL(begin)(block, out + v * LANES);
-    for (; e < end && factor->index[e] < block.inner_to; e++)
+    for (; e < end; e++)
         KERNEL(csr_add)(vectors, factor, e, panel, block.inner_from, sum);
     UNROLL
     for (size_t v = 0; v < vectors; v++)
         AT(out + v * LANES) = sum[v];
-    *cursor = e;
 }
 
-/* Two rows of a CSR matrix times a panel of all inner indices, an entry of each in turn: the
- * multiply-adds of a row wait for each other, those of two rows do not. */
-BODY void KERNEL(csr_two_rows)(size_t vectors, const struct panel_factor *factor, size_t row,
-                               const float *panel, float *out) {
+/* Two rows of a CSR matrix times the panel, an entry of each in turn: the multiply-adds of a row
+ * wait for each other, those of two rows do not. */
+BODY void KERNEL(csr_two_rows)(size_t vectors, const struct panel_factor *factor,
+                               struct panel_block block, const float *panel, float *out) {
     VECTOR sum[2 * PANEL_VECTORS];
-    size_t a = factor->start[row], end_a = factor->start[row + 1];
-    size_t b = end_a, end_b = factor->start[row + 2];
+    size_t row = block.row_from, first = block.inner_from;
+    size_t a = factor->start[row], end_a = factor->end[row];
+    size_t b = factor->start[row + 1], end_b = factor->end[row + 1];
     UNROLL
     for (size_t i = 0; i < 2 * vectors; i++)
-        sum[i] = (VECTOR){0};
+        sum[i] = KERNEL(begin)(block, out + i * LANES);
     for (; a < end_a && b < end_b; a++, b++) {
-        KERNEL(csr_add)(vectors, factor, a, panel, 0, sum);
-        KERNEL(csr_add)(vectors, factor, b, panel, 0, sum + vectors);
+        KERNEL(csr_add)(vectors, factor, a, panel, first, sum);
+        KERNEL(csr_add)(vectors, factor, b, panel, first, sum + vectors);
     }
     for (; a < end_a; a++)
-        KERNEL(csr_add)(vectors, factor, a, panel, 0, sum);
+        KERNEL(csr_add)(vectors, factor, a, panel, first, sum);
     for (; b < end_b; b++)
-        KERNEL(csr_add)(vectors, factor, b, panel, 0, sum + vectors);
+        KERNEL(csr_add)(vectors, factor, b, panel, first, sum + vectors);
     UNROLL
     for (size_t i = 0; i < 2 * vectors; i++)
         AT(out + i * LANES) = sum[i];
@@ -76,16 +74,14 @@ BODY void KERNEL(csr_two_rows)(size_t vectors, const struct panel_factor *factor
 
 /* CSR matrix times panel. */
 BODY void KERNEL(csr)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
-                      const float *panel, float *out, size_t *cursor) {
+                      const float *panel, float *out) {
     size_t lanes = vectors * LANES;
-    bool is_whole = block.inner_from == 0 && block.inner_to == factor->inner;
-    for (; vectors <= PANEL_NARROW && is_whole && block.row_from + 2 <= block.row_to;
-         block.row_from += 2) {
-        KERNEL(csr_two_rows)(vectors, factor, block.row_from, panel, out);
+    for (; vectors <= PANEL_NARROW && block.row_from + 2 <= block.row_to; block.row_from += 2) {
+        KERNEL(csr_two_rows)(vectors, factor, block, panel, out);
         out += 2 * lanes;
     }
     for (; block.row_from < block.row_to; block.row_from++, out += lanes)
-        KERNEL(csr_row)(vectors, factor, block, panel, out, cursor++);
+        KERNEL(csr_row)(vectors, factor, block, panel, out);
 }
 
 /* CSC matrix times panel, column by column: each adds to the rows of the product where it is not 0.
@@ -99,7 +95,7 @@ BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct 
     memset(out, 0, (block.row_to - block.row_from) * lanes * sizeof *out);
     for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
         VECTOR w[PANEL_VECTORS];
-        size_t e = block.row_from ? cursor[i] : factor->start[i], end = factor->start[i + 1];
+        size_t e = block.row_from ? cursor[i] : factor->start[i], end = factor->end[i];
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             w[v] = CONST_AT(panel + v * LANES);
@@ -164,7 +160,7 @@ BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struc
         else if (factor->is_csc)                                                                   \
             KERNEL(csc)(n, factor, block, panel, out, cursor);                                     \
         else                                                                                       \
-            KERNEL(csr)(n, factor, block, panel, out, cursor);                                     \
+            KERNEL(csr)(n, factor, block, panel, out);                                     \
         break;
 
 static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct panel_block block,

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-/* Floats of a block of a panel. Blocks of weights and of deltas are read once for each
- * sample or input: they stay near the first-level cache, and in it where inputs are dense. Narrow
- * panels take little time to read, and little for a block: they come whole, where the second-level
- * cache holds them. */
-enum { BLOCK = 12 << 10, NARROW_BLOCK = 40 << 10, DENSE_BLOCK = 6 << 10 };
+/* A block of a panel, of weights or of deltas, is read once for each sample or input. For lists it
+ * has about so many rows, which stay near the first-level cache: fewer would make the lists too
+ * short, as for a narrow panel any would. A panel for dense inputs has blocks of so many floats, in
+ * that cache. No block has more than so many floats. */
+enum { BLOCK_ROWS = 152, DENSE_BLOCK = 6 << 10, BLOCK_MAX = 40 << 10 };
 
 /* Units `unit` to `unit + count` of a net, in one panel from lane `lane` on. */
 struct stack_piece {
@@ -20,7 +20,7 @@ struct stack_piece {
 struct stack_scratch {
     float *block;   /* rows of weights, or of gradients, of one panel */
     float *samples; /* [batch_max x lanes] of one panel: sums forward, deltas backward */
-    size_t *cursor; /* [the larger of inputs and batch_max] */
+    size_t *cursor; /* [inputs] */
 };
 
 /* Pieces `from` to `to` make a panel. */
@@ -36,13 +36,17 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+static size_t quotient_up(size_t a, size_t b) {
+    return (a + b - 1) / b;
+}
+
 /* As few panels as it takes, all of about the same width. */
 static void cut_panels(struct stack *stack) {
     size_t total = 0, unit = 0, at = 0;
     for (size_t s = 0; s < stack->count; s++)
         total += units(stack, s);
-    size_t lanes = stack->kernel->lanes, vectors = (total + lanes - 1) / lanes;
-    size_t panels = (vectors + PANEL_VECTORS - 1) / PANEL_VECTORS;
+    size_t lanes = stack->kernel->lanes, vectors = quotient_up(total, lanes);
+    size_t panels = quotient_up(vectors, PANEL_VECTORS);
     stack->piece_count = 0;
     for (size_t p = 0, s = 0; p < panels; p++) {
         size_t begin = at, end = least(total, vectors * (p + 1) / panels * lanes);
@@ -66,8 +70,24 @@ static struct panel panel_from(const struct stack *stack, size_t from) {
     while (to < stack->piece_count && stack->pieces[to].panel == stack->pieces[from].panel)
         to++;
     size_t last = stack->pieces[to - 1].lane + stack->pieces[to - 1].count;
-    size_t vectors = (last + lanes - 1) / lanes;
+    size_t vectors = quotient_up(last, lanes);
     return (struct panel){from, to, vectors, vectors * lanes};
+}
+
+static bool is_one_panel(const struct stack *stack) {
+    return stack->pieces[stack->piece_count - 1].panel == 0;
+}
+
+/* Blocks of lists over so many inner indices: no more than it takes for very long ones, whose lists
+ * have few entries for their length. */
+static size_t blocks_of(const struct stack *stack, size_t inner) {
+    enum { MANY = 8 };
+    struct panel first = panel_from(stack, 0);
+    if (is_one_panel(stack) && first.vectors <= PANEL_NARROW)
+        return quotient_up(inner, BLOCK_MAX / first.lanes);
+    size_t usual = quotient_up(inner, BLOCK_ROWS);
+    size_t fewest = quotient_up(inner, BLOCK_MAX / (PANEL_VECTORS * stack->kernel->lanes));
+    return least(usual, fewest > MANY ? fewest : MANY);
 }
 
 const char *stack_core(char out[STACK_CORE_MAX]) {
@@ -97,12 +117,14 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
     stack->scratch = arena_alloc(arena, members, sizeof *stack->scratch);
     for (size_t i = 0; i < members; i++) {
         struct stack_scratch *scratch = &stack->scratch[i];
-        size_t cursors = stack->inputs > batch_max ? stack->inputs : batch_max;
-        scratch->block = arena_alloc(arena, NARROW_BLOCK, sizeof(float));
+        scratch->block = arena_alloc(arena, BLOCK_MAX, sizeof(float));
         scratch->samples = arena_alloc(arena, batch_max * lanes, sizeof(float));
-        scratch->cursor = arena_alloc(arena, cursors, sizeof *scratch->cursor);
+        scratch->cursor = arena_alloc(arena, stack->inputs, sizeof *scratch->cursor);
     }
     stack_arrange(stack, nets, count);
+    size_t forward = (blocks_of(stack, stack->inputs) + 1) * batch_max;
+    size_t backward = (blocks_of(stack, batch_max) + 1) * stack->inputs;
+    stack->cut = arena_alloc(arena, forward > backward ? forward : backward, sizeof *stack->cut);
 }
 
 /* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
@@ -147,11 +169,6 @@ static void load_deltas(const struct stack *stack, struct panel panel, size_t ba
     }
 }
 
-static size_t block_rows(const struct minibatch *x, struct panel panel) {
-    size_t floats = panel.vectors <= PANEL_NARROW ? NARROW_BLOCK : BLOCK;
-    return (x->dense ? DENSE_BLOCK : floats) / panel.lanes;
-}
-
 /* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
  * the product, which come in steps. No number depends on where they are cut. */
 struct panels_job {
@@ -159,7 +176,37 @@ struct panels_job {
     const struct minibatch *x;
     struct panel_factor factor;
     size_t rows, parts;
+    size_t step;       /* inner indices of a block of lists, */
+    const size_t *cut; /* and where they are cut (csr_cut); NULL: not at all */
 };
+
+/* A product with lists. */
+static void use_lists(struct panels_job *job, const struct stack *stack, const struct csr *lists) {
+    size_t blocks = blocks_of(stack, lists->columns);
+    job->step = quotient_up(lists->columns, blocks);
+    job->factor = (struct panel_factor){.start = lists->start,
+                                        .end = lists->start + 1,
+                                        .index = lists->column,
+                                        .value = lists->value};
+    if (blocks > 1) {
+        csr_cut(lists, job->step, stack->cut);
+        job->cut = stack->cut;
+    }
+}
+
+static size_t block_rows(const struct panels_job *job, struct panel panel) {
+    return job->x->dense ? DENSE_BLOCK / panel.lanes : job->step;
+}
+
+/* The factor for block number `block` of the inner indices. */
+static struct panel_factor factor_of_block(const struct panels_job *job, size_t block) {
+    struct panel_factor factor = job->factor;
+    if (job->cut) {
+        factor.start = job->cut + block * job->rows;
+        factor.end = factor.start + job->rows;
+    }
+    return factor;
+}
 
 static struct panel panel_number(const struct stack *stack, size_t number) {
     struct panel panel = panel_from(stack, 0);
@@ -170,7 +217,7 @@ static struct panel panel_number(const struct stack *stack, size_t number) {
 
 /* Where part `part` begins. */
 static size_t part_begin(const struct panels_job *job, size_t part, size_t step) {
-    size_t steps = (job->rows + step - 1) / step;
+    size_t steps = quotient_up(job->rows, step);
     return least(steps * part / job->parts * step, job->rows);
 }
 
@@ -187,7 +234,7 @@ static void run_panels(struct panels_job *job, struct team *team, team_work *wor
     enum { PART_ROWS = 16 }; /* fewer would not be worth loading the panel */
     const struct stack *stack = job->stack;
     size_t panels = stack->piece_count ? stack->pieces[stack->piece_count - 1].panel + 1 : 0;
-    size_t most = job->factor.is_csc ? 1 : (job->rows + PART_ROWS - 1) / PART_ROWS;
+    size_t most = job->factor.is_csc ? 1 : quotient_up(job->rows, PART_ROWS);
     job->parts = least(parts_for(panels, team_members(team)), most);
     team_run(team, panels * job->parts, work, job);
 }
@@ -199,13 +246,14 @@ static void forward_part(void *context, size_t number, size_t member) {
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];
     struct panel panel = panel_number(stack, number / job->parts);
-    size_t part = number % job->parts, step = block_rows(job->x, panel);
+    size_t part = number % job->parts, step = block_rows(job, panel);
     size_t from = part_begin(job, part, STEP), to = part_begin(job, part + 1, STEP);
     for (size_t i = 0; i < stack->inputs && from < to; i += step) {
         struct panel_block block = {from, to, i, least(i + step, stack->inputs)};
+        struct panel_factor factor = factor_of_block(job, i / step);
         load_weights(stack, panel, block.inner_from, block.inner_to, scratch->block);
-        stack->kernel->multiply(&job->factor, block, panel.vectors, scratch->block,
-                                scratch->samples, scratch->cursor);
+        stack->kernel->multiply(&factor, block, panel.vectors, scratch->block, scratch->samples,
+                                NULL);
     }
     store_outputs(stack, panel, job->x->count, from, to, scratch->samples);
 }
@@ -214,50 +262,51 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
     struct panels_job job = {.stack = stack, .x = x, .rows = x->count};
     job.factor = (struct panel_factor){.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
     if (!x->dense)
-        job.factor = (struct panel_factor){.inner = stack->inputs,
-                                           .start = x->rows->start,
-                                           .index = x->rows->column,
-                                           .value = x->rows->value};
+        use_lists(&job, stack, x->rows);
     run_panels(&job, team, forward_part);
 }
 
-/* Lists are sorted anew by input where that pays: for a narrow panel they are quicker to walk over
+/* Lists are sorted anew by input where that pays: for one narrow panel they are quicker to walk over
  * as they are. */
-static bool is_narrow(const struct stack *stack) {
+static bool wants_columns(const struct stack *stack) {
     enum { NARROW = 48 }; /* lanes */
-    bool is_one_panel = stack->pieces[stack->piece_count - 1].panel == 0;
-    return is_one_panel && panel_from(stack, 0).lanes <= NARROW;
+    return !is_one_panel(stack) || panel_from(stack, 0).lanes > NARROW;
 }
 
 void stack_transpose(const struct stack *stack, struct minibatch *x) {
-    x->is_transposed = !x->dense && !is_narrow(stack);
+    x->is_transposed = !x->dense && wants_columns(stack);
     if (x->is_transposed)
         csr_transpose(x->rows, x->columns);
 }
 
-static struct panel_factor transposed(const struct stack *stack, const struct minibatch *x) {
+static void use_transposed(struct panels_job *job, const struct stack *stack) {
+    const struct minibatch *x = job->x;
     if (x->dense)
-        return (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
-    const struct csr *rows = x->rows;
-    if (is_narrow(stack))
-        return (struct panel_factor){
-            .start = rows->start, .index = rows->column, .value = rows->value, .is_csc = true};
-    if (!x->is_transposed)
-        csr_transpose(rows, x->columns);
-    return (struct panel_factor){.inner = x->count,
-                                 .start = x->columns->start,
-                                 .index = x->columns->column,
-                                 .value = x->columns->value};
+        job->factor = (struct panel_factor){
+            .dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+    else if (wants_columns(stack)) {
+        if (!x->is_transposed)
+            csr_transpose(x->rows, x->columns);
+        use_lists(job, stack, x->columns);
+    } else {
+        job->step = x->count;
+        job->factor = (struct panel_factor){.start = x->rows->start,
+                                            .end = x->rows->start + 1,
+                                            .index = x->rows->column,
+                                            .value = x->rows->value,
+                                            .is_csc = true};
+    }
 }
 
 /* One block of a panel's gradients, into scratch->block. */
 static void multiply_deltas(const struct panels_job *job, const struct stack_scratch *scratch,
                             struct panel panel, struct panel_block block) {
-    size_t count = job->x->count, step = job->factor.is_csc ? count : block_rows(job->x, panel);
+    size_t count = job->x->count, step = block_rows(job, panel);
     for (size_t b = 0; b < count; b += step) {
+        struct panel_factor factor = factor_of_block(job, b / step);
         block.inner_from = b;
         block.inner_to = least(b + step, count);
-        job->stack->kernel->multiply(&job->factor, block, panel.vectors,
+        job->stack->kernel->multiply(&factor, block, panel.vectors,
                                      scratch->samples + b * panel.lanes, scratch->block,
                                      scratch->cursor);
     }
@@ -269,7 +318,8 @@ static void backward_part(void *context, size_t number, size_t member) {
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];
     struct panel panel = panel_number(stack, number / job->parts);
-    size_t part = number % job->parts, step = block_rows(job->x, panel);
+    size_t floats = job->factor.is_csc ? BLOCK_MAX : DENSE_BLOCK;
+    size_t part = number % job->parts, step = floats / panel.lanes;
     size_t from = part_begin(job, part, step), to = part_begin(job, part + 1, step);
     if (from < to)
         load_deltas(stack, panel, job->x->count, scratch->samples);
@@ -282,6 +332,6 @@ static void backward_part(void *context, size_t number, size_t member) {
 
 void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
     struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs};
-    job.factor = transposed(stack, x);
+    use_transposed(&job, stack);
     run_panels(&job, team, backward_part);
 }

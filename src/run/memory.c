@@ -28,8 +28,15 @@ static double csr_entries(const struct dataset *dataset, size_t rows,
     return (double)last->entries;
 }
 
-/* What the trainings of a chunk share: split, order of an epoch, minibatch, and with helpers
- * the one after it. */
+/* Where the lists of a minibatch are cut into blocks. */
+static double cut_bytes(double inputs, double batch) {
+    enum { BLOCKS = 9, ROWS = 426 }; /* at least so many blocks, or of so many rows */
+    double forward = (BLOCKS + inputs / ROWS) * batch, backward = (BLOCKS + batch / ROWS) * inputs;
+    return sizeof(size_t) * (forward > backward ? forward : backward);
+}
+
+/* What the trainings of a chunk share: split, order of an epoch, minibatch and its blocks, and with
+ * helpers the minibatch after it. */
 static double shared_bytes(const struct work *work, size_t members,
                            struct largest_minibatch *last) {
     const struct dataset *dataset = work->dataset;
@@ -38,7 +45,7 @@ static double shared_bytes(const struct work *work, size_t members,
     double minibatch = dataset_has_csr(dataset) ? 16 * csr_entries(dataset, (size_t)batch, last)
                                                 : 4 * inputs * batch;
     return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) +
-           (members > 1 ? 2 : 1) * minibatch + 16 * inputs;
+           (members > 1 ? 2 : 1) * minibatch + cut_bytes(inputs, batch) + 16 * inputs;
 }
 
 /* What each thread of a chunk has of its own for panels. */

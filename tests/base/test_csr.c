@@ -65,6 +65,25 @@ static void transposing_twice_gives_the_matrix_back(void **state) {
     arena_close(&arena);
 }
 
+static void a_cut_is_the_first_entry_of_each_block(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct csr matrix = fill(&arena);
+    static const size_t steps[] = {1, 2, 4, COLUMNS, 2 * COLUMNS};
+    for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
+        size_t blocks = (COLUMNS + steps[s] - 1) / steps[s], cut[(COLUMNS + 1) * ROWS];
+        csr_cut(&matrix, steps[s], cut);
+        for (size_t b = 0; b <= blocks; b++)
+            for (size_t r = 0; r < ROWS; r++) {
+                size_t at = cut[b * ROWS + r], from = matrix.start[r], to = matrix.start[r + 1];
+                assert_in_range(at, from, to);
+                assert_true(at == from || matrix.column[at - 1] < b * steps[s]);
+                assert_true(at == to || matrix.column[at] >= b * steps[s]);
+            }
+    }
+    arena_close(&arena);
+}
+
 static void matrix_of_zeros_has_no_entries(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -81,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transposed_matrix_has_every_value_in_its_place),
         cmocka_unit_test(transposing_twice_gives_the_matrix_back),
+        cmocka_unit_test(a_cut_is_the_first_entry_of_each_block),
         cmocka_unit_test(matrix_of_zeros_has_no_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

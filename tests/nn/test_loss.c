@@ -11,7 +11,7 @@ enum { OUTPUTS_MAX = 10, BATCH_MAX = 40, SIZE = OUTPUTS_MAX * BATCH_MAX };
 struct case_of_loss {
     struct choice choice;
     struct loss_target target;
-    float z[SIZE], delta[SIZE], scratch[LOSS_SCRATCH * BATCH_MAX];
+    float z[SIZE], delta[SIZE], scratch[LOSS_SCRATCH * BATCH_MAX + SIZE];
     uint16_t labels[BATCH_MAX];
     float targets[BATCH_MAX];
     int32_t predicted[BATCH_MAX];

@@ -44,13 +44,18 @@ static void fill(struct arena *arena) {
 static const struct panel_factor dense = {.dense = x, .row_stride = INNER, .stride = 1};
 
 static struct panel_factor csr_factor(void) {
-    return (struct panel_factor){
-        .inner = INNER, .start = lists.start, .index = lists.column, .value = lists.value};
+    return (struct panel_factor){.start = lists.start,
+                                 .end = lists.start + 1,
+                                 .index = lists.column,
+                                 .value = lists.value};
 }
 
 static struct panel_factor csc_factor(void) {
-    return (struct panel_factor){
-        .start = turned.start, .index = turned.column, .value = turned.value, .is_csc = true};
+    return (struct panel_factor){.start = turned.start,
+                                 .end = turned.start + 1,
+                                 .index = turned.column,
+                                 .value = turned.value,
+                                 .is_csc = true};
 }
 
 /* One chain for each number, as panel.h promises it. */
@@ -78,13 +83,29 @@ static void assert_product(const struct panel_kernel *kernel, size_t vectors, co
         }
 }
 
+/* The entries of each row from one inner index up to another. */
+static void find_entries(size_t from, size_t to, size_t start[ROWS], size_t end[ROWS]) {
+    for (size_t r = 0; r < ROWS; r++) {
+        start[r] = lists.start[r];
+        while (start[r] < lists.start[r + 1] && lists.column[start[r]] < from)
+            start[r]++;
+        end[r] = start[r];
+        while (end[r] < lists.start[r + 1] && lists.column[end[r]] < to)
+            end[r]++;
+    }
+}
+
 /* In blocks of so many inner indices. */
 static void multiply(const struct panel_kernel *kernel, const struct panel_factor *factor,
                      size_t vectors, size_t step, float *out) {
-    size_t cursor[ROWS], lanes = lanes_of(kernel, vectors);
+    size_t start[ROWS], end[ROWS], lanes = lanes_of(kernel, vectors);
     for (size_t i = 0; i < INNER; i += step) {
         struct panel_block block = {0, ROWS, i, i + step < INNER ? i + step : INNER};
-        kernel->multiply(factor, block, vectors, panel + i * lanes, out, cursor);
+        struct panel_factor part = *factor;
+        find_entries(block.inner_from, block.inner_to, start, end);
+        part.start = start;
+        part.end = end;
+        kernel->multiply(&part, block, vectors, panel + i * lanes, out, NULL);
     }
 }
 
@@ -112,13 +133,12 @@ static void each_number_is_one_chain_of_multiply_adds(void **state) {
 static void rows_can_be_computed_apart(void **state) {
     (void)state;
     static float out[ROWS * LANES_MAX];
-    size_t cursor[ROWS];
     struct panel_factor factors[] = {dense, csr_factor()};
     const struct panel_kernel *kernel = panel_kernel_here();
     for (size_t f = 0; f < 2; f++) {
         for (size_t r = 0; r < ROWS; r += 5) {
             struct panel_block block = {r, r + 5 < ROWS ? r + 5 : ROWS, 0, INNER};
-            kernel->multiply(&factors[f], block, 3, panel, out + r * lanes_of(kernel, 3), cursor);
+            kernel->multiply(&factors[f], block, 3, panel, out + r * lanes_of(kernel, 3), NULL);
         }
         assert_product(kernel, 3, out, f ? "lists" : "dense");
     }
