@@ -330,8 +330,27 @@ static void backward_part(void *context, size_t number, size_t member) {
     }
 }
 
-void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
-    struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs};
+static struct panels_job backward_job(const struct stack *stack, const struct minibatch *x) {
+    struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs, .parts = 1};
     use_transposed(&job, stack);
+    return job;
+}
+
+void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
+    struct panels_job job = backward_job(stack, x);
     run_panels(&job, team, backward_part);
+}
+
+void stack_backward_each(struct stack *stack, const struct minibatch *x,
+                         void (*finish)(void *context, size_t s), void *context) {
+    struct panels_job job = backward_job(stack, x);
+    for (size_t i = 0, number = 0; i < stack->piece_count; number++) {
+        struct panel panel = panel_from(stack, i);
+        backward_part(&job, number, 0);
+        for (; i < panel.to; i++) {
+            const struct stack_piece *piece = &stack->pieces[i];
+            if (piece->unit + piece->count == units(stack, piece->net))
+                finish(context, piece->net);
+        }
+    }
 }

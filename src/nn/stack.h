@@ -63,6 +63,11 @@ void stack_transpose(const struct stack *stack, struct minibatch *x);
  * not NULL. */
 void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team);
 
+/** stack_backward in this thread, and finish(context, s) for each net s as soon as its gradient is
+ * there: it is in the cache then. Nets come in rising order. */
+void stack_backward_each(struct stack *stack, const struct minibatch *x,
+                         void (*finish)(void *context, size_t s), void *context);
+
 /** Goes on with these nets, in this order.
  *
  * Needs: count is at most that of stack_create, and the nets are among those that it was given. */

@@ -193,6 +193,14 @@ static void step_piece(void *context, size_t piece, size_t member) {
     gather_ahead(job);
 }
 
+static void step_net(void *context, size_t s) {
+    const struct lockstep *lockstep = context;
+    struct training_state *state = lockstep->states[s];
+    training_state_begin_step(state, NULL);
+    for (size_t part = 0; part < training_state_step_parts(state); part++)
+        training_state_step(state, part);
+}
+
 static void step(struct step_job *job) {
     struct lockstep *lockstep = job->lockstep;
     size_t pieces = 0;
@@ -200,8 +208,7 @@ static void step(struct step_job *job) {
         training_state_begin_step(lockstep->states[s], lockstep->team);
         pieces += training_state_step_parts(lockstep->states[s]);
     }
-    bool is_shared = team_members(lockstep->team) > 1;
-    team_run(lockstep->team, pieces + (is_shared && job->next), step_piece, job);
+    team_run(lockstep->team, pieces + (job->next ? 1 : 0), step_piece, job);
 }
 
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
@@ -215,8 +222,11 @@ void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *r
                            .epoch = epoch};
     stack_forward(&lockstep->stack, &x, lockstep->team);
     run_nets(&job, train_net);
-    stack_backward(&lockstep->stack, &x, lockstep->team);
-    step(&(struct step_job){lockstep, epoch, rows + count, next});
+    if (team_members(lockstep->team) > 1) {
+        stack_backward(&lockstep->stack, &x, lockstep->team);
+        step(&(struct step_job){lockstep, epoch, rows + count, next});
+    } else
+        stack_backward_each(&lockstep->stack, &x, step_net, lockstep);
 }
 
 static void measure_net(void *context, size_t s, size_t member) {
