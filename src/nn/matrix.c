@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* A block of a product begins at a multiple of this. BLAS computes c in tiles of some rows, of
- * which each number is one chain of multiply-adds: tiles of blocks are those of the whole if a
- * block begins where a tile does. Tiles of all cores have a number of rows that divides this. */
+/* A block of a product begins at a multiple of this. BLAS computes c in tiles of some rows, and the
+ * order of additions of a number depends on its tile alone: tiles of blocks are those of the whole
+ * if a block begins where a tile does. Tiles of all cores have a number of rows that divides this. */
 enum { BLOCK_ROWS = 24 };
 
 /* Products of up to so many multiply-adds have kernels of their own on processors with AVX-512. */

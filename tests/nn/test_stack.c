@@ -25,7 +25,7 @@ static const uint32_t inputs_of[] = {784, 100, 5};
 enum { INPUTS = sizeof inputs_of / sizeof *inputs_of };
 
 static float x[BATCH_MAX * INPUTS_MAX]; /* about half of it 0 */
-static float scratch[LOSS_SCRATCH * BATCH_MAX];
+static float scratch[(LOSS_SCRATCH + OUTPUTS) * BATCH_MAX];
 static uint16_t labels[BATCH_MAX];
 static int32_t predicted[BATCH_MAX];
 
@@ -87,9 +87,17 @@ static struct minibatch minibatch_of(size_t inputs, size_t batch, bool lists, st
     return (struct minibatch){.count = batch, .rows = rows, .columns = columns};
 }
 
-/* Forward, loss and backward of all nets, as training does it. */
+/* Net s has its gradient: the nets before it have had theirs. */
+static void finish(void *context, size_t s) {
+    size_t *finished = context;
+    assert_int_equal(s, *finished);
+    (*finished)++;
+}
+
+/* Forward, loss and backward of all nets, as training does it: both ways backward have the same
+ * bits. */
 static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
-    size_t batch = minibatch->count;
+    size_t batch = minibatch->count, finished = 0;
     stack_forward(stack, minibatch, NULL);
     for (size_t s = 0; s < stack->count; s++) {
         struct net *net = stack->nets[s];
@@ -99,7 +107,17 @@ static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
         loss_measure(&net->shape.loss, &target, z, net_output_delta(net), predicted, &sums);
         net_backward(net, batch, NULL);
     }
+    const struct net *last = stack->nets[stack->count - 1];
+    size_t weights = last->layer[0].inputs * last->layer[0].units;
+    float *want = malloc(weights * sizeof *want);
+    assert_non_null(want);
     stack_backward(stack, minibatch, NULL);
+    memcpy(want, last->layer[0].kernel_gradient, weights * sizeof *want);
+    memset(last->layer[0].kernel_gradient, 0xFF, weights * sizeof *want);
+    stack_backward_each(stack, minibatch, finish, &finished);
+    assert_int_equal(finished, stack->count);
+    assert_memory_equal(want, last->layer[0].kernel_gradient, weights * sizeof *want);
+    free(want);
 }
 
 static void pass(struct stack *stack, size_t batch) {
