@@ -16,8 +16,8 @@ static const char *const expressions[POINT_NUMBERS] = {
     [POINT_PROBE_ERROR] = "100 * (1 - e.probe_accuracy)",
     [POINT_PROBE_LOSS] = "e.probe_loss",
     [POINT_PROBE_MAE] = "e.probe_mae",
-    [POINT_FINAL_PROBE] = "(SELECT f.probe_accuracy FROM epoch_rows f WHERE f.trial_id = t.id AND "
-                          "f.epoch = t.epochs_done)",
+    [POINT_FINAL_PROBE] = ("(SELECT f.probe_accuracy FROM epoch_rows f WHERE f.trial_id = t.id AND "
+                           "f.epoch = t.epochs_done)"),
     [POINT_PARAMETERS] = "t.parameters",
     [POINT_DEPTH] = "t.hidden_layers",
     [POINT_EPOCHS] = "t.epochs_done",
