@@ -192,6 +192,7 @@ static bool train_round(struct round *round, struct runner_options *options,
                                    {.context = round, .finish = note_fate}};
     options->training.observers = (struct observers){observers, 3};
     runner_run(round->work, round->count, options);
+    options->training.observers = (struct observers){0}; /* these end here */
     progress_close(&progress);
     return store_stop(training->store, err);
 }

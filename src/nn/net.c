@@ -159,7 +159,7 @@ static void start_layer(struct net *net, size_t l, struct matrix_rows units, siz
 /* One layer of a pass, as a job of a team: its products in blocks of rows. */
 struct layer_job {
     struct net *net;
-    size_t l, batch, blocks, delta_blocks;
+    size_t l, batch, blocks;
     const struct net_training *training;
 };
 
@@ -188,7 +188,7 @@ const float *net_forward(struct net *net, size_t batch, const struct net_trainin
         /* the stack's product counts as one of as many inputs as make blocks worth while */
         size_t inputs = l > 0 ? layer->inputs : 256;
         size_t blocks = blocks_for(team, layer->units, batch, inputs, team_members(team));
-        struct layer_job job = {net, l, batch, blocks, 0, training};
+        struct layer_job job = {net, l, batch, blocks, training};
         layer->passed = layer->mask && training ? layer->dropped : layer->output;
         team_run(team, blocks, forward_block, &job);
         if (!is_by_unit(layer))
@@ -211,7 +211,7 @@ static void backward_block(void *context, size_t piece, size_t member) {
                        layer[-1].passed, layer->delta, layer->kernel_gradient);
         return;
     }
-    struct matrix_rows units = matrix_block(layer->inputs, job->delta_blocks, piece - job->blocks);
+    struct matrix_rows units = matrix_block(layer->inputs, job->blocks, piece - job->blocks);
     matrix_rows_nn(units, job->batch, layer->units, layer->kernel, layer->delta, layer[-1].delta);
     if (is_by_unit(&layer[-1]))
         start_layer(job->net, job->l - 1, units, job->batch);
@@ -224,7 +224,7 @@ void net_backward(struct net *net, size_t batch, struct team *team) {
         const struct net_layer *layer = &net->layer[l];
         size_t members = team_members(team), most = members % 2 ? members : members / 2;
         size_t blocks = blocks_for(team, layer->inputs, layer->units, batch, most);
-        struct layer_job job = {net, l, batch, blocks, blocks, NULL};
+        struct layer_job job = {net, l, batch, blocks, NULL};
         team_run(team, 2 * blocks, backward_block, &job);
         if (!is_by_unit(&layer[-1]))
             start_layer(net, l - 1, all_units(&layer[-1]), batch);

@@ -39,7 +39,7 @@ struct panel_kernel {
     bool (*is_supported)(void);
     /** Adds one block's share to out, or begins it where inner_from is 0.
      *
-     * Blocks of one set of rows come in rising order of inner indices; with a transposed factor
+     * Blocks of one set of rows come in rising order of inner indices; with a CSC factor
      * there is one block of all inner indices for each set of rows, in rising order of rows.
      * Shapes: panel [inner_to - inner_from x vectors * lanes], out [row_to - row_from x vectors *
      *         lanes]; cursor [inner], or NULL where is_csc is false, is carried from block to

@@ -1,6 +1,5 @@
 #include "nn/penalty.h"
 
-#include "nn/math.h"
 #include "nn/reduce.h"
 
 #include <math.h>

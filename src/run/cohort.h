@@ -26,7 +26,8 @@ struct chunk {
 };
 
 /** Cuts trials into chunks of one cohort each, small enough for the cache and so that `workers`
- * finish at about the same time; the longest chunk comes first.
+ * finish at about the same time; the longest chunk comes first. Where `together` is false, each
+ * trial is a chunk.
  *
  * Owns: chunks live in the arena. Returns their number. */
 size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool together,
