@@ -72,9 +72,11 @@ def main(folder):
         'variance_scaling(scale=2, mode=fan_avg, distribution=untruncated_normal)', 'normal(mean=0.1, stddev=0.2)',
         'uniform(min=-0.3, max=0.1)', 'orthogonal(gain=2)', 'constant(value=0.01)']
     base = datasets + 'base: {dataset: %s, batch_size: 50, test_every: 1, learning_rate: %s, %s}\nsweep:\n'
-    # With ones, logits of digits grow to 1e4 and more, which is all that a float can resolve.
+    # With ones, logits of digits grow to 1e4 and more, which is all that a float can resolve. With equal weights all
+    # logits are equal, and which is the largest is a matter of rounding.
+    unclear = 'ones', 'constant(value=0.01)'
     check(folder, 'draws', base % ('digits', STILL, 'epochs: 1') +
-          f"  initializer: {listed([row for row in drawn if row != 'ones'])}\n  topology: [[20, 15], [9, 21], []]\n", mnist, idx=True)
+          f"  initializer: {listed([row for row in drawn if row not in unclear])}\n  topology: [[20, 15], [9, 21], []]\n", mnist, idx=True)
     check(folder, 'draws-again', base % ('values', STILL, 'epochs: 1') +
           f'  initializer: {listed(drawn)}\n  topology: [[5], [11, 3]]\n  seed: [3, 4294967299]\n', values, classes=False)
     check(folder, 'square', base % ('square', STILL, 'epochs: 1, topology: [3]') +
@@ -96,7 +98,7 @@ def main(folder):
     check(folder, 'kinds', base % ('kinds', 0.01, 'epochs: 3, initializer: he_normal, train_rows: 333') +
           f"  activation: [relu, tanh]\n  scale: {listed(rows['scales'])}\n", kinds)
     check(folder, 'biases', base % ('digits', STILL, 'epochs: 1, topology: [7, 3]') +
-          f"  bias_initializer: {listed([row for row in drawn if row != 'ones'])}\n", mnist, idx=True)
+          f"  bias_initializer: {listed([row for row in drawn if row not in unclear])}\n", mnist, idx=True)
     knob_sweeps = {
         'normalization': f"  normalization: {listed(rows['normalizations'])}\n  dropout: [0, 0.3]\n  activation: [relu, tanh]\n",
         'inputs': '  input_dropout: [0, 0.2]\n  input_noise: [0, 0.1]\n  normalization: [none, layer]\n',
