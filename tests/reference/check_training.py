@@ -41,10 +41,14 @@ def check_trial(name, database, trial, expected, classes):
     if trial['learning_rate'] == STILL:
         compare(f'{label}: first weights', expected['first'], trial['weights_digest'], 0)
     epochs, layers = rows('epochs', 'epoch'), rows('layers', 'epoch', 'layer')
+    # Of equal weights all logits are equal, and which is the largest is a matter of rounding.
+    is_tied = classes and trial['initializer'] == 'constant' and trial['hidden_layers'] > 0
     ended_early.update([name] if len(epochs) < trial['epochs'] else [])
     compare(f'{label}: epochs', len(expected['epochs']), len(epochs), 0)
     for e in expected['epochs']:
         for key, value in e.items():
+            if is_tied and key.endswith('accuracy'):
+                continue
             exact = key in ('updates', 'epoch', 'dead_units') or key.endswith('accuracy')
             compare(f"{label}: {key} of epoch {e['epoch']}", float(value), epochs[e['epoch'],][key], 1e-15 if exact else 1e-6)
     compare(f'{label}: layers', len(expected['layers']), len(layers), 0)
@@ -54,6 +58,8 @@ def check_trial(name, database, trial, expected, classes):
                     layers[row['epoch'], row['layer']][key], 1e-5)
     last, second = expected['epochs'][-1], 'accuracy' if classes else 'mae'
     compare(f'{label}: final_test_loss', last['test_loss'], trial['final_test_loss'], 1e-6)
+    if is_tied:
+        return
     compare(f'{label}: final_test_{second}', last[f'test_{second}'], trial[f'final_test_{second}'], 1e-15 if classes else 1e-6)
     confusion = {key: row['count'] for key, row in rows('confusion', 'actual', 'predicted').items()}
     compare(f'{label}: confusion', dict(expected['confusion']), confusion, 0)
@@ -72,11 +78,9 @@ def main(folder):
         'variance_scaling(scale=2, mode=fan_avg, distribution=untruncated_normal)', 'normal(mean=0.1, stddev=0.2)',
         'uniform(min=-0.3, max=0.1)', 'orthogonal(gain=2)', 'constant(value=0.01)']
     base = datasets + 'base: {dataset: %s, batch_size: 50, test_every: 1, learning_rate: %s, %s}\nsweep:\n'
-    # With ones, logits of digits grow to 1e4 and more, which is all that a float can resolve. With equal weights all
-    # logits are equal, and which is the largest is a matter of rounding.
-    unclear = 'ones', 'constant(value=0.01)'
+    # With ones, logits of digits grow to 1e4 and more, which is all that a float can resolve.
     check(folder, 'draws', base % ('digits', STILL, 'epochs: 1') +
-          f"  initializer: {listed([row for row in drawn if row not in unclear])}\n  topology: [[20, 15], [9, 21], []]\n", mnist, idx=True)
+          f"  initializer: {listed([row for row in drawn if row != 'ones'])}\n  topology: [[20, 15], [9, 21], []]\n", mnist, idx=True)
     check(folder, 'draws-again', base % ('values', STILL, 'epochs: 1') +
           f'  initializer: {listed(drawn)}\n  topology: [[5], [11, 3]]\n  seed: [3, 4294967299]\n', values, classes=False)
     check(folder, 'square', base % ('square', STILL, 'epochs: 1, topology: [3]') +
@@ -98,7 +102,7 @@ def main(folder):
     check(folder, 'kinds', base % ('kinds', 0.01, 'epochs: 3, initializer: he_normal, train_rows: 333') +
           f"  activation: [relu, tanh]\n  scale: {listed(rows['scales'])}\n", kinds)
     check(folder, 'biases', base % ('digits', STILL, 'epochs: 1, topology: [7, 3]') +
-          f"  bias_initializer: {listed([row for row in drawn if row not in unclear])}\n", mnist, idx=True)
+          f"  bias_initializer: {listed([row for row in drawn if row != 'ones'])}\n", mnist, idx=True)
     knob_sweeps = {
         'normalization': f"  normalization: {listed(rows['normalizations'])}\n  dropout: [0, 0.3]\n  activation: [relu, tanh]\n",
         'inputs': '  input_dropout: [0, 0.2]\n  input_noise: [0, 0.1]\n  normalization: [none, layer]\n',
