@@ -319,8 +319,7 @@ static size_t count_random(const double *differences, size_t n, double threshold
         for (size_t k = 0; k < count; k++) {
             size_t batch = k / DRAWN_BYTES;
             size_t at = kept ? batch * BLOCKS + block : batch;
-            signs[k] = (kept ? flips->signs : drawn) +
-                       (at * DRAWN_BYTES + k % DRAWN_BYTES) * BLOCK;
+            signs[k] = (kept ? flips->signs : drawn) + (at * DRAWN_BYTES + k % DRAWN_BYTES) * BLOCK;
         }
         extreme += count_block(tables, signs, count, needed, rest, threshold);
     }

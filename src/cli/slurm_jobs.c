@@ -118,12 +118,13 @@ static bool ask(const char *command, struct standing *standing) {
 static bool ask_all(struct standing *standing, struct arena *arena) {
     const struct slurm_jobs *jobs = standing->jobs;
     const char *ids = arena_printf(arena, "%lu,%lu", jobs->array, jobs->merge);
-    bool answered = ask(
-        arena_printf(arena, "squeue -h -r -t all -j %s -o '%%F_%%K %%T' 2>/dev/null", ids), standing);
+    bool answered =
+        ask(arena_printf(arena, "squeue -h -r -t all -j %s -o '%%F_%%K %%T' 2>/dev/null", ids),
+            standing);
     if (standing->untold)
-        ask(arena_printf(arena,
-                         "timeout 5 sacct -n -X -P --delimiter=' ' -j %s -o jobid,state 2>/dev/null",
-                         ids),
+        ask(arena_printf(
+                arena, "timeout 5 sacct -n -X -P --delimiter=' ' -j %s -o jobid,state 2>/dev/null",
+                ids),
             standing);
     return answered;
 }

@@ -11,7 +11,8 @@
 
 /* A block of a product begins at a multiple of this. BLAS computes c in tiles of some rows, and the
  * order of additions of a number depends on its tile alone: tiles of blocks are those of the whole
- * if a block begins where a tile does. Tiles of all cores have a number of rows that divides this. */
+ * if a block begins where a tile does. Tiles of all cores have a number of rows that divides this.
+ */
 enum { BLOCK_ROWS = 24 };
 
 /* Products of up to so many multiply-adds have kernels of their own on processors with AVX-512. */

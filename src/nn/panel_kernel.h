@@ -160,7 +160,7 @@ BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struc
         else if (factor->is_csc)                                                                   \
             KERNEL(csc)(n, factor, block, panel, out, cursor);                                     \
         else                                                                                       \
-            KERNEL(csr)(n, factor, block, panel, out);                                     \
+            KERNEL(csr)(n, factor, block, panel, out);                                             \
         break;
 
 static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct panel_block block,

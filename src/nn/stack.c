@@ -266,8 +266,8 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
     run_panels(&job, team, forward_part);
 }
 
-/* Lists are sorted anew by input where that pays: for one narrow panel they are quicker to walk over
- * as they are. */
+/* Lists are sorted anew by input where that pays: for one narrow panel they are quicker to walk
+ * over as they are. */
 static bool wants_columns(const struct stack *stack) {
     enum { NARROW = 48 }; /* lanes */
     return !is_one_panel(stack) || panel_from(stack, 0).lanes > NARROW;
@@ -282,8 +282,8 @@ void stack_transpose(const struct stack *stack, struct minibatch *x) {
 static void use_transposed(struct panels_job *job, const struct stack *stack) {
     const struct minibatch *x = job->x;
     if (x->dense)
-        job->factor = (struct panel_factor){
-            .dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+        job->factor =
+            (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
     else if (wants_columns(stack)) {
         if (!x->is_transposed)
             csr_transpose(x->rows, x->columns);

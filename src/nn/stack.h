@@ -22,7 +22,7 @@ struct stack {
     const struct panel_kernel *kernel;
     struct stack_piece *pieces; /* which units of which net stand in which lanes */
     size_t piece_count;
-    size_t *cut; /* where a minibatch's lists are cut into blocks */
+    size_t *cut;                   /* where a minibatch's lists are cut into blocks */
     struct stack_scratch *scratch; /* [members] what a member of a team works on */
 };
 

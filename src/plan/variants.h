@@ -15,8 +15,8 @@ struct variant_set *variant_set_create(struct arena *arena);
 bool variant_set_add(struct variant_set *set, const struct trial *trial);
 
 /** Drops trials that are planned twice, of which the first stays, with a warning where two values
- * of an axis come to the same; numbers the variants; names the axes; makes the labels. Warns where several
- * variants match the baseline.
+ * of an axis come to the same; numbers the variants; names the axes; makes the labels. Warns where
+ * several variants match the baseline.
  *
  * Fails: where no variant is the baseline. */
 MUST_CHECK bool variants_finish(const struct experiment *experiment, struct arena *arena,

@@ -66,7 +66,7 @@ struct figure_work {
     unsigned formats;
     struct error *errors; /* [count of drawings] */
     pthread_mutex_t composing;
-    size_t next;  /* to be composed */
+    size_t next;              /* to be composed */
     bool has_points, stopped; /* stopped: the database cannot be read */
     atomic_size_t drawn;
     atomic_bool failed;

@@ -23,26 +23,19 @@ static const struct {
     enum point_number number[2];
     const char *metric, *words[2];
 } measures[2][MEASURES] = {
-    {{{POINT_TEST_ERROR,
-       POINT_VAL_ERROR},
-      "test_accuracy",
-      {"test error", "validation error"}},
-     {{POINT_TEST_LOSS, POINT_VAL_LOSS},
-      "test_loss",
-      {"test loss", "validation loss"}}},
+    {{{POINT_TEST_ERROR, POINT_VAL_ERROR}, "test_accuracy", {"test error", "validation error"}},
+     {{POINT_TEST_LOSS, POINT_VAL_LOSS}, "test_loss", {"test loss", "validation loss"}}},
     {{{POINT_TEST_MAE, POINT_VAL_MAE},
       "test_mae",
       {"mean absolute test error", "mean absolute validation error"}},
-     {{POINT_TEST_LOSS, POINT_VAL_LOSS},
-      "test_loss",
-      {"test loss", "validation loss"}}},
+     {{POINT_TEST_LOSS, POINT_VAL_LOSS}, "test_loss", {"test loss", "validation loss"}}},
 };
 
 struct axes {
     const struct figure_source *source;
     size_t *variants; /* [variant_count + 1] where each variant's points begin, and the end */
     size_t variant_count;
-    size_t count; /* of axes drawn */
+    size_t count;     /* of axes drawn */
     size_t kind, set; /* of measures; 0: test, 1: validation */
     struct range range[MEASURES];
     bool logarithmic[MEASURES];
@@ -177,8 +170,7 @@ static bool put_means(const struct axes *axes, const struct column *column, size
         if (column->line[row] != line ||
             variation_at(axes->source->variation, row, column->axis) != value)
             continue;
-        struct moments moments =
-            moments_at(axes, from, axes->variants[v + 1], m);
+        struct moments moments = moments_at(axes, from, axes->variants[v + 1], m);
         if (!moments.n)
             continue;
         fprintf(out, "%g", x_of(column, value) + dodge_of(column, line));
@@ -353,14 +345,13 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
                     "");
     if (column->logarithmic)
         fputs("  set logscale x\n", canvas->out);
-    canvas_y(
-        canvas, panel, axes->range[m],
-        axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
-                             : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
-        a ? ""
-          : figure_axis(axes->source, measures[axes->kind][m].words[axes->set],
-                        measures[axes->kind][m].metric),
-        axes->logarithmic[m]);
+    canvas_y(canvas, panel, axes->range[m],
+             axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
+                                  : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
+             a ? ""
+               : figure_axis(axes->source, measures[axes->kind][m].words[axes->set],
+                             measures[axes->kind][m].metric),
+             axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
     canvas_cut(canvas, axes->range[m]);
     put_plot(axes, column, 2 * (m * axes->count + a), canvas->out);

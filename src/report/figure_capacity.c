@@ -15,19 +15,10 @@ static const struct {
     enum point_number number[SETS];
     const char *words, *metric;
 } measures[2][MEASURES] = {
-    {{{POINT_PROBE_ERROR, POINT_VAL_ERROR,
-       POINT_TEST_ERROR},
-      "error",
-      "val_accuracy"},
-     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS},
-      "loss",
-      "val_loss"}},
-    {{{POINT_PROBE_MAE, POINT_VAL_MAE, POINT_TEST_MAE},
-      "mean absolute error",
-      "val_mae"},
-     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS},
-      "loss",
-      "val_loss"}},
+    {{{POINT_PROBE_ERROR, POINT_VAL_ERROR, POINT_TEST_ERROR}, "error", "val_accuracy"},
+     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS}, "loss", "val_loss"}},
+    {{{POINT_PROBE_MAE, POINT_VAL_MAE, POINT_TEST_MAE}, "mean absolute error", "val_mae"},
+     {{POINT_PROBE_LOSS, POINT_VAL_LOSS, POINT_TEST_LOSS}, "loss", "val_loss"}},
 };
 
 /* A variant: its size, depth, and means over seeds. */
@@ -77,8 +68,8 @@ static void find_variants(struct capacity *capacity) {
                              .epochs = points_moments(points, p, end, POINT_EPOCHS).maximum};
         for (size_t m = 0; m < MEASURES; m++)
             for (size_t s = 0; s < SETS; s++) {
-                variant->moments[m][s] = points_moments(
-                    points, p, end, measures[capacity->kind][m].number[s]);
+                variant->moments[m][s] =
+                    points_moments(points, p, end, measures[capacity->kind][m].number[s]);
                 capacity->has[s] |= variant->moments[m][s].n != 0;
             }
     }

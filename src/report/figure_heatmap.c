@@ -25,8 +25,7 @@ static const struct {
     bool for_classes;
 } measures[] = {
     {POINT_VAL_ACCURACY, "val_accuracy", "validation accuracy", true},
-    {POINT_TEST_ACCURACY, "test_accuracy",
-     "test accuracy", true},
+    {POINT_TEST_ACCURACY, "test_accuracy", "test accuracy", true},
     {POINT_VAL_LOSS, "val_loss", "validation loss", false},
     {POINT_TEST_LOSS, "test_loss", "test loss", false},
 };

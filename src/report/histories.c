@@ -7,8 +7,10 @@
 enum { EPOCHS_MAX = 1000000 };
 
 static const char *const columns[HISTORY_METRICS] = {
-    [HISTORY_VAL_LOSS] = "val_loss",         [HISTORY_PROBE_LOSS] = "probe_loss",
-    [HISTORY_VAL_ACCURACY] = "val_accuracy", [HISTORY_TRAIN_LOSS] = "train_loss",
+    [HISTORY_VAL_LOSS] = "val_loss",
+    [HISTORY_PROBE_LOSS] = "probe_loss",
+    [HISTORY_VAL_ACCURACY] = "val_accuracy",
+    [HISTORY_TRAIN_LOSS] = "train_loss",
     [HISTORY_PROBE_ACCURACY] = "probe_accuracy",
 };
 

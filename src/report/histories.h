@@ -18,8 +18,8 @@ enum history_metric {
 
 /** The epochs of one trial. */
 struct history {
-    int64_t trial;       /* id of its row */
-    size_t epochs, room; /* that there are, and that the trial says it has */
+    int64_t trial;                   /* id of its row */
+    size_t epochs, room;             /* that there are, and that the trial says it has */
     double *values[HISTORY_METRICS]; /* [room] NaN: none */
 };
 
@@ -32,8 +32,8 @@ struct histories {
 /** Reads the first `metrics` of them. Owns: everything lives in the arena. Fails: see query_table.
  */
 MUST_CHECK bool histories_load(struct query_database *database, const struct results *results,
-                               size_t metrics, struct arena *arena,
-                               struct histories *histories, struct error *err);
+                               size_t metrics, struct arena *arena, struct histories *histories,
+                               struct error *err);
 
 /** NULL: the trial is not among them. */
 const struct history *history_of(const struct histories *histories, int64_t trial);

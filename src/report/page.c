@@ -13,10 +13,8 @@
 bool page_load(struct query_database *database, const char *experiment, struct arena *arena,
                struct page *page, struct error *err) {
     static const enum history_metric metrics_shown[PAGE_CURVES] = {
-        [PAGE_TRAIN_LOSS] = HISTORY_TRAIN_LOSS,
-        [PAGE_PROBE_LOSS] = HISTORY_PROBE_LOSS,
-        [PAGE_VAL_LOSS] = HISTORY_VAL_LOSS,
-        [PAGE_PROBE_ACCURACY] = HISTORY_PROBE_ACCURACY,
+        [PAGE_TRAIN_LOSS] = HISTORY_TRAIN_LOSS,     [PAGE_PROBE_LOSS] = HISTORY_PROBE_LOSS,
+        [PAGE_VAL_LOSS] = HISTORY_VAL_LOSS,         [PAGE_PROBE_ACCURACY] = HISTORY_PROBE_ACCURACY,
         [PAGE_VAL_ACCURACY] = HISTORY_VAL_ACCURACY,
     };
     struct sql_value name = sql_text(experiment);

@@ -92,7 +92,7 @@ struct ranked {
     const char *dataset, *loss, *rows; /* rows: which validate */
     bool has_accuracy;                 /* of some trial */
     size_t board, place;
-    int64_t first; /* its place in the plan, then that of its leaderboard's first variant */
+    int64_t first;    /* its place in the plan, then that of its leaderboard's first variant */
     int64_t first_id; /* of the trial there */
 };
 

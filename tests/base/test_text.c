@@ -182,9 +182,11 @@ static void written_number_reads_back_as_the_same_double(void **state) {
 
 static void double_is_written_as_printf_writes_it(void **state) {
     (void)state;
-    static const double edges[] = {0,     -0.0,  1,      -1,    1e-4,  9.9999999999999e-5, 0.001,
-                                   0.05,  0.1,   1 / 3., 2.5,   150,   999999999999999.5,  1e14,
-                                   1e15,  1e300, 1e-300, 0.5e-4, NAN,  INFINITY, -123.4560, 12345678.9};
+    static const double edges[] = {
+        0,         -0.0,  1,      -1,     1e-4, 9.9999999999999e-5, 0.001,
+        0.05,      0.1,   1 / 3., 2.5,    150,  999999999999999.5,  1e14,
+        1e15,      1e300, 1e-300, 0.5e-4, NAN,  INFINITY,           -123.4560,
+        12345678.9};
     struct rng rng = rng_stream(1, RNG_PROBE);
     char out[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
     for (uint32_t i = 0; i < 200000; i++) {

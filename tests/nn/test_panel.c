@@ -44,10 +44,8 @@ static void fill(struct arena *arena) {
 static const struct panel_factor dense = {.dense = x, .row_stride = INNER, .stride = 1};
 
 static struct panel_factor csr_factor(void) {
-    return (struct panel_factor){.start = lists.start,
-                                 .end = lists.start + 1,
-                                 .index = lists.column,
-                                 .value = lists.value};
+    return (struct panel_factor){
+        .start = lists.start, .end = lists.start + 1, .index = lists.column, .value = lists.value};
 }
 
 static struct panel_factor csc_factor(void) {
