@@ -31,7 +31,8 @@ size_t matrix_blocks(size_t m, size_t n, size_t k, size_t most);
 struct matrix_rows matrix_block(size_t m, size_t blocks, size_t i);
 
 /** Whether BLAS computes the same bits in blocks of rows as in one product. It does with all cores
- * known; this computes a few products both ways, in some milliseconds. */
+ * known; this computes a few products both ways, in some milliseconds, and leaves BLAS with one
+ * thread. */
 bool matrix_blocks_are_exact(void);
 
 /** Makes BLAS take the buffers now that so many threads will need. Later it would wait for ever

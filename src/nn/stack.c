@@ -6,10 +6,13 @@
 #include <stdio.h>
 
 /* A block of a panel, of weights or of deltas, is read once for each sample or input. For lists it
- * has about so many rows, which stay near the first-level cache: fewer would make the lists too
- * short, as for a narrow panel any would. A panel for dense inputs has blocks of so many floats, in
- * that cache. No block has more than so many floats. */
-enum { BLOCK_ROWS = 152, DENSE_BLOCK = 6 << 10, BLOCK_MAX = 40 << 10 };
+ * has at most so many rows, which stay near the first-level cache: fewer would make the lists too
+ * short, as for a narrow panel any would. */
+enum { BLOCK_ROWS = 152 };
+
+/* Floats that stay in the first-level cache: a block of a panel for dense inputs, or of gradients;
+ * and the floats of any block at most. */
+enum { CACHED_BLOCK = 6 << 10, BLOCK_MAX = 40 << 10 };
 
 /* Units `unit` to `unit + count` of a net, in one panel from lane `lane` on. */
 struct stack_piece {
@@ -195,7 +198,7 @@ static void use_lists(struct panels_job *job, const struct stack *stack, const s
 }
 
 static size_t block_rows(const struct panels_job *job, struct panel panel) {
-    return job->x->dense ? DENSE_BLOCK / panel.lanes : job->step;
+    return job->x->dense ? CACHED_BLOCK / panel.lanes : job->step;
 }
 
 /* The factor for block number `block` of the inner indices. */
@@ -318,7 +321,7 @@ static void backward_part(void *context, size_t number, size_t member) {
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];
     struct panel panel = panel_number(stack, number / job->parts);
-    size_t floats = job->factor.is_csc ? BLOCK_MAX : DENSE_BLOCK;
+    size_t floats = job->factor.is_csc ? BLOCK_MAX : CACHED_BLOCK;
     size_t part = number % job->parts, step = floats / panel.lanes;
     size_t from = part_begin(job, part, step), to = part_begin(job, part + 1, step);
     if (from < to)

@@ -47,15 +47,12 @@ void figures_list(const struct figure_source *source, struct drawings *drawings)
             i < figure_count ? figures[i].name : source->own.list[i - figure_count].name;
 }
 
-static bool compose_own(const struct figure_source *source, const struct figure_decl *decl,
+static void compose_own(const struct figure_source *source, const struct figure_decl *decl,
                         struct drawing *drawing, struct error *err) {
     if (is_taken(decl->name))
-        return error_set(err, ERROR_FAILED, "figure %s: there is one of this name already",
-                         decl->name);
-    if (figure_own(source, decl, drawing, err))
-        return true;
-    drawing->data = NULL;
-    return false;
+        error_set(err, ERROR_FAILED, "figure %s: there is one of this name already", decl->name);
+    else if (!figure_own(source, decl, drawing, err))
+        drawing->data = NULL;
 }
 
 /* Figures that several threads compose, one at a time, and draw, each with a gnuplot of its own. */
@@ -95,8 +92,8 @@ static bool compose_next(struct figure_work *work, size_t *i) {
     if (*i < figure_count)
         work->stopped = !compose_figure(work, &figures[*i], drawing, &work->errors[*i]);
     else
-        (void)!compose_own(&work->source, &work->source.own.list[*i - figure_count], drawing,
-                           &work->errors[*i]);
+        compose_own(&work->source, &work->source.own.list[*i - figure_count], drawing,
+                    &work->errors[*i]);
     return !work->stopped;
 }
 

@@ -28,10 +28,10 @@ static double csr_entries(const struct dataset *dataset, size_t rows,
     return (double)last->entries;
 }
 
-/* Where the lists of a minibatch are cut into blocks. */
+/* Where the lists of a minibatch are cut: eight blocks, or as many as there are of so many rows. */
 static double cut_bytes(double inputs, double batch) {
-    enum { BLOCKS = 9, ROWS = 426 }; /* at least so many blocks, or of so many rows */
-    double forward = (BLOCKS + inputs / ROWS) * batch, backward = (BLOCKS + batch / ROWS) * inputs;
+    enum { CUTS = 9, ROWS = 426 };
+    double forward = (CUTS + inputs / ROWS) * batch, backward = (CUTS + batch / ROWS) * inputs;
     return sizeof(size_t) * (forward > backward ? forward : backward);
 }
 

@@ -200,7 +200,6 @@ static void limit_members(struct chunk *chunks, size_t count, size_t cores) {
             chunks[c].members = cores;
         shared |= chunks[c].members > 1;
     }
-    matrix_use_one_thread();
     if (!shared || matrix_blocks_are_exact())
         return;
     for (size_t c = 0; c < count; c++)
