@@ -100,44 +100,6 @@ const char *text_of_number(double number, struct arena *arena) {
     return arena_printf(arena, "%s", text_from_number(number, text));
 }
 
-/* The 15 digits of a number from 1e-4 to 1e14, and how many of them stand behind the point. False:
- * a long double does not tell how to round them. */
-static bool round_digits(double number, uint64_t *digits, int *places) {
-    long double scaled = number, power = 1;
-    double bound = 1e14;
-    for (*places = 0; number < bound && *places < 18; ++*places, bound /= 10)
-        power *= 10;
-    scaled *= power; /* powers up to 1e27 are exact */
-    *digits = (uint64_t)scaled;
-    long double part = scaled - (long double)*digits;
-    *digits += part > 0.5L;
-    return LDBL_MANT_DIG >= 64 && fabsl(part - 0.5L) > 0.001L && *digits >= 100000000000000 &&
-           *digits < 1000000000000000;
-}
-
-const char *text_from_double(double number, char out[TEXT_NUMBER_MAX]) {
-    uint64_t digits;
-    int places;
-    double size = fabs(number);
-    if (!(size >= 1e-4 && size < 1e14) || !round_digits(size, &digits, &places)) {
-        snprintf(out, TEXT_NUMBER_MAX, "%.15g", number);
-        return out;
-    }
-    for (; places > 0 && digits % 10 == 0; places--)
-        digits /= 10;
-    char *at = out + TEXT_NUMBER_MAX - 1;
-    *at = '\0';
-    for (bool point = places > 0; digits || places >= 0; places--) {
-        if (places == 0 && point)
-            *--at = '.';
-        *--at = (char)('0' + digits % 10);
-        digits /= 10;
-    }
-    if (number < 0)
-        *--at = '-';
-    return at;
-}
-
 size_t text_character(const char *text, size_t length) {
     const unsigned char *at = (const unsigned char *)text;
     if (length && at[0] < 0x80)

@@ -29,9 +29,6 @@ const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]);
 /** The same in the arena. */
 const char *text_of_number(double number, struct arena *arena);
 
-/** What printf writes with `%.15g`, several times as fast. */
-const char *text_from_double(double number, char out[TEXT_NUMBER_MAX]);
-
 /** Bytes of the UTF-8 character that the text begins with; 0: it begins with none. */
 size_t text_character(const char *text, size_t length);
 

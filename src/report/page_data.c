@@ -1,6 +1,5 @@
 /* What the script of a page reads: variants, curves and comparisons as JSON. The page itself is
  * page.c. */
-#include "base/text.h"
 #include "report/figures.h"
 #include "report/page.h"
 
@@ -56,11 +55,6 @@ static void put_number(double x, const char *format, FILE *out) {
     fputs(isfinite(x) ? text : "null", out);
 }
 
-static void put_double(double x, FILE *out) {
-    char text[TEXT_NUMBER_MAX];
-    fputs(isfinite(x) ? text_from_double(x, text) : "null", out);
-}
-
 static bool is_shown(size_t n, const struct leaderboard *board) {
     return board->has_classes ? numbers[n].of_classes : numbers[n].of_values;
 }
@@ -78,7 +72,7 @@ static void put_trials(const struct leaderboard *board, const struct group *grou
             if (is_shown(n, board)) {
                 fputc(',', out);
                 /* Whole, so that differences which are equal stay so. */
-                put_double(r->number[numbers[n].number], out);
+                put_number(r->number[numbers[n].number], "%.15g", out);
             }
         fputc(']', out);
         comma = ",";

@@ -180,27 +180,6 @@ static void written_number_reads_back_as_the_same_double(void **state) {
     }
 }
 
-static void double_is_written_as_printf_writes_it(void **state) {
-    (void)state;
-    static const double edges[] = {
-        0,         -0.0,  1,      -1,     1e-4, 9.9999999999999e-5, 0.001,
-        0.05,      0.1,   1 / 3., 2.5,    150,  999999999999999.5,  1e14,
-        1e15,      1e300, 1e-300, 0.5e-4, NAN,  INFINITY,           -123.4560,
-        12345678.9};
-    struct rng rng = rng_stream(1, RNG_PROBE);
-    char out[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
-    for (uint32_t i = 0; i < 200000; i++) {
-        struct rng_words words = rng_draw(rng, i, 0, 0, 0);
-        double part = (double)words.word[0] / 4294967296.0 + (double)words.word[1] * 0x1p-64;
-        double number = i < sizeof edges / sizeof *edges ? edges[i]
-                        : i % 3 == 0                     ? round(part * 1e4) / 1e4
-                        : i % 3 == 1                     ? (double)(float)part
-                                     : ldexp(part - 0.5, (int)(words.word[2] % 70) - 15);
-        snprintf(expected, sizeof expected, "%.15g", number);
-        assert_string_equal(text_from_double(number, out), expected);
-    }
-}
-
 static void characters_are_those_of_utf8(void **state) {
     (void)state;
     static const struct {
@@ -266,7 +245,6 @@ int main(void) {
         cmocka_unit_test(numbers_are_written_as_short_as_they_go),
         cmocka_unit_test(round_numbers_are_written_without_exponent_where_that_is_shorter),
         cmocka_unit_test(written_number_reads_back_as_the_same_double),
-        cmocka_unit_test(double_is_written_as_printf_writes_it),
         cmocka_unit_test(characters_are_those_of_utf8),
         cmocka_unit_test(what_a_terminal_would_obey_is_shown),
     };
