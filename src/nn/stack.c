@@ -1,9 +1,10 @@
 #include "nn/stack.h"
 
-#include "nn/copy2d.h"
 #include "nn/matrix.h"
+#include "nn/stack_layout.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A block of a panel, of weights or of deltas, is read once for each sample or input. For lists it
  * has at most so many rows, which stay near the first-level cache: fewer would make the lists too
@@ -14,11 +15,6 @@ enum { BLOCK_ROWS = 152 };
  * and the floats of any block at most. */
 enum { CACHED_BLOCK = 6 << 10, BLOCK_MAX = 40 << 10 };
 
-/* Units `unit` to `unit + count` of a net, in one panel from lane `lane` on. */
-struct stack_piece {
-    size_t panel, net, unit, count, lane;
-};
-
 /* What one thread works on. */
 struct stack_scratch {
     float *block;   /* rows of weights, or of gradients, of one panel */
@@ -26,68 +22,13 @@ struct stack_scratch {
     size_t *cursor; /* [inputs] */
 };
 
-/* Pieces `from` to `to` make a panel. */
-struct panel {
-    size_t from, to, vectors, lanes;
-};
-
-static size_t units(const struct stack *stack, size_t s) {
-    return stack->nets[s]->layer[0].units;
-}
-
-static size_t least(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
-static size_t quotient_up(size_t a, size_t b) {
-    return (a + b - 1) / b;
-}
-
-/* As few panels as it takes, all of about the same width. */
-static void cut_panels(struct stack *stack) {
-    size_t total = 0, unit = 0, at = 0;
-    for (size_t s = 0; s < stack->count; s++)
-        total += units(stack, s);
-    size_t lanes = stack->kernel->lanes, vectors = quotient_up(total, lanes);
-    size_t panels = quotient_up(vectors, PANEL_VECTORS);
-    stack->piece_count = 0;
-    for (size_t p = 0, s = 0; p < panels; p++) {
-        size_t begin = at, end = least(total, vectors * (p + 1) / panels * lanes);
-        while (at < end) {
-            size_t count = least(units(stack, s) - unit, end - at);
-            stack->pieces[stack->piece_count++] =
-                (struct stack_piece){p, s, unit, count, at - begin};
-            at += count;
-            unit += count;
-            if (unit == units(stack, s)) {
-                s++;
-                unit = 0;
-            }
-        }
-    }
-}
-
-/* The panel that begins with piece `from`. */
-static struct panel panel_from(const struct stack *stack, size_t from) {
-    size_t to = from, lanes = stack->kernel->lanes;
-    while (to < stack->piece_count && stack->pieces[to].panel == stack->pieces[from].panel)
-        to++;
-    size_t last = stack->pieces[to - 1].lane + stack->pieces[to - 1].count;
-    size_t vectors = quotient_up(last, lanes);
-    return (struct panel){from, to, vectors, vectors * lanes};
-}
-
-static bool is_one_panel(const struct stack *stack) {
-    return stack->pieces[stack->piece_count - 1].panel == 0;
-}
-
 /* Blocks of lists over so many inner indices: no more than it takes for very long ones, whose lists
  * have few entries for their length. */
 static size_t blocks_of(const struct stack *stack, size_t inner) {
     enum { MANY = 8 };
-    struct panel first = panel_from(stack, 0);
-    if (is_one_panel(stack) && first.vectors <= PANEL_NARROW)
-        return quotient_up(inner, BLOCK_MAX / first.lanes);
+    const struct stack_panel *first = stack->panels;
+    if (stack->panel_count == 1 && first->vectors <= PANEL_NARROW)
+        return quotient_up(inner, BLOCK_MAX / first->lanes);
     size_t usual = quotient_up(inner, BLOCK_ROWS);
     size_t fewest = quotient_up(inner, BLOCK_MAX / (PANEL_VECTORS * stack->kernel->lanes));
     return least(usual, fewest > MANY ? fewest : MANY);
@@ -101,9 +42,13 @@ const char *stack_core(char out[STACK_CORE_MAX]) {
 
 void stack_arrange(struct stack *stack, struct net *const *nets, size_t count) {
     stack->count = count;
-    for (size_t s = 0; s < count; s++)
+    stack->is_in_panels = false;
+    for (size_t s = 0; s < count; s++) {
         stack->nets[s] = nets[s];
-    cut_panels(stack);
+        stack->kernels[s] = nets[s]->layer[0].kernel;
+        stack->gradients[s] = nets[s]->layer[0].kernel_gradient;
+    }
+    stack_cut(stack);
 }
 
 void stack_create(struct stack *stack, struct net *const *nets, size_t count, size_t batch_max,
@@ -115,8 +60,12 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
     size_t lanes = PANEL_VECTORS * kernel->lanes;
     *stack = (struct stack){
         .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
+    size_t panels = total / lanes + 1;
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
-    stack->pieces = arena_alloc(arena, count + total / kernel->lanes + 1, sizeof *stack->pieces);
+    stack->kernels = arena_alloc(arena, count, sizeof *stack->kernels);
+    stack->gradients = arena_alloc(arena, count, sizeof *stack->gradients);
+    stack->panels = arena_alloc(arena, panels, sizeof *stack->panels);
+    stack->pieces = arena_alloc(arena, count + panels, sizeof *stack->pieces);
     stack->scratch = arena_alloc(arena, members, sizeof *stack->scratch);
     for (size_t i = 0; i < members; i++) {
         struct stack_scratch *scratch = &stack->scratch[i];
@@ -130,46 +79,59 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
     stack->cut = arena_alloc(arena, forward > backward ? forward : backward, sizeof *stack->cut);
 }
 
-/* The first kernel of a net is [inputs x units]: row by row, its units go to their lanes. */
-static void load_weights(const struct stack *stack, struct panel panel, size_t from, size_t to,
-                         float *block) {
-    for (size_t i = panel.from; i < panel.to; i++) {
-        const struct stack_piece *piece = &stack->pieces[i];
-        size_t width = units(stack, piece->net);
-        copy2d(stack->nets[piece->net]->layer[0].kernel + from * width + piece->unit, width,
-               block + piece->lane, panel.lanes, to - from, piece->count);
-    }
+/* Where the values of row `input` of a panel stand in array number `array` of those laid out in
+ * panels: 0 the kernels, then the optimizer's states. */
+static float *laid_out(const struct stack *stack, const struct stack_panel *panel, size_t array,
+                       size_t input) {
+    return stack->laid_out + array * stack->laid_out_stride + stack->inputs * panel->first +
+           input * panel->lanes;
 }
 
-static void store_gradient(const struct stack *stack, struct panel panel, size_t from, size_t to,
-                           const float *block) {
-    for (size_t i = panel.from; i < panel.to; i++) {
-        const struct stack_piece *piece = &stack->pieces[i];
-        size_t width = units(stack, piece->net);
-        copy2d(block + piece->lane, panel.lanes,
-               stack->nets[piece->net]->layer[0].kernel_gradient + from * width + piece->unit,
-               width, to - from, piece->count);
-    }
+void stack_reserve_panels(struct stack *stack, size_t states, struct arena *arena) {
+    const struct stack_panel *last = &stack->panels[stack->panel_count - 1];
+    stack->states = states;
+    stack->laid_out_stride = stack->inputs * (last->first + last->lanes);
+    stack->laid_out = arena_alloc(arena, (1 + states) * stack->laid_out_stride, sizeof(float));
 }
 
-/* Of samples `from` to `to`. */
-static void store_outputs(const struct stack *stack, struct panel panel, size_t batch, size_t from,
-                          size_t to, const float *samples) {
-    for (size_t i = panel.from; i < panel.to; i++) {
-        const struct stack_piece *piece = &stack->pieces[i];
-        copy2d_transposed(samples + piece->lane, panel.lanes, to - from, piece->count,
-                          stack->nets[piece->net]->layer[0].output + piece->unit * batch + from,
-                          batch);
+/* All values laid out, from the nets or back to them. */
+static void copy_all(const struct stack *stack, float *const *states,
+                     void (*copy)(const struct stack *stack, const struct stack_panel *panel,
+                                  float *const *of, size_t array)) {
+    struct arena scratch = {0};
+    float **of = arena_alloc(&scratch, stack->count, sizeof *of);
+    for (size_t array = 0; array <= stack->states; array++) {
+        for (size_t s = 0; s < stack->count; s++)
+            of[s] = array ? states[s] + (array - 1) * stack->nets[s]->parameter_count
+                          : stack->kernels[s];
+        for (size_t p = 0; p < stack->panel_count; p++)
+            copy(stack, &stack->panels[p], of, array);
     }
+    arena_close(&scratch);
 }
 
-static void load_deltas(const struct stack *stack, struct panel panel, size_t batch,
-                        float *samples) {
-    for (size_t i = panel.from; i < panel.to; i++) {
-        const struct stack_piece *piece = &stack->pieces[i];
-        copy2d_transposed(stack->nets[piece->net]->layer[0].delta + piece->unit * batch, batch,
-                          piece->count, batch, samples + piece->lane, panel.lanes);
-    }
+static void load(const struct stack *stack, const struct stack_panel *panel, float *const *of,
+                 size_t array) {
+    stack_load_rows(stack, panel, of, 0, stack->inputs, laid_out(stack, panel, array, 0));
+}
+
+static void store(const struct stack *stack, const struct stack_panel *panel, float *const *of,
+                  size_t array) {
+    stack_store_rows(stack, panel, of, 0, stack->inputs, laid_out(stack, panel, array, 0));
+}
+
+void stack_load_panels(struct stack *stack, float *const *states) {
+    memset(stack->laid_out, 0, (1 + stack->states) * stack->laid_out_stride * sizeof(float));
+    copy_all(stack, states, load);
+    stack->is_in_panels = true;
+}
+
+void stack_write_back(const struct stack *stack, float *const *states) {
+    copy_all(stack, states, store);
+}
+
+void stack_leave_panels(struct stack *stack) {
+    stack->is_in_panels = false;
 }
 
 /* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
@@ -181,6 +143,7 @@ struct panels_job {
     size_t rows, parts;
     size_t step;       /* inner indices of a block of lists, */
     const size_t *cut; /* and where they are cut (csr_cut); NULL: not at all */
+    const struct stack_step *optimizer_step;
 };
 
 /* A product with lists. */
@@ -197,8 +160,8 @@ static void use_lists(struct panels_job *job, const struct stack *stack, const s
     }
 }
 
-static size_t block_rows(const struct panels_job *job, struct panel panel) {
-    return job->x->dense ? CACHED_BLOCK / panel.lanes : job->step;
+static size_t block_rows(const struct panels_job *job, const struct stack_panel *panel) {
+    return job->x->dense ? CACHED_BLOCK / panel->lanes : job->step;
 }
 
 /* The factor for block number `block` of the inner indices. */
@@ -209,13 +172,6 @@ static struct panel_factor factor_of_block(const struct panels_job *job, size_t 
         factor.end = factor.start + job->rows;
     }
     return factor;
-}
-
-static struct panel panel_number(const struct stack *stack, size_t number) {
-    struct panel panel = panel_from(stack, 0);
-    for (; number; number--)
-        panel = panel_from(stack, panel.to);
-    return panel;
 }
 
 /* Where part `part` begins. */
@@ -236,10 +192,9 @@ static size_t parts_for(size_t panels, size_t members) {
 static void run_panels(struct panels_job *job, struct team *team, team_work *work) {
     enum { PART_ROWS = 16 }; /* fewer would not be worth loading the panel */
     const struct stack *stack = job->stack;
-    size_t panels = stack->piece_count ? stack->pieces[stack->piece_count - 1].panel + 1 : 0;
     size_t most = job->factor.is_csc ? 1 : quotient_up(job->rows, PART_ROWS);
-    job->parts = least(parts_for(panels, team_members(team)), most);
-    team_run(team, panels * job->parts, work, job);
+    job->parts = least(parts_for(stack->panel_count, team_members(team)), most);
+    team_run(team, stack->panel_count * job->parts, work, job);
 }
 
 /* Rows of the product are samples, the inner index is the input. */
@@ -248,17 +203,20 @@ static void forward_part(void *context, size_t number, size_t member) {
     const struct panels_job *job = context;
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];
-    struct panel panel = panel_number(stack, number / job->parts);
+    const struct stack_panel *panel = &stack->panels[number / job->parts];
     size_t part = number % job->parts, step = block_rows(job, panel);
     size_t from = part_begin(job, part, STEP), to = part_begin(job, part + 1, STEP);
     for (size_t i = 0; i < stack->inputs && from < to; i += step) {
         struct panel_block block = {from, to, i, least(i + step, stack->inputs)};
         struct panel_factor factor = factor_of_block(job, i / step);
-        load_weights(stack, panel, block.inner_from, block.inner_to, scratch->block);
-        stack->kernel->multiply(&factor, block, panel.vectors, scratch->block, scratch->samples,
-                                NULL);
+        const float *weights = scratch->block;
+        if (stack->is_in_panels)
+            weights = laid_out(stack, panel, 0, i);
+        else
+            stack_load_rows(stack, panel, stack->kernels, i, block.inner_to, scratch->block);
+        stack->kernel->multiply(&factor, block, panel->vectors, weights, scratch->samples, NULL);
     }
-    store_outputs(stack, panel, job->x->count, from, to, scratch->samples);
+    stack_store_outputs(stack, panel, job->x->count, from, to, scratch->samples);
 }
 
 void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team) {
@@ -273,7 +231,7 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
  * over as they are. */
 static bool wants_columns(const struct stack *stack) {
     enum { NARROW = 48 }; /* lanes */
-    return !is_one_panel(stack) || panel_from(stack, 0).lanes > NARROW;
+    return stack->panel_count > 1 || stack->panels->lanes > NARROW;
 }
 
 void stack_transpose(const struct stack *stack, struct minibatch *x) {
@@ -303,16 +261,31 @@ static void use_transposed(struct panels_job *job, const struct stack *stack) {
 
 /* One block of a panel's gradients, into scratch->block. */
 static void multiply_deltas(const struct panels_job *job, const struct stack_scratch *scratch,
-                            struct panel panel, struct panel_block block) {
+                            const struct stack_panel *panel, struct panel_block block) {
     size_t count = job->x->count, step = block_rows(job, panel);
     for (size_t b = 0; b < count; b += step) {
         struct panel_factor factor = factor_of_block(job, b / step);
         block.inner_from = b;
         block.inner_to = least(b + step, count);
-        job->stack->kernel->multiply(&factor, block, panel.vectors,
-                                     scratch->samples + b * panel.lanes, scratch->block,
+        job->stack->kernel->multiply(&factor, block, panel->vectors,
+                                     scratch->samples + b * panel->lanes, scratch->block,
                                      scratch->cursor);
     }
+}
+
+/* Some rows of a panel's gradients are there: they move the kernels in the panel, or go to the
+ * nets. */
+static void finish_gradient(const struct panels_job *job, const struct stack_panel *panel,
+                            struct panel_block block, const float *gradient) {
+    const struct stack *stack = job->stack;
+    const struct stack_step *step = job->optimizer_step;
+    size_t from = block.row_from, to = block.row_to;
+    if (!step || step->keeps_gradient)
+        stack_store_rows(stack, panel, stack->gradients, from, to, gradient);
+    if (step)
+        step->optimizer->update(step->coefficients, true, (to - from) * panel->lanes,
+                                laid_out(stack, panel, 0, from), gradient,
+                                laid_out(stack, panel, 1, from), stack->laid_out_stride);
 }
 
 /* Rows of the product are inputs, the inner index is the sample. */
@@ -320,16 +293,16 @@ static void backward_part(void *context, size_t number, size_t member) {
     const struct panels_job *job = context;
     const struct stack *stack = job->stack;
     const struct stack_scratch *scratch = &stack->scratch[member];
-    struct panel panel = panel_number(stack, number / job->parts);
+    const struct stack_panel *panel = &stack->panels[number / job->parts];
     size_t floats = job->factor.is_csc ? BLOCK_MAX : CACHED_BLOCK;
-    size_t part = number % job->parts, step = floats / panel.lanes;
+    size_t part = number % job->parts, step = floats / panel->lanes;
     size_t from = part_begin(job, part, step), to = part_begin(job, part + 1, step);
     if (from < to)
-        load_deltas(stack, panel, job->x->count, scratch->samples);
+        stack_load_deltas(stack, panel, job->x->count, scratch->samples);
     for (size_t i = from; i < to; i += step) {
         struct panel_block block = {.row_from = i, .row_to = least(i + step, to)};
         multiply_deltas(job, scratch, panel, block);
-        store_gradient(stack, panel, i, block.row_to, scratch->block);
+        finish_gradient(job, panel, block, scratch->block);
     }
 }
 
@@ -347,13 +320,19 @@ void stack_backward(struct stack *stack, const struct minibatch *x, struct team 
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context) {
     struct panels_job job = backward_job(stack, x);
-    for (size_t i = 0, number = 0; i < stack->piece_count; number++) {
-        struct panel panel = panel_from(stack, i);
-        backward_part(&job, number, 0);
-        for (; i < panel.to; i++) {
+    for (size_t p = 0; p < stack->panel_count; p++) {
+        backward_part(&job, p, 0);
+        for (size_t i = stack->panels[p].from; i < stack->panels[p].to; i++) {
             const struct stack_piece *piece = &stack->pieces[i];
-            if (piece->unit + piece->count == units(stack, piece->net))
+            if (piece->unit + piece->count == stack_units(stack, piece->net))
                 finish(context, piece->net);
         }
     }
+}
+
+void stack_backward_step(struct stack *stack, const struct minibatch *x,
+                         const struct stack_step *step, struct team *team) {
+    struct panels_job job = backward_job(stack, x);
+    job.optimizer_step = step;
+    run_panels(&job, team, backward_part);
 }

@@ -9,8 +9,10 @@
 #include "base/arena.h"
 #include "base/csr.h"
 #include "nn/net.h"
+#include "nn/optimizer.h"
 #include "nn/panel.h"
 
+struct stack_panel;
 struct stack_piece;
 struct stack_scratch;
 
@@ -20,8 +22,13 @@ struct stack {
     struct net **nets; /* [count] */
     size_t inputs, batch_max;
     const struct panel_kernel *kernel;
+    float **kernels, **gradients; /* [count] of the nets' first layers */
+    struct stack_panel *panels;   /* [panel_count] and their pieces: */
+    size_t panel_count;
     struct stack_piece *pieces; /* which units of which net stand in which lanes */
-    size_t piece_count;
+    bool is_in_panels;          /* what is laid out counts, and not what the nets have of it: */
+    float *laid_out;            /* [1 + states][inputs x lanes] kernels, then optimizer states */
+    size_t laid_out_stride, states;
     size_t *cut;                   /* where a minibatch's lists are cut into blocks */
     struct stack_scratch *scratch; /* [members] what a member of a team works on */
 };
@@ -68,7 +75,36 @@ void stack_backward(struct stack *stack, const struct minibatch *x, struct team 
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context);
 
-/** Goes on with these nets, in this order.
+/** Makes room for stack_load_panels, with so many floats of an optimizer's state for each weight.
+ */
+void stack_reserve_panels(struct stack *stack, size_t states, struct arena *arena);
+
+/** Lays out all first kernels and their optimizer states as the panels have them. From now on
+ * stack_forward multiplies these, and stack_backward_step moves them: neither copies kernels and
+ * gradients at each step. What the nets have of both is of before, until stack_write_back.
+ *
+ * Shapes: states [count], each [states x parameters of the net], the first kernel's first. */
+void stack_load_panels(struct stack *stack, float *const *states);
+
+/** Copies what is laid out to the nets and states. It goes on to count. */
+void stack_write_back(const struct stack *stack, float *const *states);
+
+/** From now on the nets' own kernels count again. */
+void stack_leave_panels(struct stack *stack);
+
+/** A step of an optimizer that all nets do alike. */
+struct stack_step {
+    const struct optimizer *optimizer;
+    const float *coefficients; /* [OPTIMIZER_COEFFICIENTS] */
+    bool keeps_gradient;       /* the nets get the first kernels' gradients too */
+};
+
+/** stack_backward, and the first kernels' optimizer step in the panels, each part of a gradient
+ * while it is in the cache. Needs: stack_load_panels. */
+void stack_backward_step(struct stack *stack, const struct minibatch *x,
+                         const struct stack_step *step, struct team *team);
+
+/** Goes on with these nets, in this order; what was laid out counts no more.
  *
  * Needs: count is at most that of stack_create, and the nets are among those that it was given. */
 void stack_arrange(struct stack *stack, struct net *const *nets, size_t count);

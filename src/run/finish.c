@@ -42,6 +42,7 @@ static void test_last(struct lockstep *lockstep, const bool *finished, bool *has
     struct loss_sums *sums = arena_alloc(arena, lockstep->count, sizeof *sums);
     lockstep_measure(lockstep, &lockstep->split.test, (struct measurement){.wanted = finished},
                      sums);
+    lockstep_leave_panels(lockstep);
     for (size_t s = 0; s < lockstep->count; s++) {
         if (!finished[s])
             continue;

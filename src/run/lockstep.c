@@ -95,6 +95,11 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),
                  NULL, arena);
+    size_t states = 0;
+    for (size_t s = 0; s < count; s++)
+        if (lockstep->states[s]->optimizer->states > states)
+            states = lockstep->states[s]->optimizer->states;
+    stack_reserve_panels(&lockstep->stack, states, arena);
     return true;
 }
 
@@ -164,10 +169,17 @@ static struct minibatch take_inputs(struct lockstep *lockstep, uint64_t epoch, c
  */
 struct step_job {
     struct lockstep *lockstep;
+    bool in_panels; /* the first kernels' step is done */
     uint64_t epoch;
     const uint32_t *next_rows; /* [next] */
     size_t next;
 };
+
+/* The first parameter that is left for the step to move. */
+static size_t first_of(const struct step_job *job, const struct training_state *state) {
+    const struct net_layer *layer = &state->net.layer[0];
+    return job->in_panels ? layer->inputs * layer->units : 0;
+}
 
 static void gather_ahead(const struct step_job *job) {
     struct lockstep *lockstep = job->lockstep;
@@ -183,9 +195,10 @@ static void step_piece(void *context, size_t piece, size_t member) {
     (void)member;
     const struct step_job *job = context;
     for (size_t s = 0; s < job->lockstep->count; s++) {
-        size_t parts = training_state_step_parts(job->lockstep->states[s]);
+        struct training_state *state = job->lockstep->states[s];
+        size_t first = first_of(job, state), parts = training_state_step_parts(state, first);
         if (piece < parts) {
-            training_state_step(job->lockstep->states[s], piece);
+            training_state_step(state, first, piece);
             return;
         }
         piece -= parts;
@@ -193,22 +206,72 @@ static void step_piece(void *context, size_t piece, size_t member) {
     gather_ahead(job);
 }
 
-static void step_net(void *context, size_t s) {
-    const struct lockstep *lockstep = context;
-    struct training_state *state = lockstep->states[s];
-    training_state_begin_step(state, NULL);
-    for (size_t part = 0; part < training_state_step_parts(state); part++)
-        training_state_step(state, part);
-}
-
 static void step(struct step_job *job) {
     struct lockstep *lockstep = job->lockstep;
     size_t pieces = 0;
     for (size_t s = 0; s < lockstep->count; s++) {
-        training_state_begin_step(lockstep->states[s], lockstep->team);
-        pieces += training_state_step_parts(lockstep->states[s]);
+        struct training_state *state = lockstep->states[s];
+        training_state_finish_gradient(state, lockstep->team);
+        pieces += training_state_step_parts(state, first_of(job, state));
     }
     team_run(lockstep->team, pieces + (job->next ? 1 : 0), step_piece, job);
+}
+
+/* The whole step of one net, in this thread. */
+static void step_net(void *context, size_t s) {
+    const struct lockstep *lockstep = context;
+    struct training_state *state = lockstep->states[s];
+    training_state_finish_gradient(state, NULL);
+    for (size_t part = 0; part < training_state_step_parts(state, 0); part++)
+        training_state_step(state, 0, part);
+}
+
+/* Whether one step moves the first kernels of all nets, wherever they stand. */
+static bool steps_are_alike(const struct lockstep *lockstep) {
+    const struct training_state *first = lockstep->states[0];
+    bool alike = true;
+    for (size_t s = 0; s < lockstep->count && alike; s++) {
+        const struct training_state *state = lockstep->states[s];
+        alike = state->optimizer == first->optimizer && !training_state_finishes_gradient(state) &&
+                memcmp(state->coefficients, first->coefficients, sizeof first->coefficients) == 0;
+    }
+    return alike;
+}
+
+/* The optimizer states, one of each net. Owns: the result lives in the arena. */
+static float **optimizer_states(const struct lockstep *lockstep, struct arena *arena) {
+    float **states = arena_alloc(arena, lockstep->count, sizeof *states);
+    for (size_t s = 0; s < lockstep->count; s++)
+        states[s] = lockstep->states[s]->optimizer_state;
+    return states;
+}
+
+void lockstep_write_back(struct lockstep *lockstep) {
+    struct arena scratch = {0};
+    if (lockstep->stack.is_in_panels)
+        stack_write_back(&lockstep->stack, optimizer_states(lockstep, &scratch));
+    arena_close(&scratch);
+}
+
+static void enter_panels(struct lockstep *lockstep) {
+    struct arena scratch = {0};
+    stack_load_panels(&lockstep->stack, optimizer_states(lockstep, &scratch));
+    arena_close(&scratch);
+}
+
+void lockstep_leave_panels(struct lockstep *lockstep) {
+    lockstep_write_back(lockstep);
+    stack_leave_panels(&lockstep->stack);
+}
+
+/* Whether the step that has begun does its first kernels in panels, which are made ready. */
+static bool steps_in_panels(struct lockstep *lockstep) {
+    bool in_panels = steps_are_alike(lockstep);
+    if (in_panels && !lockstep->stack.is_in_panels)
+        enter_panels(lockstep);
+    else if (!in_panels && lockstep->stack.is_in_panels)
+        lockstep_leave_panels(lockstep);
+    return in_panels;
 }
 
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
@@ -220,13 +283,25 @@ void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *r
                            .rows = rows,
                            .count = count,
                            .epoch = epoch};
+    for (size_t s = 0; s < lockstep->count; s++)
+        training_state_begin_step(lockstep->states[s]);
+    bool in_panels_now = steps_in_panels(lockstep);
     stack_forward(&lockstep->stack, &x, lockstep->team);
     run_nets(&job, train_net);
-    if (team_members(lockstep->team) > 1) {
-        stack_backward(&lockstep->stack, &x, lockstep->team);
-        step(&(struct step_job){lockstep, epoch, rows + count, next});
-    } else
+    const struct training_state *any = lockstep->states[0]; /* all have done the same steps */
+    struct stack_step in_panels = {any->optimizer, any->coefficients,
+                                   !next || any->updates == 1 || any->updates == any->steps};
+    bool is_shared = team_members(lockstep->team) > 1;
+    struct step_job left = {lockstep, in_panels_now, epoch, rows + count, is_shared ? next : 0};
+    if (!left.in_panels && !is_shared) {
         stack_backward_each(&lockstep->stack, &x, step_net, lockstep);
+        return;
+    }
+    if (left.in_panels)
+        stack_backward_step(&lockstep->stack, &x, &in_panels, lockstep->team);
+    else
+        stack_backward(&lockstep->stack, &x, lockstep->team);
+    step(&left);
 }
 
 static void measure_net(void *context, size_t s, size_t member) {

@@ -52,6 +52,13 @@ MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *wo
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
                     size_t next);
 
+/** Makes the nets and the optimizer's states those after the last step: until then, what is
+ * trained of them may stand in the stack's panels. */
+void lockstep_write_back(struct lockstep *lockstep);
+
+/** The same, and from now on the nets' own weights count: they may be changed. */
+void lockstep_leave_panels(struct lockstep *lockstep);
+
 /** What a pass in inference mode over some rows is for, beside the losses. */
 struct measurement {
     const bool *wanted;    /* [lockstep->count] which nets; NULL: all */

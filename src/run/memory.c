@@ -64,8 +64,10 @@ static double net_bytes(const struct work *work) {
     buffers += activation_of(&shape.activation)->needs_z ? 1 : 0;
     buffers += shape.normalization.entry && normalization_of(&shape.normalization)->forward ? 1 : 0;
     buffers += shape.dropout > 0 ? 2 : 0;
-    /* weights, gradient, best weights */
-    return 4 * n * (3 + (double)optimizer_of(&trial->optimizer)->states) +
+    double states = (double)optimizer_of(&trial->optimizer)->states;
+    double first_kernel = (double)shape.width[0] * (double)shape.width[1];
+    /* weights, gradient, best weights; what stands in panels too */
+    return 4 * n * (3 + states) + 4 * first_kernel * (1 + states) +
            4 * buffers * units * batch_max(trial) +
            (double)trial->epochs * sizeof(struct epoch_record) + sizeof(struct training_state);
 }

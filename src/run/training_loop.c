@@ -21,6 +21,7 @@ static void allocate_order(struct training_loop *loop, struct arena *arena) {
 }
 
 static void tell_checkpoints(struct training_loop *loop, struct position position) {
+    lockstep_write_back(&loop->lockstep);
     for (size_t s = 0; s < loop->lockstep.count; s++) {
         const struct training_state *state = loop->lockstep.states[s];
         struct arena scratch = {0};
@@ -73,6 +74,7 @@ static bool train_epoch(struct training_loop *loop, uint64_t epoch, uint64_t *ba
         if (epoch == 1 && *batch == 0)
             tell_layers(loop, 0);
     }
+    lockstep_write_back(lockstep);
     lockstep_share_time(lockstep, clock_seconds() - start);
     *batch = 0;
     return true;

@@ -78,12 +78,12 @@ static void update(struct training_state *state, bool is_kernel, const float *at
                                  state->optimizer_state + begin, state->net.parameter_count);
 }
 
-size_t training_state_step_parts(const struct training_state *state) {
-    return (state->net.parameter_count + STEP_PART - 1) / STEP_PART;
+size_t training_state_step_parts(const struct training_state *state, size_t first) {
+    return (state->net.parameter_count - first + STEP_PART - 1) / STEP_PART;
 }
 
-void training_state_step(struct training_state *state, size_t part) {
-    size_t from = part * STEP_PART, to = from + STEP_PART;
+void training_state_step(struct training_state *state, size_t first, size_t part) {
+    size_t from = first + part * STEP_PART, to = from + STEP_PART;
     for (size_t l = 0; l < state->net.shape.layers; l++) {
         const struct net_layer *layer = &state->net.layer[l];
         size_t weights = layer->inputs * layer->units;
@@ -93,25 +93,28 @@ void training_state_step(struct training_state *state, size_t part) {
     }
 }
 
-/* What stands between the gradient and the optimizer. */
-static void finish_gradient(struct training_state *state, struct team *team) {
+void training_state_begin_step(struct training_state *state) {
+    const struct trial *trial = state->trial;
+    struct schedule_time time = {++state->updates, state->steps, state->epochs_done};
+    state->learning_rate =
+        schedule_rate(&trial->schedule, trial->learning_rate, &time, &state->schedule);
+    struct optimizer_step step = {trial->optimizer.arguments, state->learning_rate, state->updates,
+                                  &state->optimizer_carried};
+    memset(state->coefficients, 0, sizeof state->coefficients);
+    state->optimizer->prepare(&step, state->coefficients);
+}
+
+bool training_state_finishes_gradient(const struct training_state *state) {
+    const struct trial *trial = state->trial;
+    return trial->l1 > 0 || trial->l2 > 0 || trial->clip_norm > 0;
+}
+
+void training_state_finish_gradient(struct training_state *state, struct team *team) {
     const struct trial *trial = state->trial;
     if (trial->l1 > 0 || trial->l2 > 0)
         penalty_add_gradient(&state->net, trial->l1, trial->l2, team);
     if (trial->clip_norm > 0)
         penalty_clip_gradient(&state->net, trial->clip_norm);
-}
-
-void training_state_begin_step(struct training_state *state, struct team *team) {
-    const struct trial *trial = state->trial;
-    struct schedule_time time = {++state->updates, state->steps, state->epochs_done};
-    state->learning_rate =
-        schedule_rate(&trial->schedule, trial->learning_rate, &time, &state->schedule);
-    finish_gradient(state, team);
-    struct optimizer_step step = {trial->optimizer.arguments, state->learning_rate, state->updates,
-                                  &state->optimizer_carried};
-    memset(state->coefficients, 0, sizeof state->coefficients);
-    state->optimizer->prepare(&step, state->coefficients);
 }
 
 void training_state_end_epoch(struct training_state *state, struct epoch_record record) {

@@ -56,15 +56,20 @@ void training_state_create(struct training_state *state, size_t index, const str
 /** Draws the initial weights. */
 void training_state_begin(struct training_state *state);
 
-/** Begins an optimizer step along the net's gradient. The team shares the work, if it is not NULL.
- */
-void training_state_begin_step(struct training_state *state, struct team *team);
+/** Begins an optimizer step: its learning rate, and what all parameters have in common. */
+void training_state_begin_step(struct training_state *state);
 
-/** In how many parts the step is done, */
-size_t training_state_step_parts(const struct training_state *state);
+/** Whether penalties or a limit on its norm change the gradient before the optimizer sees it, */
+bool training_state_finishes_gradient(const struct training_state *state);
+
+/** as they do here. The team shares the work, if it is not NULL. */
+void training_state_finish_gradient(struct training_state *state, struct team *team);
+
+/** In how many parts the step of the parameters from number `first` on is done, */
+size_t training_state_step_parts(const struct training_state *state, size_t first);
 
 /** each of them once, in any order and by any thread. */
-void training_state_step(struct training_state *state, size_t part);
+void training_state_step(struct training_state *state, size_t first, size_t part);
 
 /** Ends the epoch: adds its record to the curve, and keeps the weights if none were better. */
 void training_state_end_epoch(struct training_state *state, struct epoch_record record);

@@ -279,6 +279,77 @@ static void nets_can_be_taken_out_one_after_another(void **state) {
     arena_close(&arena);
 }
 
+/* Some steps of all nets on one minibatch each, with an optimizer's state of each net: in panels,
+ * or by the nets' own arrays. Whether it is in panels may change before any step. */
+static void train(struct stack *stack, float *const *states, const bool *in_panels, bool lists) {
+    const struct choice adam = choice_default(&optimizers, "adam");
+    const struct optimizer *optimizer = optimizer_of(&adam);
+    for (uint64_t t = 1; t <= BATCHES; t++) {
+        struct arena arena = {0};
+        size_t batch = batches[t - 1];
+        struct minibatch minibatch = minibatch_of(stack->inputs, batch, lists, &arena);
+        float coefficients[OPTIMIZER_COEFFICIENTS] = {0};
+        double carried = 0;
+        optimizer->prepare(&(struct optimizer_step){adam.arguments, 0.01, t, &carried},
+                           coefficients);
+        if (in_panels[t - 1] && !stack->is_in_panels)
+            stack_load_panels(stack, states);
+        if (!in_panels[t - 1] && stack->is_in_panels) {
+            stack_write_back(stack, states);
+            stack_leave_panels(stack);
+        }
+        pass_over(stack, &minibatch);
+        if (in_panels[t - 1])
+            stack_backward_step(stack, &minibatch,
+                                &(struct stack_step){optimizer, coefficients, true}, NULL);
+        for (size_t s = 0; s < stack->count; s++) {
+            struct net *net = stack->nets[s];
+            size_t from = in_panels[t - 1] ? net->layer[0].inputs * net->layer[0].units : 0;
+            optimizer->update(coefficients, true, net->parameter_count - from,
+                              net->parameters + from, net->gradient + from, states[s] + from,
+                              net->parameter_count);
+        }
+        arena_close(&arena);
+    }
+    if (stack->is_in_panels)
+        stack_write_back(stack, states);
+}
+
+static void create_states(const struct stack *stack, float **states, struct arena *arena) {
+    for (size_t s = 0; s < stack->count; s++)
+        states[s] = arena_alloc(arena, 2 * stack->nets[s]->parameter_count, sizeof(float));
+}
+
+static void steps_in_panels_have_the_bits_of_each_nets_own(void **state) {
+    (void)state;
+    static const bool never[BATCHES], in_panels[][BATCHES] = {
+                                          {true, true, true, true, true},
+                                          {false, true, true, false, true},
+                                          {true, false, false, true, false},
+                                      };
+    for (size_t i = 0; i < 2 * COHORTS * (sizeof in_panels / sizeof *in_panels); i++) {
+        const uint32_t *widths = cohorts[i / 2 % COHORTS];
+        struct arena arena = {0};
+        struct stack stack, own;
+        float *states[NETS_MAX], *own_states[NETS_MAX];
+        create(&stack, 784, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
+        create(&own, 784, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
+        stack_reserve_panels(&stack, 2, &arena);
+        create_states(&stack, states, &arena);
+        create_states(&own, own_states, &arena);
+        train(&stack, states, in_panels[i / 2 / COHORTS], i % 2);
+        train(&own, own_states, never, i % 2);
+        for (size_t s = 0; s < stack.count; s++) {
+            size_t n = stack.nets[s]->parameter_count;
+            assert_memory_equal(stack.nets[s]->parameters, own.nets[s]->parameters,
+                                n * sizeof(float));
+            assert_memory_equal(stack.nets[s]->gradient, own.nets[s]->gradient, n * sizeof(float));
+            assert_memory_equal(states[s], own_states[s], 2 * n * sizeof(float));
+        }
+        arena_close(&arena);
+    }
+}
+
 static int prepare(void **state) {
     (void)state;
     matrix_use_one_thread();
@@ -299,6 +370,7 @@ int main(void) {
         cmocka_unit_test(core_is_that_of_blas_and_says_where_rounding_differs),
         cmocka_unit_test(nets_that_are_kept_go_on_as_if_alone),
         cmocka_unit_test(nets_can_be_taken_out_one_after_another),
+        cmocka_unit_test(steps_in_panels_have_the_bits_of_each_nets_own),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);
 }
