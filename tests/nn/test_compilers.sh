@@ -5,32 +5,39 @@
 #
 #   test_compilers.sh PROJECT_DIR
 set -eu
-cd "$1"
+project=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What the build writes for base/program.h.
-cmake -D OUTPUT="$work/program_text.c" -D SOURCE=. -P cmake/program.cmake
+cmake -D OUTPUT="$work/program_text.c" -D SOURCE="$project" -P "$project/cmake/program.cmake"
+
+# compile COMPILER LEVEL OPTION...
+compile() {
+    cc=$1 level=$2
+    shift 2
+    "$cc" -std=c17 -D_POSIX_C_SOURCE=200809L "$level" -ffp-contract=off -fno-math-errno -fno-trapping-math -I"$project/src" \
+        -I"$project/tests/support" "$@"
+}
 
 # check COMPILER LEVEL TEST [SOURCE...]
 check() {
     cc=$1 level=$2 name=$3
     shift 3
-    "$cc" -std=c17 -D_POSIX_C_SOURCE=200809L "$level" -ffp-contract=off -fno-math-errno \
-        -fno-trapping-math -Isrc -Itests/support "tests/nn/$name.c" "$@" src/base/*.c \
-        "$work/program_text.c" \
-        -o "$work/test" -lcmocka -lxxhash -lmd -lm
-    "$work/test" >"$work/out" 2>&1 || {
-        cat "$work/out"
+    compile "$cc" "$level" "$project/tests/nn/$name.c" "$@" ./*.o -o test -lcmocka -lxxhash -lmd -lm
+    ./test >out 2>&1 || {
+        cat out
         echo "FAILED: $name, $cc $level"
         exit 1
     }
-    echo "$name, $cc $level: $(grep -c '       OK' "$work/out") tests passed"
+    echo "$name, $cc $level: $(grep -c '       OK' out) tests passed"
 }
 
+cd "$work"
 for cc in gcc clang; do
     for level in -O1 -O3; do
+        compile "$cc" "$level" -c "$project"/src/base/*.c program_text.c
         check "$cc" "$level" test_math
-        check "$cc" "$level" test_panel src/nn/panel.c
+        check "$cc" "$level" test_panel "$project/src/nn/panel.c"
     done
 done
