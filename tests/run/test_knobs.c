@@ -60,44 +60,52 @@ static void train_all(struct session *session, bool strokes, size_t workers, enu
         assert_int_equal(session->heard[i].outcome.state, TRIAL_DONE);
 }
 
+/* In cohorts, by two workers: what the tests below compare with, trained once. */
+static struct session trained[2];
+
+static int train_both(void **state) {
+    (void)state;
+    for (int strokes = 0; strokes <= 1; strokes++)
+        train_all(&trained[strokes], strokes, 2, FUSE_AUTO);
+    return 0;
+}
+
+static int close_both(void **state) {
+    (void)state;
+    for (int strokes = 0; strokes <= 1; strokes++)
+        session_close(&trained[strokes]);
+    return 0;
+}
+
 static void numbers_are_the_same_alone_and_in_a_cohort(void **state) {
     (void)state;
     for (int strokes = 0; strokes <= 1; strokes++) {
-        static struct session alone, together;
-        alone = together = (struct session){0};
+        static struct session alone;
+        alone = (struct session){0};
         train_all(&alone, strokes, 1, FUSE_OFF);
-        train_all(&together, strokes, 2, FUSE_AUTO);
-        assert_same_results(&alone, &together);
-        assert_true(together.heard[0].outcome.cohort_size > 1);
+        assert_same_results(&alone, &trained[strokes]);
+        assert_true(trained[strokes].heard[0].outcome.cohort_size > 1);
         session_close(&alone);
-        session_close(&together);
     }
 }
 
 static void numbers_are_the_same_when_resumed(void **state) {
     (void)state;
-    static struct session whole, parts;
-    whole = (struct session){0};
-    train_all(&whole, true, 1, FUSE_AUTO);
+    static struct session parts;
     parts = (struct session){.stop_after = 301};
     add_all(&parts, true);
     session_run_in_parts(&parts);
-    assert_same_results(&whole, &parts);
+    assert_same_results(&trained[true], &parts);
     session_close(&parts);
-    session_close(&whole);
 }
 
 static void each_setting_trains_other_weights(void **state) {
     (void)state;
-    static struct session session;
-    session = (struct session){0};
-    train_all(&session, true, 2, FUSE_AUTO);
-    for (size_t i = 0; i < session.count; i++)
+    const struct heard *heard = trained[true].heard;
+    for (size_t i = 0; i < trained[true].count; i++)
         for (size_t j = 0; j < i; j++)
-            if (strcmp(session.heard[i].outcome.weights_digest,
-                       session.heard[j].outcome.weights_digest) == 0)
+            if (strcmp(heard[i].outcome.weights_digest, heard[j].outcome.weights_digest) == 0)
                 fail_msg("settings %zu and %zu end with the same weights", i / 2, j / 2);
-    session_close(&session);
 }
 
 /* The number of a setting whose first text this is. */
@@ -111,24 +119,21 @@ static const struct heard *heard_of(const struct session *session, const char *t
 
 static void records_tell_of_their_knob(void **state) {
     (void)state;
-    static struct session session;
-    session = (struct session){0};
-    train_all(&session, false, 2, FUSE_AUTO);
-    const struct heard *plain = &session.heard[0];
+    const struct session *session = &trained[false];
+    const struct heard *plain = &session->heard[0];
     assert_true(plain->epochs[3].penalty == 0 && plain->epochs[3].lr == 0.001);
-    const struct heard *it = heard_of(&session, "l2: 0.001");
+    const struct heard *it = heard_of(session, "l2: 0.001");
     double squares = pow(it->epochs[3].weight_norm, 2);
     assert_true(fabs(it->epochs[3].penalty - 0.001 * squares) < 1e-9 * squares);
     assert_true(it->epochs[3].weight_norm < plain->epochs[3].weight_norm);
-    it = heard_of(&session, "max_updates: 20");
+    it = heard_of(session, "max_updates: 20");
     assert_int_equal(it->outcome.updates, 20);
     assert_int_equal(it->outcome.epochs_done, 2);
     assert_true(it->epochs[0].train_loss == plain->epochs[0].train_loss);
-    it = heard_of(&session, "schedule: cosine(warmup=9)");
+    it = heard_of(session, "schedule: cosine(warmup=9)");
     assert_true(it->epochs[3].lr < 1e-5 && it->epochs[0].lr > 9e-4);
-    it = heard_of(&session, "dropout: 0.3");
+    it = heard_of(session, "dropout: 0.3");
     assert_true(it->epochs[0].train_loss > plain->epochs[0].train_loss);
-    session_close(&session);
 }
 
 /* A training that is stopped has the epochs of one that is not. */
@@ -157,5 +162,5 @@ int main(void) {
         cmocka_unit_test(records_tell_of_their_knob),
         cmocka_unit_test(early_stopping_changes_no_epoch_before_it),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, train_both, close_both);
 }
