@@ -71,9 +71,9 @@ void sweep_write(const char *folder, const char *name, const char *base, const c
 }
 
 struct process sweep_start(const struct sweep_run *run) {
-    const char *arguments[32], *environment[16];
+    const char *arguments[32];
     char yaml[64], err[4096];
-    size_t n = 0, e = 0;
+    size_t n = 0;
     for (size_t i = 0; run->wrapper && run->wrapper[i]; i++)
         arguments[n++] = run->wrapper[i];
     snprintf(yaml, sizeof yaml, "%s.yaml", run->name);
@@ -91,13 +91,7 @@ struct process sweep_start(const struct sweep_run *run) {
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
         arguments[n++] = rest[i];
     arguments[n] = NULL;
-    /* Set, so that the program does not execute itself again to set them. */
-    environment[e++] = "OPENBLAS_NUM_THREADS=1";
-    environment[e++] = "OMP_NUM_THREADS=1";
-    for (size_t i = 0; run->environment && run->environment[i]; i++)
-        environment[e++] = run->environment[i];
-    environment[e] = NULL;
-    struct launch launch = {arguments, environment, run->folder, NULL, err};
+    struct launch launch = {arguments, run->environment, run->folder, NULL, err};
     return process_start(&launch);
 }
 
@@ -178,6 +172,7 @@ sqlite3 *sweep_connect(const char *folder, const char *database) {
         return NULL;
     }
     sqlite3_busy_timeout(handle, 10000);
+    sqlite3_exec(handle, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     return handle;
 }
 

@@ -51,7 +51,8 @@ void sweep_assert_same(const char *folder, const char *database, const char *dum
 /** The first column of the first row; -1 for an error. */
 int64_t sweep_whole(const char *folder, const char *database, const char *sql);
 
-/** Opens for reading and for writing as any other SQLite client does. Owns: sqlite3_close. */
+/** Opens for reading and for writing as any other SQLite client does, but waits for no disk. Owns:
+ * sqlite3_close. */
 sqlite3 *sweep_connect(const char *folder, const char *database);
 
 /** PRAGMA integrity_check says ok and each trial's epochs are 1, 2, ... without a hole, as many as

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char base[] = "  epochs: 60\n  batch_size: 10\n  topology: [150, 150]\n";
+static const char base[] = "  epochs: 36\n  batch_size: 10\n  topology: [150, 150]\n";
 
 static const char *const yesterday[] = {"LD_PRELOAD=" SHIM, "SHIM_CLOCK=-86400", NULL};
 
@@ -73,7 +73,7 @@ static void clocks_that_differ_do_not_share_a_trial(void **state) {
     assert_int_equal(sweep_trained(folder, "err") + sweep_trained(folder, "back"), 6);
     assert_int_equal(
         sweep_whole(folder, "both.db",
-                    "SELECT count(*) FROM trials WHERE state = 'done' AND epochs_done = 60"),
+                    "SELECT count(*) FROM trials WHERE state = 'done' AND epochs_done = 36"),
         6);
     assert_int_equal(sweep_whole(folder, "both.db", "SELECT count(DISTINCT session) FROM trials"),
                      2);

@@ -12,7 +12,7 @@
 enum { KILLS = 50 };
 
 /* One product serves the first layers of several of these trials. */
-static const char base[] = "  epochs: 6\n  batch_size: 10\n  topology: [40, 150, 150]\n";
+static const char base[] = "  epochs: 3\n  batch_size: 10\n  topology: [40, 150, 150]\n";
 
 static uint64_t random_state = 20240607;
 
@@ -95,14 +95,20 @@ static void fifty_kills_change_nothing(void **state) {
     free(expected);
 }
 
-/* The checkpoints of every 4 seconds: a kill without a warning costs no more. */
+/* The checkpoints of every 4 seconds: a kill without a warning costs no more. Most of the time
+ * until one falls due the training stands still. */
 static void unannounced_kill_costs_no_more_than_the_last_checkpoint(void **state) {
     const char *folder = *state;
     struct sweep_run whole = {.folder = folder, .name = "long", .database = "whole.db"};
     struct sweep_run killed = {.folder = folder, .name = "long", .database = "killed.db"};
-    sweep_write(folder, "long", "  epochs: 200\n  batch_size: 5\n  topology: [150, 300, 150]\n",
-                "");
+    sweep_write(folder, "long", "  epochs: 80\n  batch_size: 5\n  topology: [150, 300, 150]\n", "");
     struct process reference = sweep_start(&whole), process = sweep_start(&killed);
+    assert_true(sweep_wait_for(folder, "killed.db",
+                               "SELECT count(*) FROM trials WHERE state = 'running'", 1, 10));
+    process_sleep(0.3);
+    assert_true(process_signal(&process, SIGSTOP));
+    process_sleep(4);
+    assert_true(process_signal(&process, SIGCONT));
     if (!sweep_wait_for(folder, "killed.db", "SELECT count(*) FROM checkpoint_rows", 1, 8))
         skip(); /* a machine so fast that none falls due */
     process_sleep(0.7);

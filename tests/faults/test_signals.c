@@ -12,9 +12,9 @@
 
 /* Two trials at a time, and long enough to be interrupted three times. */
 #if SANITIZED
-static const char base[] = "  epochs: 12\n  batch_size: 10\n  topology: [150, 150]\n";
+static const char base[] = "  epochs: 6\n  batch_size: 10\n  topology: [150, 150]\n";
 #else
-static const char base[] = "  epochs: 60\n  batch_size: 10\n  topology: [150, 150]\n";
+static const char base[] = "  epochs: 48\n  batch_size: 10\n  topology: [150, 150]\n";
 #endif
 
 static const char finished_epochs[] = "SELECT count(*) FROM epochs";

@@ -114,7 +114,7 @@ NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16922 CPUs=2 RealMemo
 NodeName=n3 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16923 CPUs=4 RealMemory=4000
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=10
+PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=2
 PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=10
 PartitionName=aside Nodes=n3 MaxTime=INFINITE State=UP
 END
@@ -163,6 +163,12 @@ epochs_of() {
 
 digests() {
     sqlite3 "$1" "SELECT trial, state, epochs_done, weights_digest FROM trials ORDER BY trial"
+}
+
+# plan_again NAME OTHER: the plan and the results of another one.
+plan_again() {
+    sed "s/^name: $2/name: $1/" "$2.yaml" >"$1.yaml"
+    cp "alone-$2.db" "alone-$1.db"
 }
 
 # What one run makes of the plan.
@@ -227,16 +233,22 @@ has_epochs() {
     [ "${rows:-0}" -gt 0 ]
 }
 
-# trainer_of NAME: the process that trains its only shard.
+# trainer_of NAME [TASK]: the processes that train its shards, or this one.
 trainer_of() {
     for pid in $(grep -l "$D/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3); do
         grep -q -e --shard "/proc/$pid/cmdline" 2>/dev/null && grep -q "$1.yaml" "/proc/$pid/cmdline" &&
-            echo "$pid"
+            grep -q -z "^SLURM_ARRAY_TASK_ID=${2:-}" "/proc/$pid/environ" && echo "$pid"
     done
 }
 
+# has_signal PID: sent to it while it stands still.
 has_signal() {
     grep -q '^ShdPnd:.*[1-9a-f]' "/proc/$1/status"
+}
+
+# asked_to_end PID: by a signal that is still to come, or it has ended by one.
+asked_to_end() {
+    ! kill -0 "$1" || has_signal "$1"
 }
 
 array_job() {
@@ -322,15 +334,26 @@ echo "-- squeue has forgotten a task that ended while another runs: accounting k
 wait_for 60 forgotten held 1
 tells held 'array [0-9]*: 1 RUNNING, 1 CANCELLED; merge [0-9]*: 1 PENDING' || fail "held: $(cat "$D/status")"
 
+# A checkpoint comes every 4 s. Once it is there the training stands still until Slurm sends it a signal: it is then
+# not at its end, however fast this machine is and however long Slurm takes.
 echo "-- requeued by the administrator, then preempted by what is more urgent: it goes on"
-plan again "$(epochs_of 40)" 2 '[40]'
+plan again "$(epochs_of 9)" 2 '[40]'
 train_alone again
 slurm again --array 2 --sbatch-args "--cpus-per-task=2" || fail "again: not submitted"
 wait_for 60 running again 2 && wait_for 60 has_checkpoints again
+first=$(trainer_of again 1)
+second=$(trainer_of again 2)
+kill -STOP "$first" "$second"
 scontrol requeue "$(array_job again)_1" || fail "again: scontrol requeue"
+wait_for 60 asked_to_end "$first"
+kill -CONT "$first" 2>/dev/null
 wait_for 60 went_on again 1
+first=$(trainer_of again 1)
+kill -STOP "$first"
 sbatch --parsable -p urgent -N 2 --exclusive -J urgent -o /dev/null --wrap 'sleep 1' >/dev/null
-wait_for 60 went_on again 2
+wait_for 60 asked_to_end "$first" && wait_for 60 asked_to_end "$second"
+kill -CONT "$first" "$second" 2>/dev/null
+wait_for 60 went_on again 3
 wait_for 180 ended again
 echo "$(cat slurm/again-?.log | grep -c 'on at epoch') times gone on"
 sacct -n -X --name=urgent -o state%20 | grep -q COMPLETED || fail "again: nothing preempted it"
@@ -338,7 +361,7 @@ same_as_alone again
 
 # Slurm looks at time limits every 30 s, so the training stands still until it does.
 echo "-- a task that meets its time limit is queued again and goes on"
-plan long "$(epochs_of 10)" 1 '[40]'
+plan long "$(epochs_of 8)" 1 '[40]'
 slurm long --array 1 --sbatch-args "--time=1 --signal=B:USR1@60" || fail "long: not submitted"
 wait_for 60 running long 1 && wait_for 60 has_epochs long
 trainer=$(trainer_of long)
@@ -352,7 +375,7 @@ grep -q 'on at epoch' slurm/long-1.log || fail "long: nothing went on"
 same_as_alone long
 
 echo "-- a node that dies: its task goes on elsewhere"
-plan node "$(epochs_of 11)" 2 '[40]'
+plan_again node again
 slurm node --array 2 --sbatch-args "--cpus-per-task=2" || fail "node: not submitted"
 wait_for 60 running node 2 && wait_for 60 has_checkpoints node
 victim=$(squeue -h -r -n node -t RUNNING -w n2 -o %A)
@@ -360,7 +383,6 @@ kill -9 "$(cat "$D/slurmd.n2.pid")"
 kill_all "slurmstepd: .$victim\\." cmdline # which would report the end
 kill_all "SLURM_JOB_ID=$victim" environ
 scontrol update nodename=n2 state=DOWN reason=test
-train_alone node
 wait_for 120 ended node
 start_node n2
 scontrol update nodename=n2 state=RESUME 2>/dev/null
@@ -368,8 +390,7 @@ grep -q 'on at epoch' slurm/node-1.log slurm/node-2.log || fail "node: it began 
 same_as_alone node
 
 echo "-- cancelled and submitted again"
-sed 's/^name: node/name: gone/' node.yaml >gone.yaml
-cp alone-node.db alone-gone.db
+plan_again gone again
 slurm gone --array 2 || fail "gone: not submitted"
 wait_for 60 running gone 2 && wait_for 60 has_checkpoints gone
 scancel "$(array_job gone)"

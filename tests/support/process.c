@@ -36,17 +36,22 @@ static bool is_named_in(const char *variable, const char *const *list) {
 
 /* The test's own environment with the additions in place of what they name. */
 static const char **join_environment(const char *const *additions) {
+    /* So that mlpsweep need not execute itself again to set them. */
+    static const char *const one_thread[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", NULL};
     size_t own = 0, added = 0, n = 0;
     while (environ[own])
         own++;
     while (additions && additions[added])
         added++;
-    const char **result = calloc(own + added + 1, sizeof *result);
+    const char **result = calloc(own + added + 3, sizeof *result);
     if (!result)
         abort();
     for (size_t i = 0; i < own; i++)
-        if (!is_named_in(environ[i], additions))
+        if (!is_named_in(environ[i], additions) && !is_named_in(environ[i], one_thread))
             result[n++] = environ[i];
+    for (size_t i = 0; one_thread[i]; i++)
+        if (!is_named_in(one_thread[i], additions))
+            result[n++] = one_thread[i];
     for (size_t i = 0; i < added; i++)
         result[n++] = additions[i];
     return result;

@@ -20,7 +20,7 @@ struct process {
 };
 
 /** Ends the test's program if the process cannot be started. SIGINT, SIGTERM, SIGHUP and SIGPIPE
- * act as usual in it, whatever the test inherited. */
+ * act as usual in it, whatever the test inherited; BLAS has one thread. */
 struct process process_start(const struct launch *launch);
 
 /** Waits for its end for that many seconds. Returns false if it still runs. */
