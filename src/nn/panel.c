@@ -13,11 +13,14 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-/* Keeps a vector in a register, or it would be loaded anew for each row that it serves. */
+/* Keeps a vector in a register, or it would be loaded anew for each row that it serves; and a
+ * pointer, or it would be computed anew for each vector that it points to. */
 #if defined __x86_64__
 #define HOLD(vector) __asm__("" : "+v"(vector))
+#define HOLD_POINTER(pointer) __asm__("" : "+r"(pointer))
 #else
 #define HOLD(vector) ((void)(vector))
+#define HOLD_POINTER(pointer) ((void)(pointer))
 #endif
 
 #if defined __x86_64__

@@ -26,8 +26,10 @@ BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
 /* Adds entry e of a CSR matrix times the panel, whose first row has index `first`. */
 BODY void KERNEL(csr_add)(size_t vectors, const struct panel_factor *factor, size_t e,
                           const float *panel, size_t first, VECTOR *sum) {
-    const float *w = panel + (factor->index[e] - first) * vectors * LANES;
+    size_t lanes = vectors * LANES;
+    const float *w = panel + factor->index[e] * lanes - first * lanes;
     VECTOR x = factor->value[e] - (VECTOR){0};
+    HOLD_POINTER(w);
     UNROLL
     for (size_t v = 0; v < vectors; v++)
         sum[v] = MULTIPLY_ADD(x, CONST_AT(w + v * LANES), sum[v]);

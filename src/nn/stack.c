@@ -9,7 +9,7 @@
 /* A block of a panel, of weights or of deltas, is read once for each sample or input. For lists it
  * has at most so many rows, which stay near the first-level cache: fewer would make the lists too
  * short, as for a narrow panel any would. */
-enum { BLOCK_ROWS = 152 };
+enum { BLOCK_ROWS = 200 };
 
 /* Floats that stay in the first-level cache: a block of a panel for dense inputs, or of gradients;
  * and the floats of any block at most. */
