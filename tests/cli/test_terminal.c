@@ -56,6 +56,8 @@ static int run_on_terminal(const char *folder, const char *line, unsigned short 
     pid_t child = forkpty(&terminal, NULL, NULL, &size);
     assert_true(child >= 0);
     if (child == 0) {
+        setenv("OPENBLAS_NUM_THREADS", "1", 1); /* or mlpsweep executes itself again to set them */
+        setenv("OMP_NUM_THREADS", "1", 1);
         if (chdir(folder) == 0)
             execl("/bin/sh", "sh", "-c", line, MLPSWEEP_BINARY, (char *)NULL);
         _exit(127);
