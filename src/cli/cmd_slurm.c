@@ -230,10 +230,10 @@ static bool describe(const struct invocation *in, const struct workload *workloa
                              .files = "",
                              .settings = option_value(in, "retry") ? " --retry" : "",
                              .arguments = ""};
+    s->base = shard_beside(database, "slurm", s->name, in->arena);
     if (!getcwd(folder, sizeof folder))
         return error_set(err, ERROR_FAILED, "%s", strerror(errno));
     s->folder = shell_quote(folder, in->arena);
-    s->base = shard_beside(database, "slurm", s->name, in->arena);
     for (size_t i = 0; i < in->count; i++)
         s->files =
             arena_printf(in->arena, "%s %s", s->files, shell_quote(in->arguments[i], in->arena));

@@ -108,11 +108,12 @@ bool options_read(int argc, char **argv, struct arena *arena, struct invocation 
         const struct option_spec *spec = spec_of(in->command, found);
         if (!spec)
             return refuse_option(in->command, found, argv + 1, err);
-        if (spec->argument && !*optarg)
+        const char *value = optarg ? optarg : "";
+        if (spec->argument && !*value)
             return error_set(err, ERROR_USAGE, "%s: option --%s needs a value, not ''",
                              in->command->name, spec->name);
         in->options[in->given].option = spec;
-        in->options[in->given++].value = optarg ? optarg : "";
+        in->options[in->given++].value = value;
     }
     in->count = (size_t)(argc - 1 - optind);
     in->arguments = argv + 1 + optind;

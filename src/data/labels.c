@@ -20,7 +20,7 @@ static const char *byte_of(const struct raw_part *raw, size_t row, struct arena 
 
 /* As the file writes it: 20 digits do not fit a double. */
 static const char *text_of(const struct raw_part *raw, size_t row, struct arena *arena) {
-    if (!raw->texts)
+    if (raw->values && !raw->texts)
         return text_of_number(raw->values[row], arena);
     const struct raw_text *text = &raw->texts[row];
     return arena_printf(arena, "%.*s%s", text->length < SHOWN ? (int)text->length : SHOWN,
@@ -48,7 +48,7 @@ static bool check_numbers(const struct raw_part *raw, struct arena *arena, struc
 }
 
 static int compare_keys(const struct class_key *a, const struct class_key *b) {
-    if (!a->text.text)
+    if (!a->text.text || !b->text.text)
         return (a->value > b->value) - (a->value < b->value);
     size_t shorter = a->text.length < b->text.length ? a->text.length : b->text.length;
     int order = memcmp(a->text.text, b->text.text, shorter);

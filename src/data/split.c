@@ -160,6 +160,8 @@ static void find_quotas(const size_t *rows_of, size_t classes, size_t all, size_
 
 static void mark_stratified(const struct data_part *train, size_t classes, size_t count,
                             struct rng rng, bool *marked) {
+    if (train->rows == 0)
+        return;
     struct arena scratch = {0};
     size_t *rows_of = arena_alloc(&scratch, classes, sizeof *rows_of);
     size_t *quotas = arena_alloc(&scratch, classes, sizeof *quotas);

@@ -41,11 +41,11 @@ static bool read_text(const struct yaml_node *map, const char *key, const char *
 static bool read_column(const struct yaml_node *map, const char *key, bool needed,
                         const char **column, struct error *err) {
     const struct yaml_node *node = yaml_find(map, key);
-    if (!node && needed)
-        return error_at(err, map->place, "a figure needs %s: (a column, such as %s)", key,
-                        *key == 'x' ? "epoch" : "val_loss");
-    if (!read_text(map, key, column, err) || !*column)
-        return !node;
+    if (!node)
+        return !needed || error_at(err, map->place, "a figure needs %s: (a column, such as %s)",
+                                   key, *key == 'x' ? "epoch" : "val_loss");
+    if (!read_text(map, key, column, err))
+        return false;
     return (**column &&
             strspn(*column, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(*column)) ||
            error_at(err, node->place, "%s is the name of a column, such as val_loss, not '%s'", key,

@@ -232,8 +232,9 @@ static bool steps_are_alike(const struct lockstep *lockstep) {
     bool alike = true;
     for (size_t s = 0; s < lockstep->count && alike; s++) {
         const struct training_state *state = lockstep->states[s];
-        alike = state->optimizer == first->optimizer && !training_state_finishes_gradient(state) &&
-                memcmp(state->coefficients, first->coefficients, sizeof first->coefficients) == 0;
+        alike = state->optimizer == first->optimizer && !training_state_finishes_gradient(state);
+        for (size_t i = 0; i < OPTIMIZER_COEFFICIENTS && alike; i++)
+            alike = state->coefficients[i] == first->coefficients[i];
     }
     return alike;
 }

@@ -106,7 +106,8 @@ static bool find_shape(struct trained *trained) {
     shape->width[shape->layers] = trained->classes ? (uint32_t)trained->classes : 1;
     shape->width[0] = 0;
     size_t fixed = net_weight_count(shape), of_an_input = shape->width[1];
-    if (trained->weight_count <= fixed || (trained->weight_count - fixed) % of_an_input)
+    if (of_an_input == 0 || trained->weight_count <= fixed ||
+        (trained->weight_count - fixed) % of_an_input)
         return false;
     shape->width[0] = (uint32_t)((trained->weight_count - fixed) / of_an_input);
     return net_weight_count(shape) == trained->weight_count;
