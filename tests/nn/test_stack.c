@@ -332,8 +332,9 @@ static void steps_in_panels_have_the_bits_of_each_nets_own(void **state) {
         struct arena arena = {0};
         struct stack stack, own;
         float *states[NETS_MAX], *own_states[NETS_MAX];
-        create(&stack, 784, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
-        create(&own, 784, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
+        uint32_t inputs = i < 2 * COHORTS ? 250 : 100; /* two blocks of lists, or one */
+        create(&stack, inputs, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
+        create(&own, inputs, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
         stack_reserve_panels(&stack, 2, &arena);
         create_states(&stack, states, &arena);
         create_states(&own, own_states, &arena);
