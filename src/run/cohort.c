@@ -206,11 +206,18 @@ static size_t cut_at(const struct key *keys, size_t count, size_t limit, size_t 
 }
 
 /* A step is shared among threads where each gets so much of it: what they lose by waiting for each
- * other is then small. */
-static size_t members(const struct work *first, const struct chunk *chunk, size_t workers) {
-    const double member_seconds = 100e-6;
-    double steps = samples(first) / (double)first->trial->batch_size;
-    double most = chunk->seconds / (steps * member_seconds);
+ * other is then small. The optimizer's part is most of it where minibatches have few samples. */
+static size_t members(const struct work *work, const struct chunk *chunk, size_t workers) {
+    const double member_seconds = 100e-6, parameter_seconds = 0.5e-9;
+    const struct work *first = &work[chunk->trials[0]];
+    double steps = samples(first) / (double)first->trial->batch_size, parameters = 0;
+    for (size_t i = 0; i < chunk->count; i++) {
+        const struct work *it = &work[chunk->trials[i]];
+        parameters +=
+            (double)trial_parameters(it->trial, it->dataset->inputs, dataset_outputs(it->dataset));
+    }
+    double step_seconds = chunk->seconds / steps + parameters * parameter_seconds;
+    double most = step_seconds / member_seconds;
     size_t limit = workers < TEAM_MAX ? workers : (size_t)TEAM_MAX;
     return most < 2 ? 1 : most < (double)limit ? (size_t)most : limit;
 }
@@ -233,7 +240,7 @@ size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool to
     }
     size_t n = cut_at(keys, count, best, indices, *chunks);
     for (size_t c = 0; c < n; c++)
-        (*chunks)[c].members = members(&work[(*chunks)[c].trials[0]], &(*chunks)[c], workers);
+        (*chunks)[c].members = members(work, &(*chunks)[c], workers);
     arena_close(&scratch);
     return n;
 }
