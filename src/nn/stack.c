@@ -1,5 +1,6 @@
 #include "nn/stack.h"
 
+#include "nn/copy2d.h"
 #include "nn/matrix.h"
 #include "nn/stack_layout.h"
 
@@ -197,16 +198,12 @@ static void run_panels(struct panels_job *job, struct team *team, team_work *wor
     team_run(team, stack->panel_count * job->parts, work, job);
 }
 
-/* Rows of the product are samples, the inner index is the input. */
-static void forward_part(void *context, size_t number, size_t member) {
-    enum { STEP = 12 }; /* rows: the kernels take two, three or four at once */
-    const struct panels_job *job = context;
+/* Outputs of samples `from` to `to`. */
+static void multiply_inputs(const struct panels_job *job, const struct stack_scratch *scratch,
+                            const struct stack_panel *panel, size_t from, size_t to) {
     const struct stack *stack = job->stack;
-    const struct stack_scratch *scratch = &stack->scratch[member];
-    const struct stack_panel *panel = &stack->panels[number / job->parts];
-    size_t part = number % job->parts, step = block_rows(job, panel);
-    size_t from = part_begin(job, part, STEP), to = part_begin(job, part + 1, STEP);
-    for (size_t i = 0; i < stack->inputs && from < to; i += step) {
+    size_t step = block_rows(job, panel);
+    for (size_t i = 0; i < stack->inputs; i += step) {
         struct panel_block block = {from, to, i, least(i + step, stack->inputs)};
         struct panel_factor factor = factor_of_block(job, i / step);
         const float *weights = scratch->block;
@@ -217,6 +214,21 @@ static void forward_part(void *context, size_t number, size_t member) {
         stack->kernel->multiply(&factor, block, panel->vectors, weights, scratch->samples, NULL);
     }
     stack_store_outputs(stack, panel, job->x->count, from, to, scratch->samples);
+}
+
+/* Rows of the product are samples, the inner index is the input. */
+static void forward_part(void *context, size_t number, size_t member) {
+    enum { STEP = 12 };         /* rows: the kernels take two, three or four at once */
+    enum { CACHED_ROWS = 192 }; /* whose sums and dense inputs stay near the first-level cache */
+    const struct panels_job *job = context;
+    const struct stack *stack = job->stack;
+    const struct stack_panel *panel = &stack->panels[number / job->parts];
+    size_t part = number % job->parts;
+    size_t from = part_begin(job, part, STEP), to = part_begin(job, part + 1, STEP);
+    bool is_cut = job->x->dense && stack->is_in_panels; /* else blocks would be loaded again */
+    size_t step = is_cut ? (size_t)CACHED_ROWS : to - from;
+    for (; from < to; from += step)
+        multiply_inputs(job, &stack->scratch[member], panel, from, least(from + step, to));
 }
 
 void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team) {
@@ -240,11 +252,44 @@ void stack_transpose(const struct stack *stack, struct minibatch *x) {
         csr_transpose(x->rows, x->columns);
 }
 
-static void use_transposed(struct panels_job *job, const struct stack *stack) {
+/* Dense inputs are transposed as a job of a team, in so many pieces of some inputs. */
+struct turn_job {
+    const struct stack *stack;
+    const struct minibatch *x;
+    size_t pieces;
+};
+
+static void turn_inputs(void *context, size_t piece, size_t member) {
+    enum { STEP = 16 }; /* inputs: a line of the cache */
+    (void)member;
+    const struct turn_job *job = context;
+    size_t inputs = job->stack->inputs, steps = quotient_up(inputs, STEP), count = job->x->count;
+    size_t from = least(steps * piece / job->pieces * STEP, inputs);
+    size_t to = least(steps * (piece + 1) / job->pieces * STEP, inputs);
+    copy2d_transposed(job->x->dense + from, inputs, count, to - from, job->x->turned + from * count,
+                      count);
+}
+
+/* The samples of an input are one vector after another where the inputs are transposed: else each
+ * is in another page. That pays where many panels go over them. */
+static void use_dense_transposed(struct panels_job *job, const struct stack *stack,
+                                 struct team *team) {
+    enum { FEW_PANELS = 3 };
+    const struct minibatch *x = job->x;
+    job->factor =
+        (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+    if (stack->panel_count > FEW_PANELS) {
+        struct turn_job turn = {stack, x, team_members(team)};
+        team_run(team, turn.pieces, turn_inputs, &turn);
+        job->factor =
+            (struct panel_factor){.dense = x->turned, .row_stride = x->count, .stride = 1};
+    }
+}
+
+static void use_transposed(struct panels_job *job, const struct stack *stack, struct team *team) {
     const struct minibatch *x = job->x;
     if (x->dense)
-        job->factor =
-            (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+        use_dense_transposed(job, stack, team);
     else if (wants_columns(stack)) {
         if (!x->is_transposed)
             csr_transpose(x->rows, x->columns);
@@ -306,20 +351,21 @@ static void backward_part(void *context, size_t number, size_t member) {
     }
 }
 
-static struct panels_job backward_job(const struct stack *stack, const struct minibatch *x) {
+static struct panels_job backward_job(const struct stack *stack, const struct minibatch *x,
+                                      struct team *team) {
     struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs, .parts = 1};
-    use_transposed(&job, stack);
+    use_transposed(&job, stack, team);
     return job;
 }
 
 void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
-    struct panels_job job = backward_job(stack, x);
+    struct panels_job job = backward_job(stack, x, team);
     run_panels(&job, team, backward_part);
 }
 
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context) {
-    struct panels_job job = backward_job(stack, x);
+    struct panels_job job = backward_job(stack, x, NULL);
     for (size_t p = 0; p < stack->panel_count; p++) {
         backward_part(&job, p, 0);
         for (size_t i = stack->panels[p].from; i < stack->panels[p].to; i++) {
@@ -332,7 +378,7 @@ void stack_backward_each(struct stack *stack, const struct minibatch *x,
 
 void stack_backward_step(struct stack *stack, const struct minibatch *x,
                          const struct stack_step *step, struct team *team) {
-    struct panels_job job = backward_job(stack, x);
+    struct panels_job job = backward_job(stack, x, team);
     job.optimizer_step = step;
     run_panels(&job, team, backward_part);
 }

@@ -36,7 +36,8 @@ struct stack {
 /** The inputs of one minibatch: dense, or in compressed sparse rows. */
 struct minibatch {
     size_t count;
-    const float *dense;     /* [count x inputs], or NULL: */
+    const float *dense;     /* [count x inputs], */
+    float *turned;          /* and room for it transposed; or NULL: */
     const struct csr *rows; /* [count x inputs] */
     struct csr *columns;    /* room for rows transposed */
     bool is_transposed;     /* by stack_transpose */

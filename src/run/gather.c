@@ -15,8 +15,10 @@ struct gather gather_create(const struct dataset *dataset, struct scale scale,
         size_t entries = dataset_csr_entries(dataset, batch_max);
         gather.rows = csr_create(batch_max, dataset->inputs, entries, arena);
         gather.columns = csr_create(dataset->inputs, batch_max, entries, arena);
-    } else
+    } else {
         gather.inputs = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.inputs);
+        gather.turned = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.turned);
+    }
     gather.labels = arena_alloc(arena, batch_max, sizeof *gather.labels);
     gather.targets = arena_alloc(arena, batch_max, sizeof *gather.targets);
     return gather;
@@ -67,7 +69,7 @@ struct minibatch gather_inputs(struct gather *gather, const struct data_part *pa
     size_t members = team_members(team);
     struct dense_job job = {gather, part, rows, count, members < count ? members : count, noise};
     team_run(team, job.pieces, gather_dense, &job);
-    return (struct minibatch){.count = count, .dense = gather->inputs};
+    return (struct minibatch){.count = count, .dense = gather->inputs, .turned = gather->turned};
 }
 
 struct loss_target gather_targets(struct gather *gather, const struct data_part *part,

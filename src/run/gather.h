@@ -12,7 +12,8 @@ struct gather {
     struct scale scale;
     struct target_scale target_scale;
     bool uses_csr;      /* inputs are gathered in compressed sparse rows */
-    float *inputs;      /* [batch_max x inputs], or NULL: */
+    float *inputs;      /* [batch_max x inputs], */
+    float *turned;      /* and room for it transposed; or NULL: */
     struct csr rows;    /* [batch_max x inputs] */
     struct csr columns; /* room for rows transposed */
     uint16_t *labels;   /* [batch_max] */

@@ -25,6 +25,7 @@ static const uint32_t inputs_of[] = {784, 100, 5};
 enum { INPUTS = sizeof inputs_of / sizeof *inputs_of };
 
 static float x[BATCH_MAX * INPUTS_MAX]; /* about half of it 0 */
+static float turned[BATCH_MAX * INPUTS_MAX];
 static float scratch[(LOSS_SCRATCH + OUTPUTS) * BATCH_MAX];
 static uint16_t labels[BATCH_MAX];
 static int32_t predicted[BATCH_MAX];
@@ -71,7 +72,7 @@ static void create(struct stack *stack, uint32_t inputs, const uint32_t *widths,
 /* The first samples of x, dense or in lists. Owns: lists live in the arena. */
 static struct minibatch minibatch_of(size_t inputs, size_t batch, bool lists, struct arena *arena) {
     if (!lists)
-        return (struct minibatch){.count = batch, .dense = x};
+        return (struct minibatch){.count = batch, .dense = x, .turned = turned};
     struct csr *rows = arena_alloc(arena, 2, sizeof *rows), *columns = rows + 1;
     *rows = csr_create(batch, inputs, batch * inputs, arena);
     *columns = csr_create(inputs, batch, batch * inputs, arena);
