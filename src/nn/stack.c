@@ -90,7 +90,6 @@ static float *laid_out(const struct stack *stack, const struct stack_panel *pane
 
 void stack_reserve_panels(struct stack *stack, size_t states, struct arena *arena) {
     const struct stack_panel *last = &stack->panels[stack->panel_count - 1];
-    stack->states = states;
     stack->laid_out_stride = stack->inputs * (last->first + last->lanes);
     stack->laid_out = arena_alloc(arena, (1 + states) * stack->laid_out_stride, sizeof(float));
 }
@@ -121,7 +120,8 @@ static void store(const struct stack *stack, const struct stack_panel *panel, fl
     stack_store_rows(stack, panel, of, 0, stack->inputs, laid_out(stack, panel, array, 0));
 }
 
-void stack_load_panels(struct stack *stack, float *const *states) {
+void stack_load_panels(struct stack *stack, size_t count, float *const *states) {
+    stack->states = count;
     memset(stack->laid_out, 0, (1 + stack->states) * stack->laid_out_stride * sizeof(float));
     copy_all(stack, states, load);
     stack->is_in_panels = true;
@@ -203,9 +203,9 @@ static void multiply_inputs(const struct panels_job *job, const struct stack_scr
                             const struct stack_panel *panel, size_t from, size_t to) {
     const struct stack *stack = job->stack;
     size_t step = block_rows(job, panel);
-    for (size_t i = 0; i < stack->inputs; i += step) {
+    for (size_t i = 0, number = 0; i < stack->inputs; i += step, number++) {
         struct panel_block block = {from, to, i, least(i + step, stack->inputs)};
-        struct panel_factor factor = factor_of_block(job, i / step);
+        struct panel_factor factor = factor_of_block(job, number);
         const float *weights = scratch->block;
         if (stack->is_in_panels)
             weights = laid_out(stack, panel, 0, i);
@@ -308,8 +308,8 @@ static void use_transposed(struct panels_job *job, const struct stack *stack, st
 static void multiply_deltas(const struct panels_job *job, const struct stack_scratch *scratch,
                             const struct stack_panel *panel, struct panel_block block) {
     size_t count = job->x->count, step = block_rows(job, panel);
-    for (size_t b = 0; b < count; b += step) {
-        struct panel_factor factor = factor_of_block(job, b / step);
+    for (size_t b = 0, number = 0; b < count; b += step, number++) {
+        struct panel_factor factor = factor_of_block(job, number);
         block.inner_from = b;
         block.inner_to = least(b + step, count);
         job->stack->kernel->multiply(&factor, block, panel->vectors,

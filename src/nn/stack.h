@@ -76,16 +76,17 @@ void stack_backward(struct stack *stack, const struct minibatch *x, struct team 
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context);
 
-/** Makes room for stack_load_panels, with so many floats of an optimizer's state for each weight.
- */
+/** Makes room for stack_load_panels, with up to so many floats of an optimizer's state for each
+ * weight. */
 void stack_reserve_panels(struct stack *stack, size_t states, struct arena *arena);
 
 /** Lays out all first kernels and their optimizer states as the panels have them. From now on
  * stack_forward multiplies these, and stack_backward_step moves them: neither copies kernels and
  * gradients at each step. What the nets have of both is of before, until stack_write_back.
  *
- * Shapes: states [count], each [states x parameters of the net], the first kernel's first. */
-void stack_load_panels(struct stack *stack, float *const *states);
+ * Shapes: states [stack->count], each [count x parameters of the net], the first kernel's first.
+ * Needs:  stack_reserve_panels with at least this count. */
+void stack_load_panels(struct stack *stack, size_t count, float *const *states);
 
 /** Copies what is laid out to the nets and states. It goes on to count. */
 void stack_write_back(const struct stack *stack, float *const *states);

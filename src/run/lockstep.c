@@ -256,7 +256,8 @@ void lockstep_write_back(struct lockstep *lockstep) {
 
 static void enter_panels(struct lockstep *lockstep) {
     struct arena scratch = {0};
-    stack_load_panels(&lockstep->stack, optimizer_states(lockstep, &scratch));
+    stack_load_panels(&lockstep->stack, lockstep->states[0]->optimizer->states,
+                      optimizer_states(lockstep, &scratch));
     arena_close(&scratch);
 }
 

@@ -294,7 +294,7 @@ static void train(struct stack *stack, float *const *states, const bool *in_pane
         optimizer->prepare(&(struct optimizer_step){adam.arguments, 0.01, t, &carried},
                            coefficients);
         if (in_panels[t - 1] && !stack->is_in_panels)
-            stack_load_panels(stack, states);
+            stack_load_panels(stack, optimizer->states, states);
         if (!in_panels[t - 1] && stack->is_in_panels) {
             stack_write_back(stack, states);
             stack_leave_panels(stack);
@@ -336,7 +336,7 @@ static void steps_in_panels_have_the_bits_of_each_nets_own(void **state) {
         uint32_t inputs = i < 2 * COHORTS ? 250 : 100; /* two blocks of lists, or one */
         create(&stack, inputs, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
         create(&own, inputs, widths, count_of(widths), NULL, panel_kernel_here(), &arena);
-        stack_reserve_panels(&stack, 2, &arena);
+        stack_reserve_panels(&stack, OPTIMIZER_STATES_MAX, &arena); /* adam has 2 */
         create_states(&stack, states, &arena);
         create_states(&own, own_states, &arena);
         train(&stack, states, in_panels[i / 2 / COHORTS], i % 2);
