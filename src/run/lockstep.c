@@ -169,16 +169,15 @@ static struct minibatch take_inputs(struct lockstep *lockstep, uint64_t epoch, c
  */
 struct step_job {
     struct lockstep *lockstep;
-    bool in_panels; /* the first kernels' step is done */
     uint64_t epoch;
     const uint32_t *next_rows; /* [next] */
     size_t next;
 };
 
-/* The first parameter that is left for the step to move. */
+/* The first parameter that is left for the step to move: kernels in panels have moved. */
 static size_t first_of(const struct step_job *job, const struct training_state *state) {
     const struct net_layer *layer = &state->net.layer[0];
-    return job->in_panels ? layer->inputs * layer->units : 0;
+    return job->lockstep->stack.is_in_panels ? layer->inputs * layer->units : 0;
 }
 
 static void gather_ahead(const struct step_job *job) {
@@ -266,14 +265,13 @@ void lockstep_leave_panels(struct lockstep *lockstep) {
     stack_leave_panels(&lockstep->stack);
 }
 
-/* Whether the step that has begun does its first kernels in panels, which are made ready. */
-static bool steps_in_panels(struct lockstep *lockstep) {
-    bool in_panels = steps_are_alike(lockstep);
-    if (in_panels && !lockstep->stack.is_in_panels)
+/* Has first kernels in panels for the step that has begun, or not, as it needs them. */
+static void choose_panels(struct lockstep *lockstep) {
+    bool alike = steps_are_alike(lockstep);
+    if (alike && !lockstep->stack.is_in_panels)
         enter_panels(lockstep);
-    else if (!in_panels && lockstep->stack.is_in_panels)
+    else if (!alike && lockstep->stack.is_in_panels)
         lockstep_leave_panels(lockstep);
-    return in_panels;
 }
 
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
@@ -287,23 +285,22 @@ void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *r
                            .epoch = epoch};
     for (size_t s = 0; s < lockstep->count; s++)
         training_state_begin_step(lockstep->states[s]);
-    bool in_panels_now = steps_in_panels(lockstep);
+    choose_panels(lockstep);
     stack_forward(&lockstep->stack, &x, lockstep->team);
     run_nets(&job, train_net);
     const struct training_state *any = lockstep->states[0]; /* all have done the same steps */
-    struct stack_step in_panels = {any->optimizer, any->coefficients,
-                                   !next || any->updates == 1 || any->updates == any->steps};
+    struct stack_step alike = {any->optimizer, any->coefficients,
+                               !next || any->updates == 1 || any->updates == any->steps};
     bool is_shared = team_members(lockstep->team) > 1;
-    struct step_job left = {lockstep, in_panels_now, epoch, rows + count, is_shared ? next : 0};
-    if (!left.in_panels && !is_shared) {
-        stack_backward_each(&lockstep->stack, &x, step_net, lockstep);
-        return;
-    }
-    if (left.in_panels)
-        stack_backward_step(&lockstep->stack, &x, &in_panels, lockstep->team);
-    else
+    struct step_job left = {lockstep, epoch, rows + count, is_shared ? next : 0};
+    if (lockstep->stack.is_in_panels) {
+        stack_backward_step(&lockstep->stack, &x, &alike, lockstep->team);
+        step(&left);
+    } else if (is_shared) {
         stack_backward(&lockstep->stack, &x, lockstep->team);
-    step(&left);
+        step(&left);
+    } else
+        stack_backward_each(&lockstep->stack, &x, step_net, lockstep);
 }
 
 static void measure_net(void *context, size_t s, size_t member) {
