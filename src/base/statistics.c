@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -179,14 +180,35 @@ double correlation(const double *x, const double *y, size_t n) {
     return a.sd > 0 && b.sd > 0 ? sum / ((double)(n - 1) * a.sd * b.sd) : (double)NAN;
 }
 
-/* Sums that differ by rounding alone count as equal. */
-static double flip_threshold(const double *differences, size_t n) {
+/* A value of a pair was divided, and may be the mean of a few others: each step rounds by at most
+ * half of DBL_EPSILON. */
+#define VALUE_ROUNDING (8 * DBL_EPSILON)
+
+struct differences differences_of(const double *x, const double *y, size_t n, double *differences) {
+    struct differences result = {.rounding = 0};
+    double size = 0;
+    for (size_t i = 0; i < n; i++) {
+        double rounding = VALUE_ROUNDING * (fabs(x[i]) + fabs(y[i])), d = y[i] - x[i];
+        differences[i] = isfinite(d) && fabs(d) <= rounding ? 0 : d;
+        result.rounding += rounding;
+        size += fabs(differences[i]);
+    }
+    result.rounding += DBL_EPSILON * (double)n * size; /* of n additions */
+    result.moments = moments_of(differences, n, 1);
+    if (isfinite(result.moments.mean) && fabs(result.moments.mean) * (double)n <= result.rounding)
+        result.moments.mean = 0;
+    return result;
+}
+
+/* Sums that differ by rounding alone count as equal: by that of the differences' own operands, and
+ * of adding them up. */
+static double flip_threshold(const double *differences, size_t n, double rounding) {
     double sum = 0, size = 0;
     for (size_t i = 0; i < n; i++) {
         sum += differences[i];
         size += fabs(differences[i]);
     }
-    return fabs(sum) - 1e-12 * size;
+    return fabs(sum) - fmax(rounding, 1e-12 * size);
 }
 
 /* All sums of n differences with either sign: bit i of the index says that difference i is taken
@@ -327,8 +349,8 @@ static size_t count_random(const double *differences, size_t n, double threshold
     return extreme;
 }
 
-double sign_flip_p(const double *differences, size_t n, struct sign_flips *flips) {
-    double threshold = flip_threshold(differences, n);
+double sign_flip_p(const double *differences, size_t n, double rounding, struct sign_flips *flips) {
+    double threshold = flip_threshold(differences, n, rounding);
     if (n <= EXACT_FLIPS_MAX)
         return exact_flip_p(differences, n, threshold);
     return (double)(count_random(differences, n, threshold, flips) + 1) /

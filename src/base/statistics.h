@@ -56,6 +56,18 @@ struct interval welch_interval(const struct moments *a, const struct moments *b)
 /** Pearson's r of n pairs without NaN; NaN where one side is constant. */
 double correlation(const double *x, const double *y, size_t n);
 
+/** Differences y - x of pairs of values. */
+struct differences {
+    struct moments moments;
+    double rounding; /* what the sum of the differences may owe to rounding alone */
+};
+
+/** What is no larger than the rounding of x and y, be it a difference or the mean of them, is 0:
+ * 0.95 - 0.94 and 0.94 - 0.95 + 0.01 - 0.01 would differ in their last bits.
+ *
+ * Shapes: x, y, differences [n], without NaN; differences may be x or y. */
+struct differences differences_of(const double *x, const double *y, size_t n, double *differences);
+
 /** The random choices of sign_flip_p, which are always the same: kept for the next call. Start from
  * an arena and zeros. */
 struct sign_flips {
@@ -67,9 +79,10 @@ struct sign_flips {
 /** Exact two-sided p of the hypothesis that the differences are symmetric about 0: the share of the
  * 2^n ways to choose their signs whose |sum| is no less than the one seen. Above 16 differences:
  * (k + 1) / (N + 1) of N = 100,000 random choices, always the same. n = 0: 1. Flips may be NULL.
+ * Sums that are `rounding` or less apart count as equal.
  *
  * Source: Fisher, "The Design of Experiments", 1935, section 21. */
-double sign_flip_p(const double *differences, size_t n, struct sign_flips *flips);
+double sign_flip_p(const double *differences, size_t n, double rounding, struct sign_flips *flips);
 
 /** The least p that sign_flip_p can give for n differences: 2^(1-n). */
 double sign_flip_least_p(size_t n);

@@ -76,7 +76,8 @@ static double rows_error(const struct group *a, const struct group *b) {
 static double p_of(const struct comparison *comparison, struct sign_flips *flips) {
     return comparison->pairs < COMPARISON_PAIRS_MIN
                ? (double)NAN
-               : sign_flip_p(comparison->differences, comparison->pairs, flips);
+               : sign_flip_p(comparison->differences, comparison->pairs, comparison->rounding,
+                             flips);
 }
 
 /* All but p. */
@@ -86,15 +87,15 @@ static struct comparison compare(const struct group *a, const struct group *b,
            *y = arena_alloc(arena, a->units, sizeof *y);
     double *differences = arena_alloc(arena, a->units, sizeof *differences);
     size_t n = pair_up(a, b, number, x, y);
-    for (size_t i = 0; i < n; i++)
-        differences[i] = y[i] - x[i];
+    struct differences paired = differences_of(x, y, n, differences);
     return (struct comparison){
         .a = a,
         .b = b,
         .number = number,
         .differences = differences,
         .pairs = n,
-        .paired = moments_of(differences, n, 1),
+        .paired = paired.moments,
+        .rounding = paired.rounding,
         .welch = welch_interval(&b->moments[number], &a->moments[number]),
         .r = correlation(x, y, n),
         .rows_error = number == RESULT_VAL_ACCURACY ? rows_error(a, b) : (double)NAN,

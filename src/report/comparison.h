@@ -17,6 +17,7 @@ struct comparison {
     const double *differences; /* [pairs], in the order of a's trials, a mean a unit */
     size_t pairs;          /* independent ones, done on both sides and equal in all four seeds */
     struct moments paired; /* of the differences */
+    double rounding;       /* as in struct differences */
     struct interval welch; /* of the difference without pairing */
     double r;              /* correlation of the pairs; NaN: none */
     double p, adjusted;    /* exact sign flips; Holm. NaN with fewer than 6 pairs */

@@ -29,9 +29,18 @@
     const t = data.t[Math.min(n - 1, data.t.length) - 1];
     return {n: n, mean: mean, half: n > 1 ? t * sd / Math.sqrt(n) : NaN};
   }
-  function signFlip(d) {
+  /* y - x of pairs. What is no larger than the rounding of x and y, which have 15 digits here, is 0, and so is a mean. */
+  function differences(pairs) {
+    const roundings = pairs.map(([x, y]) => 1e-14 * (Math.abs(x) + Math.abs(y)));
+    const d = pairs.map(([x, y], i) => Math.abs(y - x) <= roundings[i] ? 0 : y - x);
+    const size = d.reduce((a, b) => a + Math.abs(b), 0), m = moments(d);
+    const rounding = roundings.reduce((a, b) => a + b, 0) + Number.EPSILON * d.length * size;
+    if (Math.abs(m.mean) * d.length <= rounding) m.mean = 0;
+    return {values: d, moments: m, rounding: rounding};
+  }
+  function signFlip(d, rounding) {
     const size = d.reduce((a, b) => a + Math.abs(b), 0);
-    const bar = Math.abs(d.reduce((a, b) => a + b, 0)) - 1e-12 * size;
+    const bar = Math.abs(d.reduce((a, b) => a + b, 0)) - Math.max(rounding, 1e-12 * size);
     let extreme = 0;
     for (let f = 0; f < 2 ** d.length; f++) {
       let sum = 0;
@@ -40,16 +49,16 @@
     }
     return extreme / 2 ** d.length;
   }
-  /* Differences b - a of one number, a mean for each unit of a. */
+  /* Values of a and b in one number, a mean for each unit of a. */
   function pairs(a, b, column) {
     const partners = new Map(b.trials.map((trial) => [trial[1], trial])), units = new Map();
     for (const trial of a.trials) {
       const other = partners.get(trial[1]);
       if (!other || trial[column] === null || other[column] === null) continue;
-      const unit = units.get(trial[0]) || [0, 0];
-      units.set(trial[0], [unit[0] + other[column] - trial[column], unit[1] + 1]);
+      const unit = units.get(trial[0]) || [0, 0, 0];
+      units.set(trial[0], [unit[0] + trial[column], unit[1] + other[column], unit[2] + 1]);
     }
-    return Array.from(units.values(), (unit) => unit[0] / unit[1]);
+    return Array.from(units.values(), ([x, y, n]) => [x / n, y / n]);
   }
   function mean(variant, column) {
     const values = variant.trials.map((trial) => trial[column]).filter((x) => x !== null);
@@ -254,13 +263,13 @@
       const thead = element('thead', {}), body = element('tbody', {});
       thead.append(head);
       board.numbers.forEach((name, n) => {
-        const column = n + 2, d = pairs(a, b, column), row = element('tr', {}), m = moments(d);
+        const column = n + 2, d = differences(pairs(a, b, column)), row = element('tr', {}), m = d.moments;
         if (mean(a, column) === null && mean(b, column) === null) return;
-        const few = d.length < 6;
+        const few = m.n < 6;
         row.append(element('th', {scope: 'row'}, name));
-        [short(mean(a, column)), short(mean(b, column)), d.length ? signed(m.mean) : '',
+        [short(mean(a, column)), short(mean(b, column)), m.n ? signed(m.mean) : '',
           few ? '' : signed(m.mean - m.half) + ' to ' + signed(m.mean + m.half),
-          few ? 'too few seeds' : d.length > 16 ? 'see mlpsweep compare' : short(signFlip(d)), d.length]
+          few ? 'too few seeds' : m.n > 16 ? 'see mlpsweep compare' : short(signFlip(d.values, d.rounding)), m.n]
           .forEach((text) => row.append(element('td', {}, text)));
         body.append(row);
       });

@@ -71,7 +71,7 @@ static void put_trials(const struct leaderboard *board, const struct group *grou
         for (size_t n = 0; n < NUMBERS; n++)
             if (is_shown(n, board)) {
                 fputc(',', out);
-                /* Whole, so that differences which are equal stay so. */
+                /* So many digits that differences which are equal stay so: page.js. */
                 put_number(r->number[numbers[n].number], "%.15g", out);
             }
         fputc(']', out);

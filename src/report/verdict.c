@@ -209,9 +209,7 @@ static void add_help(const struct leaderboard *board, const struct group *group,
         size_t n = group_values(group, pair[0], end);
         if (group_values(group, pair[1], best) != n)
             continue;
-        for (size_t i = 0; i < n; i++)
-            end[i] -= best[i];
-        v->help = moments_of(end, n, 1);
+        v->help = differences_of(best, end, n, end).moments;
         v->help_is_test = test;
     }
     arena_close(&arena);

@@ -138,11 +138,9 @@ static void welch_intervals_are_those_of_scipy(void **state) {
 }
 
 static void check_paired(const struct golden *g) {
-    double differences[VALUES_MAX];
-    for (size_t i = 0; i < g->count[0]; i++)
-        differences[i] = g->values[0][i] - g->values[1][i];
-    struct moments m = moments_of(differences, g->count[0], 1);
-    struct interval got = interval_of(&m);
+    double d[VALUES_MAX];
+    struct differences paired = differences_of(g->values[1], g->values[0], g->count[0], d);
+    struct interval got = interval_of(&paired.moments);
     assert_close(got.mean, g->values[2][0]);
     assert_close(got.low, g->values[2][1]);
     assert_close(got.high, g->values[2][2]);
@@ -150,6 +148,75 @@ static void check_paired(const struct golden *g) {
 static void paired_intervals_are_those_of_scipy(void **state) {
     (void)state;
     for_each_case("paired", check_paired);
+}
+
+/* Shares of `rows`, and how they differ. Shapes: shares, changes [n]. */
+static struct differences share_differences(size_t rows, const size_t *shares, const int *changes,
+                                            size_t n, double *d) {
+    double x[VALUES_MAX], y[VALUES_MAX];
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (double)shares[i] / (double)rows;
+        y[i] = (double)((int)shares[i] + changes[i]) / (double)rows;
+    }
+    return differences_of(x, y, n, d);
+}
+
+static void differences_that_cancel_have_a_mean_of_0(void **state) {
+    (void)state;
+    const size_t shares[] = {5736, 5741, 5722, 5730, 5755, 5719};
+    const int changes[] = {7, -3, 11, -9, 2, -8};
+    double d[6];
+    struct differences paired = share_differences(6000, shares, changes, 6, d);
+    assert_true(moments_of(d, 6, 1).mean != 0);
+    assert_true(paired.moments.mean == 0 && paired.moments.sd > 0.001);
+    assert_close(sign_flip_p(d, 6, paired.rounding, NULL), 1);
+}
+
+static void means_that_round_differently_do_not_differ(void **state) {
+    (void)state;
+    double x[] = {(0.1 + 0.3 + 0.2) / 3}, y[] = {(0.3 + 0.2 + 0.1) / 3}, d[1];
+    assert_true(x[0] != y[0]);
+    assert_true(differences_of(x, y, 1, d).moments.mean == 0 && d[0] == 0);
+}
+
+static void small_differences_stay(void **state) {
+    (void)state;
+    double x[VALUES_MAX], y[VALUES_MAX], d[VALUES_MAX];
+    for (size_t i = 0; i < VALUES_MAX; i++)
+        x[i] = y[i] = 0.9 + (double)i / 1e4;
+    y[7] += 1e-6; /* one row of a million, in one of 300 seeds */
+    assert_close(differences_of(x, y, VALUES_MAX, d).moments.mean * 1e9, 1e3 / VALUES_MAX);
+    for (size_t i = 0; i < VALUES_MAX; i++)
+        y[i] = x[i] * (1 + 1e-12);
+    assert_true(differences_of(x, y, VALUES_MAX, d).moments.mean > 0.8e-12);
+}
+
+static void infinite_values_have_infinite_differences(void **state) {
+    (void)state;
+    double x[] = {1, (double)INFINITY, 1}, y[] = {2, 1, 1}, d[3];
+    assert_true(differences_of(x, y, 3, d).moments.mean == -(double)INFINITY);
+    assert_true(d[0] == 1 && d[1] == -(double)INFINITY && d[2] == 0);
+}
+
+/* Against whole numbers of rows, whose sums do not round. */
+static void shares_of_many_rows_have_the_sign_flip_p_of_their_counts(void **state) {
+    (void)state;
+    enum { N = 8, ROWS = 55000 };
+    for (uint32_t i = 0; i < 200; i++) {
+        struct rng_words a = rng_draw((struct rng){{1, 2}}, i, 0, 0, 0);
+        struct rng_words b = rng_draw((struct rng){{1, 2}}, i, 1, 0, 0);
+        size_t shares[N];
+        int changes[N];
+        double d[N], counts[N];
+        for (size_t k = 0; k < N; k++) {
+            uint32_t bits = (k < 4 ? a : b).word[k % 4];
+            shares[k] = 50000 + bits % 4000;
+            changes[k] = (int)(bits >> 16 & 7) - 3;
+            counts[k] = changes[k];
+        }
+        struct differences paired = share_differences(ROWS, shares, changes, N, d);
+        assert_true(sign_flip_p(d, N, paired.rounding, NULL) == sign_flip_p(counts, N, 0, NULL));
+    }
 }
 
 static void check_correlation(const struct golden *g) {
@@ -168,7 +235,7 @@ static void constant_side_has_no_correlation(void **state) {
 
 /* Up to 16 differences exactly; above, within five standard errors of 100,000 draws. */
 static void check_sign_flip(const struct golden *g) {
-    double got = sign_flip_p(g->values[0], g->count[0], NULL), p = g->values[1][0];
+    double got = sign_flip_p(g->values[0], g->count[0], 0, NULL), p = g->values[1][0];
     if (g->count[0] <= 16)
         assert_close(got, p);
     else if (!(fabs(got - p) < 5 * sqrt(p * (1 - p) / 1e5) + 1e-5))
@@ -186,8 +253,8 @@ static void random_flips_count_the_one_seen_and_repeat_themselves(void **state) 
         same[i] = 0.5;
         mixed[i] = i % 2 ? 1 : -0.9;
     }
-    assert_close(sign_flip_p(same, 200, NULL), 1.0 / 100001);
-    assert_true(sign_flip_p(mixed, 200, NULL) == sign_flip_p(mixed, 200, NULL));
+    assert_close(sign_flip_p(same, 200, 0, NULL), 1.0 / 100001);
+    assert_true(sign_flip_p(mixed, 200, 0, NULL) == sign_flip_p(mixed, 200, 0, NULL));
 }
 
 /* The same choices of signs, one after another. */
@@ -219,8 +286,8 @@ static void random_flips_are_the_same_kept_or_drawn_anew(void **state) {
         differences[i] = sin((double)(i * i)) + 0.06;
     const size_t counts[] = {17, 130, 100, MOST}; /* more are drawn, fewer kept, too many to keep */
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        double p = sign_flip_p(differences, counts[i], &flips);
-        assert_true(p == sign_flip_p(differences, counts[i], NULL));
+        double p = sign_flip_p(differences, counts[i], 0, &flips);
+        assert_true(p == sign_flip_p(differences, counts[i], 0, NULL));
         if (counts[i] < MOST)
             assert_true(p == sign_flip_p_by_definition(differences, counts[i]));
     }
@@ -229,14 +296,14 @@ static void random_flips_are_the_same_kept_or_drawn_anew(void **state) {
 
 static void no_differences_are_no_evidence(void **state) {
     (void)state;
-    assert_close(sign_flip_p(NULL, 0, NULL), 1);
+    assert_close(sign_flip_p(NULL, 0, 0, NULL), 1);
 }
 
 static void least_p_is_that_of_equal_differences(void **state) {
     (void)state;
     double ones[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     for (size_t n = 1; n <= 10; n++)
-        assert_close(sign_flip_p(ones, n, NULL), sign_flip_least_p(n));
+        assert_close(sign_flip_p(ones, n, 0, NULL), sign_flip_least_p(n));
 }
 
 static void check_holm(const struct golden *g) {
@@ -277,6 +344,11 @@ int main(void) {
         cmocka_unit_test(values_may_stand_apart),
         cmocka_unit_test(welch_intervals_are_those_of_scipy),
         cmocka_unit_test(paired_intervals_are_those_of_scipy),
+        cmocka_unit_test(differences_that_cancel_have_a_mean_of_0),
+        cmocka_unit_test(means_that_round_differently_do_not_differ),
+        cmocka_unit_test(small_differences_stay),
+        cmocka_unit_test(infinite_values_have_infinite_differences),
+        cmocka_unit_test(shares_of_many_rows_have_the_sign_flip_p_of_their_counts),
         cmocka_unit_test(correlations_are_those_of_scipy),
         cmocka_unit_test(constant_side_has_no_correlation),
         cmocka_unit_test(sign_flip_p_is_that_of_scipys_permutation_test),

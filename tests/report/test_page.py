@@ -234,6 +234,33 @@ def check_comparison(browser, folder):
                   all(abs(x - y) <= 1e-3 * abs(y) + 1e-9 for x, y in pairs), pairs)
 
 
+def check_equal_means(browser, folder):
+    """Differences that cancel have a mean of 0, not one of rounding alone."""
+    shutil.copy(folder / "it.db", folder / "equal.db")
+    rights = {"3": (5736, 5741, 5722, 5730, 5755, 5719), "9": (5743, 5738, 5733, 5721, 5757, 5711)}
+    database = sqlite3.connect(folder / "equal.db")
+    with database:
+        for topology, counts in rights.items():
+            for seed, right in enumerate(counts, 1):
+                database.execute("UPDATE trial_rows SET test_accuracy_at_best = ? / 6000.0 WHERE topology = ? AND seed = ? "
+                                 "AND optimizer = 'adam'", (right, topology, seed))
+    database.close()
+    names = ["topology=3, adam", "topology=9, adam"]
+    told = json.loads(mlpsweep(folder, "compare", "--db", "equal.db", "--format=json", *names))
+    told = next(row for row in told if row["number"] == "test_accuracy")
+    check("equal means differ by 0 as json", told["difference"] == 0 and told["p"] == 1, told)
+    told = mlpsweep(folder, "compare", "--db", "equal.db", *names)
+    told = next(line.split() for line in told.splitlines() if line.startswith("test_accuracy "))
+    check("equal means differ by 0 as text", told[1] == told[2] and told[3] == "+0", told)
+    mlpsweep(folder, "report", "--db", "equal.db", "it")
+    browser.open(folder / "plots/it/index.html")
+    browser.value("document.querySelectorAll('select.side').forEach((s, i) => { s.selectedIndex = Array.from(s.options)"
+                  ".findIndex(o => o.textContent === %s[i]); s.dispatchEvent(new Event('change')); })" % json.dumps(names))
+    seen = browser.value("Array.from(Array.from(document.querySelectorAll('table.comparison tbody tr')).find(r => "
+                         "r.cells[0].textContent === 'test accuracy').cells).map(c => c.textContent)")
+    check("equal means differ by 0 on the page", seen[1] == seen[2] and seen[3] == "0" and seen[5] == "1", seen)
+
+
 def check_axe(browser, folder):
     browser.open(folder / "plots/it/index.html")
     browser.value(AXE_CORE.read_text() + "; 1")
@@ -316,6 +343,7 @@ def main():
                 check("nothing complains", not browser.complaints(), browser.complaints())
                 check_print(browser)
                 check_without_scripts(browser, folder)
+                check_equal_means(browser, folder)
                 check_large(browser, folder)
         finally:
             browser.close()
