@@ -131,6 +131,7 @@ static bool plot(const struct request *request, struct query_database *database,
         .variation = &results->variation,
         .arena = arena,
         .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
+        .plain = characters,
         .x = &curve_xs[request->x],
         .own = results->figures};
     figures_list(&source, &drawings);

@@ -139,9 +139,10 @@ static void put_sample(struct canvas *canvas, const struct legend_entry *entry, 
     }
     if (stroke->width > 0)
         fprintf(out,
-                "  set arrow from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, screen "
-                "1-%.1f/H nohead lw %g lc rgb '%s'\n",
-                x, y, x + 22, y, stroke->width, stroke->colour);
+                "%s  set arrow from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, screen "
+                "1-%.1f/H nohead lw %g lc rgb '%s'%s\n",
+                stroke->point ? "  if (!plain) {" : "", x, y, x + 22, y, stroke->width,
+                stroke->colour, stroke->point ? " }" : "");
     if (stroke->point)
         fprintf(out,
                 "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.7 lc rgb '%s' "
@@ -223,6 +224,32 @@ const char *canvas_word_ticks(const char **words, size_t count, size_t first, si
                             gnuplot_quoted(without_formats(word, arena), arena), first + i);
     }
     return arena_printf(arena, "%s)", list);
+}
+
+enum { WORDS_APART = 14, WORDS_TURN = 35 }; /* pixels, degrees */
+
+double canvas_words_width(size_t count) {
+    return (double)(count * WORDS_APART);
+}
+
+struct words_below canvas_words_below(const char **words, size_t count, size_t first, double width,
+                                      double longest, bool plain, struct arena *arena) {
+    double sine = sin(WORDS_TURN * acos(-1) / 180), apart = width / (double)count, own = 0;
+    for (size_t i = 0; i < count; i++)
+        own =
+            fmax(own, fmax(canvas_text_width(words[i], FONT_SIZE),
+                           plain ? GNUPLOT_CHARACTER_WIDTH * (double)characters_of(words[i]) : 0));
+    longest = fmin(own, longest);
+    bool level = plain || longest + 8 <= apart, upright = !level && apart * sine < WORDS_APART;
+    double needed = plain ? longest + 8 : upright ? WORDS_APART : 0;
+    size_t step = needed > apart ? (size_t)ceil(needed / apart) : 1;
+    const char *ticks = canvas_word_ticks(words, count, first, step, longest, arena);
+    return (struct words_below){
+        level ? ticks
+              : arena_printf(arena, "%s rotate by %d right", ticks, upright ? 90 : WORDS_TURN),
+        level     ? 34
+        : upright ? 26 + longest
+                  : 26 + sine * longest};
 }
 
 /* The same ticks without their numbers. */

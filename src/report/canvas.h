@@ -73,6 +73,21 @@ double canvas_panel_head(const char *title, const char *note, double width, stru
 const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
                               double width, struct arena *arena);
 
+/** Words at 1, 2, ... below a panel that is `width` wide. */
+struct words_below {
+    const char *ticks;
+    double depth; /* pixels from the panel down to the middle of the axis' name */
+};
+
+/** Level where the longest word fits between two ticks, else turned, as far as lines of text need
+ * to stand apart; where even upright ones would touch, some are left out. None is longer than
+ * `longest`. plain: in characters, which do not turn. Shapes: words [count]. */
+struct words_below canvas_words_below(const char **words, size_t count, size_t first, double width,
+                                      double longest, bool plain, struct arena *arena);
+
+/** The least width at which canvas_words_below leaves none out. */
+double canvas_words_width(size_t count);
+
 /** Ranges and ticks of a panel; without a label an axis has no numbers, without ticks nothing. */
 void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label);

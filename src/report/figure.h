@@ -17,6 +17,7 @@ struct figure_source {
     const struct variation *variation;
     struct arena *arena;
     int width;               /* pixels at most */
+    bool plain;              /* drawn in characters */
     const struct curve_x *x; /* of figures by epoch */
     struct figure_decls own; /* those that the experiment declares */
     struct points points;    /* read once, for the figures that say so; none of a single variant */

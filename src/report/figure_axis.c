@@ -246,20 +246,10 @@ static void find_ends(const struct axes *axes, const struct column *column, size
     }
 }
 
-/* Ticks at the values themselves, as many as there is room for; long words are turned. */
-static void find_ticks(struct column *column, double width, struct arena *arena) {
+/* Ticks at the values themselves, as many as there is room for. */
+static const char *number_ticks(const struct column *column, double width, struct arena *arena) {
     const struct knob_values *varied = column->varied;
-    double longest = 0, shown = -(double)INFINITY;
-    for (size_t i = 0; i < varied->count; i++)
-        longest = fmax(longest, canvas_text_width(varied->shown[i], FONT_SIZE));
-    if (column->numeric && varied->count > VALUES_NAMED) {
-        column->ticks = column->logarithmic
-                            ? ticks_logarithmic(column->x, (size_t)(width / 60), arena)
-                            : ticks_linear(column->x, (size_t)(width / 60), arena);
-        column->below = 34;
-        return;
-    }
-    bool turned = !column->numeric && (longest + 10) * (double)varied->count > width;
+    double shown = -(double)INFINITY;
     const char *list = "(";
     for (size_t i = 0; i < varied->count; i++) {
         const char *text = "";
@@ -267,16 +257,30 @@ static void find_ticks(struct column *column, double width, struct arena *arena)
         double part = column->logarithmic
                           ? log(x / column->x.low) / log(column->x.high / column->x.low)
                           : (x - column->x.low) / (column->x.high - column->x.low);
-        double needed = turned ? LINE_HEIGHT : canvas_text_width(varied->shown[i], FONT_SIZE) + 10;
-        if (part * width - shown >= needed) {
-            canvas_wrap(varied->shown[i], FONT_SIZE, TICK_WIDTH_MAX, 1, &text, arena);
+        if (part * width - shown >= canvas_text_width(varied->shown[i], FONT_SIZE) + 10) {
+            text = varied->shown[i];
             shown = part * width;
         }
         list = arena_printf(arena, "%s%s%s %.10g", list, i ? ", " : "", gnuplot_quoted(text, arena),
                             x);
     }
-    column->ticks = arena_printf(arena, "%s) %s", list, turned ? "rotate by 35 right" : "");
-    column->below = turned ? 26 + 0.57 * fmin(longest, TICK_WIDTH_MAX) : 34;
+    return arena_printf(arena, "%s)", list);
+}
+
+static void find_ticks(struct column *column, double width, bool plain, struct arena *arena) {
+    const struct knob_values *varied = column->varied;
+    size_t room = (size_t)(width / 60);
+    column->below = 34;
+    if (!column->numeric) {
+        struct words_below below = canvas_words_below(varied->shown, varied->count, 1, width,
+                                                      TICK_WIDTH_MAX, plain, arena);
+        column->ticks = below.ticks;
+        column->below = below.depth;
+    } else if (varied->count <= VALUES_NAMED)
+        column->ticks = number_ticks(column, width, arena);
+    else
+        column->ticks = column->logarithmic ? ticks_logarithmic(column->x, room, arena)
+                                            : ticks_linear(column->x, room, arena);
 }
 
 static void put_plot(const struct axes *axes, const struct column *column, size_t block,
@@ -372,22 +376,23 @@ static const char *caption_of(const struct axes *axes, bool named) {
 }
 
 static void put_body(const struct axes *axes, struct column *columns, struct drawing *drawing) {
-    double names = 0, below = 0;
+    double names = 0, below = 0, width = axes->count == 1 ? 560 : 300;
     bool named = false; /* lines without a name have no bars */
     for (size_t a = 0; a < axes->count; a++) {
         named |= is_named(&columns[a]);
         columns[a].room = room_of(&columns[a]);
         names += columns[a].room;
+        if (!columns[a].numeric)
+            width = fmax(width, canvas_words_width(columns[a].varied->count));
     }
-    double width = fmin(axes->count == 1 ? 560 : 300,
-                        (axes->source->width - 84 - names) / (double)axes->count);
+    width = fmin(width, (axes->source->width - 84 - names) / (double)axes->count);
     struct canvas canvas =
         canvas_begin(84 + names + width * (double)axes->count, axes->source->arena);
     canvas_header(&canvas, figure_title(axes->source, "what each knob does"),
                   caption_of(axes, named));
     double top = canvas.height + 12;
     for (size_t a = 0; a < axes->count; a++) {
-        find_ticks(&columns[a], width, axes->source->arena);
+        find_ticks(&columns[a], width, axes->source->plain, axes->source->arena);
         below = fmax(below, columns[a].below + 14);
     }
     for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)

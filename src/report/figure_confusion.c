@@ -162,22 +162,22 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     struct plot_area panel = {left, canvas.height + 10, left + side, canvas.height + 10 + side};
     canvas_panel(&canvas, panel, "", "");
     fputs("  set border 0\n  unset grid\n", canvas.out);
-    bool turned = longest + 6 > side / classes;
-    double foot = turned ? 26 + 0.57 * longest : 34;
+    struct words_below below = canvas_words_below(confusion->classes, confusion->class_count, 0,
+                                                  side, NAME_WIDTH_MAX, source->plain, arena);
     size_t step = 1 + (size_t)(classes * LINE_HEIGHT / (side + 1)); /* names need their height */
     const char *ticks = canvas_word_ticks(confusion->classes, confusion->class_count, 0, step,
                                           NAME_WIDTH_MAX, arena);
-    canvas_x(&canvas, panel, range,
-             turned ? arena_printf(arena, "%s rotate by 35 right", ticks) : ticks, " ");
+    canvas_x(&canvas, panel, range, below.ticks, " ");
     canvas_y(&canvas, panel, down, ticks, " ", false);
-    canvas_text(&canvas, left + side / 2, panel.bottom + foot, "center", "predicted class", "");
+    canvas_text(&canvas, left + side / 2, panel.bottom + below.depth, "center", "predicted class",
+                "");
     canvas_text(&canvas, 18, panel.top + side / 2, "center", "actual class", "rotate by 90");
     canvas_palette(&canvas,
                    (struct plot_area){left + side + 24, panel.top, left + side + 38,
                                       panel.top + fmax(90, side)},
                    colours);
     put_cells(confusion, colours.high, canvas.out);
-    canvas.height = fmax(canvas.height, panel.top + 90) + foot + 14;
+    canvas.height = fmax(canvas.height, panel.top + 90) + below.depth + 14;
     canvas_end(&canvas, drawing);
 }
 

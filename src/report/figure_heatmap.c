@@ -184,24 +184,23 @@ static double longest_of(const struct knob_values *varied, double most) {
 /* Sizes in pixels that all panels share. */
 struct layout {
     const struct knob_values *across, *down;
-    double left, width, height, foot;
-    bool turned;    /* the values across */
-    bool written;   /* cells have room for their number */
-    size_t columns; /* of panels */
+    double left, width, height;
+    struct words_below below; /* the values across */
+    bool written;             /* cells have room for their number */
+    size_t columns;           /* of panels */
 };
 
 static struct layout layout_of(const struct heatmap *map) {
     const struct variation *variation = map->source->variation;
     struct layout layout = {.across = variation_axis(variation, map->across),
                             .down = variation_axis(variation, map->down)};
-    double words = longest_of(layout.across, WORDS_ACROSS);
     layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
     double cell =
         fmin(CELL_WIDTH, (map->source->width - layout.left - BAR) / (double)layout.across->count);
     layout.written = cell >= map->widest + 4;
-    layout.turned = words + 8 > cell;
-    layout.foot = layout.turned ? 40 + 0.57 * words : 44;
     layout.width = cell * (double)layout.across->count;
+    layout.below = canvas_words_below(layout.across->shown, layout.across->count, 1, layout.width,
+                                      WORDS_ACROSS, map->source->plain, map->source->arena);
     /* At least as high as the name beside it is long. */
     layout.height =
         fmax(fmax(60, canvas_text_width(layout.down->name, FONT_SIZE)),
@@ -220,16 +219,12 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
     canvas_panel(canvas, panel, label, "");
     fputs("  set border 0\n  unset grid\n", canvas->out);
     canvas_x(canvas, panel, (struct range){0.5, (double)layout->across->count + 0.5, false},
-             arena_printf(arena, "%s%s",
-                          canvas_word_ticks(layout->across->shown, layout->across->count, 1, 1,
-                                            WORDS_ACROSS, arena),
-                          layout->turned ? " rotate by 35 right" : ""),
-             lowest ? " " : "");
+             layout->below.ticks, lowest ? " " : "");
     canvas_y(canvas, panel, (struct range){(double)layout->down->count + 0.5, 0.5, false},
              canvas_word_ticks(layout->down->shown, layout->down->count, 1, 1, WORDS_DOWN, arena),
              leftmost ? " " : "", false);
     if (lowest)
-        canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->foot - 10,
+        canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->below.depth,
                     "center", layout->across->name, "");
     if (leftmost)
         canvas_text(canvas, 20, (panel.top + panel.bottom) / 2, "center", layout->down->name,
@@ -284,7 +279,7 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
         put_panel(map, &layout, p, (struct plot_area){x, y, x + layout.width, y + layout.height},
                   &canvas);
     }
-    canvas.height += layout.foot + 8;
+    canvas.height += layout.below.depth + 18;
     canvas_end(&canvas, drawing);
 }
 

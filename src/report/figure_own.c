@@ -11,6 +11,7 @@
 static const char *const views[] = {"trials", "overfitting", "epochs",
                                     "layers", "stopping",    "confusion"};
 enum { VIEWS = sizeof views / sizeof *views, ROWS_MAX = 200000, DOTS_MAX = 2000 };
+enum { LEFT = 84, RIGHT = 24, WORD_WIDTH_MAX = 150 }; /* pixels */
 
 struct columns {
     struct table of[VIEWS]; /* no rows: the names alone */
@@ -321,13 +322,6 @@ static const char *axis_of(const struct figure_source *source, const char *colum
     return figure_axis(source, column, column);
 }
 
-static const char *word_ticks(const struct own *own) {
-    struct arena *arena = own->source->arena;
-    return arena_printf(arena, "%s%s",
-                        canvas_word_ticks(own->words, own->word_count, 1, 1, 150, arena),
-                        own->word_count > 5 ? " rotate by 35 right" : "");
-}
-
 /* Where there is no order among the values of x, series stand side by side. */
 static double dodge_of(const struct own *own, size_t series) {
     double step = fmin(0.08, 0.6 / (double)own->series_count);
@@ -377,7 +371,8 @@ static void put_body(const struct own *own, struct drawing *drawing) {
                                       ? own->series[s]
                                       : arena_printf(arena, "%s=%s", own->decl->by, own->series[s]),
                                   figure_strokes[s], false};
-    struct canvas canvas = canvas_begin(fmin(source->width, 860), arena);
+    double wanted = fmax(860, LEFT + RIGHT + canvas_words_width(own->word_count));
+    struct canvas canvas = canvas_begin(fmin(source->width, wanted), arena);
     canvas_header(
         &canvas, figure_title(source, arena_printf(arena, "%s by %s", own->decl->y, own->decl->x)),
         arena_printf(arena, "%s%s%s; %zu rows%s%s%s", figure_caption_all(source),
@@ -394,17 +389,20 @@ static void put_body(const struct own *own, struct drawing *drawing) {
                      own->y.cut ? "; some rows lie outside the frame" : ""));
     if (own->decl->by)
         canvas_legend(&canvas, entries, own->series_count);
-    struct plot_area panel = {84, canvas.height + 10, canvas.width - 24, canvas.height + 390};
+    struct plot_area panel = {LEFT, canvas.height + 10, canvas.width - RIGHT, canvas.height + 390};
     canvas_panel(&canvas, panel, "", "");
     double width = panel.right - panel.left;
+    struct words_below below = {.depth = 34};
+    if (own->word_count)
+        below = canvas_words_below(own->words, own->word_count, 1, width, WORD_WIDTH_MAX,
+                                   source->plain, arena);
     canvas_x(&canvas, panel, own->x,
-             own->word_count      ? word_ticks(own)
+             own->word_count      ? below.ticks
              : own->x_logarithmic ? ticks_logarithmic(own->x, (size_t)(width / 70), arena)
              : own->whole         ? ticks_whole(own->x, (size_t)(width / 70), arena)
                                   : ticks_linear(own->x, (size_t)(width / 70), arena),
              " ");
-    double below = own->word_count > 5 ? 116 : 34;
-    canvas_text(&canvas, (panel.left + panel.right) / 2, panel.bottom + below, "center",
+    canvas_text(&canvas, (panel.left + panel.right) / 2, panel.bottom + below.depth, "center",
                 axis_of(source, own->decl->x), "");
     if (own->x_logarithmic)
         fputs("  set logscale x\n", canvas.out);
@@ -414,7 +412,7 @@ static void put_body(const struct own *own, struct drawing *drawing) {
              axis_of(source, own->decl->y), own->y_logarithmic);
     canvas_cut(&canvas, own->y);
     put_plot(own, canvas.out);
-    canvas.height += below + 12;
+    canvas.height += below.depth + 12;
     canvas_end(&canvas, drawing);
 }
 

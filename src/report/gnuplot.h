@@ -12,7 +12,7 @@
 enum { GNUPLOT_SVG = 1, GNUPLOT_PNG = 2 };
 
 /** Pixels of a figure that a character of a terminal stands for. */
-enum { GNUPLOT_CHARACTER_WIDTH = 7, GNUPLOT_CHARACTER_HEIGHT = 17 };
+enum { GNUPLOT_CHARACTER_WIDTH = 7, GNUPLOT_CHARACTER_HEIGHT = 16 };
 
 /** What one figure is made of. The body draws once; where it goes is set before it, and whether it
  * is `plain`: in characters, without bands and grid. */

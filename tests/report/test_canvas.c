@@ -54,6 +54,45 @@ static void lines_under_a_title_fit_a_terminal_in_characters_too(void **state) {
     arena_close(&arena);
 }
 
+static void words_below_a_panel_turn_as_far_as_they_must(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const char *words[60];
+    for (size_t i = 0; i < 60; i++)
+        words[i] = "100-100";
+    struct words_below few = canvas_words_below(words, 6, 1, 560, 130, false, &arena);
+    struct words_below some = canvas_words_below(words, 20, 1, 560, 130, false, &arena);
+    struct words_below many = canvas_words_below(words, 40, 1, 560, 130, false, &arena);
+    assert_null(strstr(few.ticks, "rotate"));
+    assert_non_null(strstr(some.ticks, "rotate by 35"));
+    assert_non_null(strstr(many.ticks, "rotate by 90"));
+    assert_true(few.depth < some.depth && some.depth < many.depth);
+    arena_close(&arena);
+}
+
+static size_t words_in(struct words_below below) {
+    size_t count = 0;
+    for (const char *at = below.ticks; (at = strstr(at, "'100-100'")); at++)
+        count++;
+    return count;
+}
+
+static void words_below_a_panel_never_touch(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const char *words[60];
+    for (size_t i = 0; i < 60; i++)
+        words[i] = "100-100";
+    double width = canvas_words_width(60);
+    assert_int_equal(words_in(canvas_words_below(words, 60, 1, width, 130, false, &arena)), 60);
+    assert_int_equal(words_in(canvas_words_below(words, 60, 1, width / 2, 130, false, &arena)), 30);
+    /* a terminal cannot turn them */
+    struct words_below plain = canvas_words_below(words, 60, 1, 560, 130, true, &arena);
+    assert_null(strstr(plain.ticks, "rotate"));
+    assert_true((double)words_in(plain) * canvas_text_width(words[0], FONT_SIZE) < 560);
+    arena_close(&arena);
+}
+
 static void empty_text_takes_no_line(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -85,6 +124,8 @@ int main(void) {
         cmocka_unit_test(title_is_broken_at_blanks_within_the_width),
         cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis_within_the_width),
         cmocka_unit_test(lines_under_a_title_fit_a_terminal_in_characters_too),
+        cmocka_unit_test(words_below_a_panel_turn_as_far_as_they_must),
+        cmocka_unit_test(words_below_a_panel_never_touch),
         cmocka_unit_test(empty_text_takes_no_line),
         cmocka_unit_test(labels_at_line_ends_never_meet),
         cmocka_unit_test(too_many_labels_are_told),
