@@ -108,8 +108,8 @@
     });
   }
 
-  function ticks(low, high, count) {
-    const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
+  function ticks(low, high, count, least) {
+    const rough = Math.max((high - low) / count, least), power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
     const list = [];
     for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) list.push(x);
@@ -156,14 +156,12 @@
     if (high === low) { low -= 0.5; high += 0.5; }
     const x = (epoch) => L + (W - L - R) * (epoch - 1) / (last - 1);
     const y = (value) => T + (H - T - B) * (1 - (value - low) / (high - low));
-    for (const value of ticks(low, high, 6)) {
+    for (const value of ticks(low, high, 6, 0)) {
       figure.append(svg('line', {x1: L, x2: W - R, y1: y(value), y2: y(value), class: 'grid'}),
         svg('text', {x: L - 6, y: y(value) + 4, 'text-anchor': 'end'}, short(value)));
     }
-    for (const epoch of ticks(1, last, 10)) {
-      if (epoch === Math.round(epoch))
-        figure.append(svg('text', {x: x(epoch), y: H - B + 18, 'text-anchor': 'middle'}, epoch));
-    }
+    for (const epoch of ticks(1, last, 10, 1))
+      figure.append(svg('text', {x: x(epoch), y: H - B + 18, 'text-anchor': 'middle'}, epoch));
     figure.append(svg('text', {x: (L + W - R) / 2, y: H - 6, 'text-anchor': 'middle'}, 'epoch'),
       svg('rect', {x: L, y: T, width: W - L - R, height: H - T - B, class: 'frame'}));
     figure.append(svg('text', {x: 0, y: 0, 'text-anchor': 'middle',

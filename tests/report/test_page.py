@@ -261,6 +261,19 @@ def check_equal_means(browser, folder):
     check("equal means differ by 0 on the page", seen[1] == seen[2] and seen[3] == "0" and seen[5] == "1", seen)
 
 
+def check_few_epochs(browser, folder):
+    """Each epoch of a short training stands at the axis."""
+    shutil.copy(folder / "it.db", folder / "few.db")
+    database = sqlite3.connect(folder / "few.db")
+    with database:
+        database.execute("DELETE FROM epoch_rows WHERE epoch > 2")
+    database.close()
+    mlpsweep(folder, "report", "--db", "few.db", "it")
+    browser.open(folder / "plots/it/index.html")
+    seen = browser.value("Array.from(document.querySelectorAll('.wide svg text[y=\"356\"]')).map(t => t.textContent)")
+    check("both epochs are at the axis", seen == ["1", "2"], seen)
+
+
 def check_axe(browser, folder):
     browser.open(folder / "plots/it/index.html")
     browser.value(AXE_CORE.read_text() + "; 1")
@@ -344,6 +357,7 @@ def main():
                 check_print(browser)
                 check_without_scripts(browser, folder)
                 check_equal_means(browser, folder)
+                check_few_epochs(browser, folder)
                 check_large(browser, folder)
         finally:
             browser.close()
