@@ -104,40 +104,63 @@ static size_t column_of(const struct table *table, const char *name) {
     return c;
 }
 
+/* More of them than one reads at once open at a click. */
+enum { WORDS_SHOWN = 12 };
+
+/* A list of what holds of one variant each, without those of which nothing does. Shapes: labels,
+ * texts [count]; labels may be NULL. */
+static void put_words(const char *const *labels, const char *const *texts, size_t count,
+                      FILE *out) {
+    size_t all = 0, written = 0;
+    for (size_t i = 0; i < count; i++)
+        all += *texts[i] != '\0';
+    fputs("<ul class=\"words\">\n", out);
+    for (size_t i = 0; i < count; i++) {
+        if (!*texts[i])
+            continue;
+        if (written++ == WORDS_SHOWN)
+            fprintf(out, "</ul>\n<details><summary>%zu more</summary>\n<ul class=\"words\">\n",
+                    all - WORDS_SHOWN);
+        fputs("<li>", out);
+        if (labels) {
+            fputs("<b>", out);
+            put_text(labels[i], out);
+            fputs(":</b> ", out);
+        }
+        put_text(texts[i], out);
+        fputs("</li>\n", out);
+    }
+    fputs(all > WORDS_SHOWN ? "</ul></details>\n" : "</ul>\n", out);
+}
+
 static void put_sentences(const struct page *page, const struct leaderboard *board,
-                          struct subject *subject, FILE *out) {
+                          struct subject *subject, struct arena *arena, FILE *out) {
     const struct results *results = &page->summary.results;
-    fputs("<h3>Each variant</h3>\n<ul class=\"words\">\n", out);
+    const char **labels = arena_alloc(arena, board->count, sizeof *labels);
+    const char **texts = arena_alloc(arena, board->count, sizeof *texts);
     for (size_t g = 0; g < board->count; g++) {
         subject->group = &board->groups[g];
         subject->verdict = &page->summary.verdicts[subject->group - results->groups];
-        const char *text =
-            subject->group->count ? sentences_about(subject, SENTENCE_OF_VARIANT) : "";
-        if (!*text)
-            continue;
-        fputs("<li><b>", out);
-        put_text(subject->group->label, out);
-        fputs(":</b> ", out);
-        put_text(text, out);
-        fputs("</li>\n", out);
+        labels[g] = subject->group->label;
+        texts[g] = subject->group->count ? sentences_about(subject, SENTENCE_OF_VARIANT) : "";
     }
-    fputs("</ul>\n", out);
+    fputs("<h3>Each variant</h3>\n", out);
+    put_words(labels, texts, board->count, out);
 }
 
 static void put_comparisons(const struct comparison *comparisons, size_t count,
-                            struct subject *subject, FILE *out) {
+                            struct subject *subject, struct arena *arena, FILE *out) {
+    const char **texts = arena_alloc(arena, count, sizeof *texts);
     if (!count)
         return;
-    fputs("<h3>Against ", out);
-    put_text(comparisons[0].a->label, out);
-    fputs("</h3>\n<ul class=\"words\">\n", out);
     for (size_t i = 0; i < count; i++) {
         subject->comparison = &comparisons[i];
-        const char *text = sentences_about(subject, SENTENCE_OF_COMPARISON);
-        if (*text)
-            put_element("li", text, out);
+        texts[i] = sentences_about(subject, SENTENCE_OF_COMPARISON);
     }
-    fputs("</ul>\n", out);
+    fputs("<h3>Against ", out);
+    put_text(comparisons[0].a->label, out);
+    fputs("</h3>\n", out);
+    put_words(NULL, texts, count, out);
 }
 
 static void put_board(const struct page *page, size_t b, struct arena *arena, FILE *out) {
@@ -155,9 +178,9 @@ static void put_board(const struct page *page, size_t b, struct arena *arena, FI
               column_of(&table, "variant"), arena, out);
     fputs("<div class=\"explore\"></div>\n", out);
     put_element("p", sentences_about(&subject, SENTENCE_OF_BOARD), out);
-    put_sentences(page, board, &subject, out);
+    put_sentences(page, board, &subject, arena, out);
     if (board->is_validated)
-        put_comparisons(comparisons, count, &subject, out);
+        put_comparisons(comparisons, count, &subject, arena, out);
     fputs("</section>\n", out);
 }
 

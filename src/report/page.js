@@ -280,6 +280,8 @@
     compare();
   }
 
+  /* Paper has nothing to click on. */
+  window.addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((one) => { one.open = true; }));
   document.querySelectorAll('.leaderboard').forEach((section) => {
     const board = data.boards[section.dataset.board];
     board.number = section.dataset.board;

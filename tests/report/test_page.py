@@ -331,6 +331,9 @@ def check_large(browser, folder):
     count = browser.value("document.querySelectorAll('.board tbody tr').length")
     print(f"{count} variants: {size:.1f} MB, {seconds:.2f} s of a processor, {wall:.2f} s in all")
     check("500 variants in 10 MB", count >= 500 and size < 10, (count, size))
+    open_ones = browser.value("Array.from(document.querySelectorAll('.words li')).filter(l => l.checkVisibility()).length")
+    every = browser.value("document.querySelectorAll('.words li').length")
+    check("words about the first twelve, the others at a click", (open_ones, every) == (24, 2 * count - 1), (open_ones, every))
     check("nothing complains about 500 variants", not browser.complaints(), browser.complaints())
 
 
