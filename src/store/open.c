@@ -5,6 +5,7 @@
 #include "store/schema.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -150,15 +151,33 @@ bool database_check_path(const char *path, struct error *err) {
     return true;
 }
 
-static bool folder_exists(const char *path, struct error *err) {
+static bool check_folder(const char *path, struct error *err) {
     struct arena arena = {0};
     struct stat info;
     const char *folder = database_folder(path, &arena);
     bool ok = stat(folder, &info) == 0 && S_ISDIR(info.st_mode);
     if (!ok)
         error_set(err, ERROR_FAILED, "%s: there is no folder %s", path, folder);
+    else if (access(folder, W_OK) != 0)
+        ok = error_set(err, ERROR_FAILED, "%s: cannot write in the folder %s: %s", path, folder,
+                       strerror(errno));
     arena_close(&arena);
     return ok;
+}
+
+/* Reading makes a log and its index beside the file. Where that cannot be, the path becomes a URI
+ * which says that nobody changes the file; where there is no log, nobody has it open. */
+static const char *readable_path(const char *path, struct arena *arena) {
+    char *real = realpath(path, NULL);
+    const char *file = real ? arena_text(arena, real, strlen(real)) : path;
+    free(real);
+    if (database_has_log(file) || access(database_folder(file, arena), W_OK) == 0)
+        return path;
+    char *uri = arena_alloc(arena, 3 * strlen(file) + 32, 1), *at = uri + sprintf(uri, "file:");
+    for (; *file; file++)
+        at += sprintf(at, strchr("%?#", *file) ? "%%%02X" : "%c", (unsigned char)*file);
+    strcpy(at, "?immutable=1");
+    return uri;
 }
 
 /* An older file is brought up to date only while no other session has it open. */
@@ -193,7 +212,7 @@ bool database_open(const char *path, const struct database_wait *wait, struct da
     int64_t version;
     *database = (struct database){.path = path, .wait = wait ? *wait : (struct database_wait){0}};
     database->leaves_log = !database_has_log(path); /* as long as it is not known to be ours */
-    if (!database_check_path(path, err) || !folder_exists(path, err) ||
+    if (!database_check_path(path, err) || !check_folder(path, err) ||
         !open_handle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, database, err))
         return false;
     database->on_network = is_network(path);
@@ -209,14 +228,17 @@ bool database_open(const char *path, const struct database_wait *wait, struct da
 
 bool database_open_read_only(const char *path, struct database *database, struct error *err) {
     int64_t version;
+    struct arena arena = {0};
     *database = (struct database){.path = path};
     if (!database_check_path(path, err))
         return false;
     if (access(path, F_OK) != 0)
         return error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
     database->leaves_log = !database_has_log(path);
-    if (!open_handle(path, SQLITE_OPEN_READONLY, database, err) ||
-        !check_owner(database, false, &version, err))
+    bool ok = open_handle(readable_path(path, &arena), SQLITE_OPEN_READONLY, database, err) &&
+              check_owner(database, false, &version, err);
+    arena_close(&arena);
+    if (!ok)
         return false;
     if (version < schema_version())
         return error_set(err, ERROR_FAILED,

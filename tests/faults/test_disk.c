@@ -194,6 +194,24 @@ static void read_only_folder_is_refused_untouched(void **state) {
     assert_int_equal(sweep_size(folder, "closed/new.db"), -1);
 }
 
+static void results_in_a_read_only_folder_can_be_read(void **state) {
+    const char *folder = *state, *arguments[12];
+    free(train_whole(folder));
+    assert_int_equal(mkdir(temporary_path(folder, "100% closed?"), 0755), 0);
+    sweep_copy(folder, "whole.db", "100% closed?/whole.db");
+    assert_int_equal(chmod(temporary_path(folder, "100% closed?"), 0555), 0);
+    permissions_bind(folder, "100% closed?");
+    size_t n = 0;
+    for (size_t i = 0; geteuid() == 0 && bound_root[i]; i++)
+        arguments[n++] = bound_root[i];
+    arguments[n++] = MLPSWEEP_BINARY;
+    arguments[n++] = "status";
+    arguments[n++] = "--db=100% closed?/whole.db";
+    arguments[n] = NULL;
+    assert_int_equal(process_run(&(struct launch){arguments, NULL, folder, NULL, NULL}, 60), 0);
+    assert_int_equal(chmod(temporary_path(folder, "100% closed?"), 0755), 0);
+}
+
 /* `run`, and a command that reads, refuse the file and leave it as it is. */
 static void assert_refused(const char *folder, const char *database, const char *words) {
     struct sweep_run run = sweep(folder, database);
@@ -318,6 +336,7 @@ int main(void) {
         IN_FOLDER(full_tmpfs_loses_nothing),
         IN_FOLDER(read_only_file_is_refused_untouched),
         IN_FOLDER(read_only_folder_is_refused_untouched),
+        IN_FOLDER(results_in_a_read_only_folder_can_be_read),
         IN_FOLDER(text_file_is_refused_untouched),
         IN_FOLDER(garbage_is_refused_untouched),
         IN_FOLDER(foreign_database_is_refused_untouched),
