@@ -379,9 +379,10 @@ static void write_board(const struct results *results, const struct leaderboard 
                     room, 0, 0, out);
     fputc('\n', out);
     if (!count || !board->is_validated) {
-        sentences_write(count ? "No variant has numbers of validation rows; `mlpsweep compare A B` "
-                                "tells two of them apart by the test set."
-                              : "There is no other variant.",
+        sentences_write(!count           ? "There is no other variant."
+                        : !results->done ? "No trial is done yet."
+                                         : "No variant has numbers of validation rows; `mlpsweep "
+                                           "compare A B` tells two of them apart by the test set.",
                         room, 0, 0, out);
         return;
     }

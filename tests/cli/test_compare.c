@@ -172,6 +172,15 @@ static void without_validation_rows_the_baseline_is_compared_with_nothing(void *
     assert_in(CALL(*state, "it.db", "compare", "3", "9"), "final_test_accuracy");
 }
 
+static void before_the_first_trial_is_done_that_is_said(void **state) {
+    fixture_summary(*state, "base: {dataset: points, epochs: 2}\n"
+                            "sweep: {topology: [[3], [9]]}\n");
+    const char *arguments[] = {"sqlite3", "it.db", "UPDATE trial_rows SET state = 'planned'", NULL};
+    const struct launch launch = {arguments, NULL, *state, NULL, NULL};
+    assert_int_equal(process_run(&launch, SECONDS), 0);
+    assert_in(CALL(*state, "it.db", "compare", "it.yaml"), "No trial is done yet.");
+}
+
 static void variant_is_found_by_the_values_of_its_axes(void **state) {
     fixture_summary(*state, "base: {dataset: points, epochs: 2}\n"
                             "sweep: {topology: [[3, 2], [9]], learning_rate: [0.01, 0.002]}\n");
@@ -223,6 +232,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             without_validation_rows_the_baseline_is_compared_with_nothing, fixture_open,
             fixture_close),
+        cmocka_unit_test_setup_teardown(before_the_first_trial_is_done_that_is_said, fixture_open,
+                                        fixture_close),
         cmocka_unit_test_setup_teardown(variant_is_found_by_the_values_of_its_axes, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, fixture_open,
