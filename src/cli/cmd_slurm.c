@@ -280,7 +280,8 @@ static bool run(const struct invocation *in, struct error *err) {
         return true;
     }
     if (!left) {
-        fprintf(stderr, "nothing to submit: all %zu trials are done in %s\n", trials, database);
+        fprintf(stderr, "nothing to submit: %zu of %zu trial%s done in %s\n", trials, trials,
+                trials == 1 ? "" : "s", database);
         return true;
     }
     return store_make_folder(s.base, err) && write_script(&s, "array", put_array, in->arena, err) &&

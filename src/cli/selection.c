@@ -71,8 +71,12 @@ static bool select_file(const struct invocation *in, const char *path,
         !count_members(database, selection, in->arena, err) ||
         (selection->added && !find_lacking(database, selection, in->arena, err)))
         return false;
-    return selection->recorded + selection->added > 0 || !plan->count ||
-           error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",
+    if (selection->recorded + selection->added > 0 || !plan->count)
+        return true;
+    if (plan->count == 1)
+        return error_set(err, ERROR_FAILED, "%s: its trial was not run yet (mlpsweep run %s)", path,
+                         path);
+    return error_set(err, ERROR_FAILED, "%s: none of its %zu trials was run yet (mlpsweep run %s)",
                      path, plan->count, path);
 }
 

@@ -563,7 +563,6 @@ static void write_experiment(const char *folder, const char *more) {
     temporary_write(folder, "good.yaml", text, (size_t)length);
 }
 
-/* Twelve epochs take six times as long as the two that were timed, whatever the seed. */
 /* The number behind the first such text, and that it is within a tenth of another. */
 static void assert_seconds(const char *before, double expected) {
     const char *at = strstr(standard_output, before);
@@ -573,7 +572,8 @@ static void assert_seconds(const char *before, double expected) {
         fail_msg("%g s, not about %g", seconds, expected);
 }
 
-/* Alone or in a cohort, as the number of workers has it, is not quite the same. */
+/* Twelve epochs take six times as long as the two that were timed, whatever the seed. Alone or in a
+ * cohort, as the number of workers has it, is not quite the same. */
 static void plan_estimates_seconds_from_what_was_timed(void **state) {
     assert_status(*state, "plan good.yaml", NULL, 0);
     assert_non_null(strstr(standard_output, "left, by the speed of this machine now;"));
@@ -654,6 +654,10 @@ static void file_means_its_plan_as_it_is_now(void **state) {
         assert_refused(*state, line, 1,
                        "good.yaml: none of its 4 trials was run yet (mlpsweep run good.yaml)");
     }
+    static const char one[] = "base: {dataset: moons, epochs: 1}\n";
+    temporary_write(*state, "one.yaml", one, strlen(one));
+    assert_refused(*state, "status one.yaml", 1,
+                   "one.yaml: its trial was not run yet (mlpsweep run one.yaml)");
     assert_status(*state, "status small", NULL, 0);
 }
 
