@@ -25,7 +25,6 @@ struct fixture {
     uint32_t rows[ROWS];
 };
 
-/* Zeros are left out, as in a file. */
 /* By a row of `scales` with its default arguments. */
 static struct scale fit(const char *name, const struct dataset *dataset,
                         const struct row_set *train, struct arena *arena) {
@@ -33,6 +32,7 @@ static struct scale fit(const char *name, const struct dataset *dataset,
     return scale_fit(&choice, dataset, train, arena);
 }
 
+/* Zeros are left out, as in a file. */
 static void fill_csr(struct fixture *f) {
     size_t *start = arena_alloc(&f->arena, ROWS + 1, sizeof *start);
     uint32_t *column = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *column);
