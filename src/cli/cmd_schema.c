@@ -1,4 +1,4 @@
-/* `schema`: prints what plan/file_schema.h makes. */
+/* `schema`: the JSON Schema of experiment files (plan/file_schema.h), for editors. */
 #include "cli/commands.h"
 #include "plan/file_schema.h"
 
@@ -10,7 +10,6 @@ static bool run(const struct invocation *in, struct error *err) {
 
 const struct command command_schema = {
     .name = "schema",
-    .arguments = "",
     .help = "prints the JSON Schema of experiment files, for editors",
     .details = "With `mlpsweep schema >experiment.schema.json`, an editor that has "
                "yaml-language-server completes and checks a file that begins with the line `# "

@@ -267,6 +267,7 @@ static void help_names_every_command_and_explains_each(void **state) {
         assert_status(*state, line, NULL, 0);
         char *first = strdup(standard_output);
         assert_non_null(strstr(first, commands[i]->help));
+        assert_null(strstr(first, " \n"));
         for (size_t o = 0; o < OPTIONS_MAX && commands[i]->options[o].name; o++)
             assert_non_null(strstr(first, commands[i]->options[o].name));
         snprintf(line, sizeof line, "%s --help", commands[i]->name);
