@@ -73,12 +73,16 @@ void live_epoch(struct live *live, size_t trial, const struct epoch_record *reco
     }
 }
 
-/* Whether the value of `knob=value` needs its knob's name: a number does, a topology does not. */
+/* Whether the value of `knob=value` needs its knob's name: numbers and `none` do, a topology does
+ * not. */
 static bool needs_name(const char *text, size_t length) {
     const char *equals = memchr(text, '=', length);
     if (!equals || strncmp(text, "topology=", 9) == 0)
         return false;
-    return isdigit((unsigned char)equals[1]) || equals[1] == '-' || equals[1] == '.';
+    const char *value = equals + 1;
+    size_t rest = length - (size_t)(value - text);
+    return isdigit((unsigned char)*value) || *value == '-' || *value == '.' ||
+           (rest == 4 && memcmp(value, "none", 4) == 0);
 }
 
 /* Bytes up to the blank that ends a setting; those within parentheses and brackets do not. */

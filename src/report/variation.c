@@ -356,7 +356,7 @@ static bool is_number(const char *text) {
 static bool is_bare(const struct variation *variation, size_t axis) {
     const struct knob_values *own = variation_axis(variation, axis);
     for (size_t i = 0; i < own->count; i++) {
-        if (is_number(own->shown[i]))
+        if (is_number(own->shown[i]) || strcmp(own->shown[i], "none") == 0)
             return false;
         for (size_t a = 0; a < variation->axes; a++)
             for (size_t j = 0; a != axis && j < variation_axis(variation, a)->count; j++)

@@ -270,7 +270,7 @@ static void names_of_knobs_stand_where_values_do_not_tell(void **state) {
         {"topology=20-15 optimizer=adam", "20-15, adam, seed=3"},
         {"learning_rate=0.1 batch_size=32", "learning_rate=0.1, batch_size=32, seed=3"},
         {"optimizer=sgd(momentum=0.9, nesterov=true) scale=none",
-         "sgd(momentum=0.9, nesterov=true), none, seed=3"},
+         "sgd(momentum=0.9, nesterov=true), scale=none, seed=3"},
         {"topology=[]", "[], seed=3"},
     };
     struct arena arena = {0};
