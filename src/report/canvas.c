@@ -33,12 +33,13 @@ double canvas_text_width(const char *text, double font_size) {
     return width_of(text, strlen(text), font_size);
 }
 
-/* Bytes of the text that fit, at least one character. */
+/* Bytes of the text that fit, at least one character. Rounded as in width_of, so that a text fits
+ * into its own width. */
 static size_t fitting(const char *text, double font_size, double width) {
     size_t bytes = 0, length;
     for (double sum = 0; text[bytes]; bytes += length) {
-        sum += advance(text + bytes, &length) * font_size;
-        if (sum > width && bytes)
+        sum += advance(text + bytes, &length);
+        if (sum * font_size > width && bytes)
             break;
     }
     return bytes;

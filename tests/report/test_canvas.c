@@ -35,6 +35,21 @@ static void text_that_does_not_fit_ends_in_an_ellipsis_within_the_width(void **s
     arena_close(&arena);
 }
 
+static void text_fits_into_its_own_width(void **state) {
+    (void)state;
+    static const char *const texts[] = {"noisy_sine",     "cross_entropy", "variance_scaling",
+                                        "glorot_uniform", "100-100-100",   "0.1",
+                                        "größe"};
+    struct arena arena = {0};
+    const char *lines[1];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (int size = FONT_SIZE - 1; size <= FONT_SIZE_TITLE; size++) {
+            canvas_wrap(texts[i], size, canvas_text_width(texts[i], size), 1, lines, &arena);
+            assert_string_equal(lines[0], texts[i]);
+        }
+    arena_close(&arena);
+}
+
 static void lines_under_a_title_fit_a_terminal_in_characters_too(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -123,6 +138,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(title_is_broken_at_blanks_within_the_width),
         cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis_within_the_width),
+        cmocka_unit_test(text_fits_into_its_own_width),
         cmocka_unit_test(lines_under_a_title_fit_a_terminal_in_characters_too),
         cmocka_unit_test(words_below_a_panel_turn_as_far_as_they_must),
         cmocka_unit_test(words_below_a_panel_never_touch),
