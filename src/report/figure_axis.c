@@ -326,12 +326,14 @@ static void put_names(const struct axes *axes, const struct column *column, size
     if (column->lines < 2 || !is_named(column))
         return;
     find_ends(axes, column, m, ends);
-    for (size_t l = 0; l < column->lines; l++) {
-        entries[l] = (struct legend_entry){column->labels[l], figure_strokes[l], false};
-    }
+    size_t count = 0;
+    for (size_t l = 0; l < column->lines; l++)
+        if (!isnan(ends[l])) {
+            entries[count] = (struct legend_entry){column->labels[l], figure_strokes[l], false};
+            ends[count++] = ends[l];
+        }
     /* They always fit: eight lines of text are not as high as the panel. */
-    canvas_end_labels(canvas, panel, axes->range[m], axes->logarithmic[m], ends, entries,
-                      column->lines);
+    canvas_end_labels(canvas, panel, axes->range[m], axes->logarithmic[m], ends, entries, count);
 }
 
 static void put_panel(const struct axes *axes, const struct column *columns, size_t a, size_t m,

@@ -189,6 +189,20 @@ static void learning_rate_that_follows_its_optimizer_is_no_axis(void **state) {
     assert_file_has(*state, "plots/auto/curves.tsv", "# sgd\n");
 }
 
+/* A regression has losses and no error. */
+static void line_without_a_point_in_a_panel_has_no_name_there(void **state) {
+    draw(*state, "both",
+         "base: {topology: [3], epochs: 2}\n"
+         "sweep: {dataset: [points, values], batch_size: [20, 30]}\n");
+    size_t names[2] = {0, 0}; /* in the column of the batch sizes */
+    for (const char *at = fixture_content(*state, "plots/both/axis.gp"); *at; at++) {
+        names[0] += strncmp(at, "set label 'points' at", 21) == 0;
+        names[1] += strncmp(at, "set label 'values' at", 21) == 0;
+    }
+    assert_int_equal(names[0], 2);
+    assert_int_equal(names[1], 1);
+}
+
 static void curves_are_drawn_over_updates_and_seconds(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 3, batch_size: 24}\n");
     assert_call(*state, "plot", "--x=updates", "--format=svg");
@@ -624,6 +638,7 @@ int main(void) {
         WITH_DATA(label_is_what_varies_and_bare_where_that_is_clear),
         WITH_DATA(grid_of_two_axes_stands_in_their_order),
         WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
+        WITH_DATA(line_without_a_point_in_a_panel_has_no_name_there),
         WITH_DATA(curves_are_drawn_over_updates_and_seconds),
         WITH_DATA(x_of_a_figure_without_epochs_is_refused),
         WITH_DATA(argument_that_varies_alone_is_an_axis_by_its_name),
