@@ -94,7 +94,7 @@ static bool is_reserved(const char *name) {
 bool experiment_check_name(const char *name, struct place place, struct error *err) {
     if (!name_is_plain(name))
         return error_at(err, place, "an experiment's name is [a-z0-9][a-z0-9_-]{0,63}, not '%s'%s",
-                        name, place.line || !place.file ? "" : "; give it a name:");
+                        name, place.line || !place.file ? "" : "; add a line `name: NAME`");
     return !is_reserved(name) ||
            error_at(err, place, "'%s' is a make target; choose another name", name);
 }
