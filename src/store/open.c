@@ -165,19 +165,40 @@ static bool check_folder(const char *path, struct error *err) {
     return ok;
 }
 
-/* Reading makes a log and its index beside the file. Where that cannot be, the path becomes a URI
- * which says that nobody changes the file; where there is no log, nobody has it open. */
-static const char *readable_path(const char *path, struct arena *arena) {
+/* Reading a file with a write-ahead log makes the log and its index beside it. Where that cannot
+ * be, a URI says that nobody changes the file: without a log or a journal nobody has it open. NULL:
+ * not so. */
+static const char *unchanging_uri(const char *path, struct arena *arena) {
     char *real = realpath(path, NULL);
     const char *file = real ? arena_text(arena, real, strlen(real)) : path;
     free(real);
-    if (database_has_log(file) || access(database_folder(file, arena), W_OK) == 0)
-        return path;
+    if (database_has_log(file) || access(arena_printf(arena, "%s-journal", file), F_OK) == 0 ||
+        access(database_folder(file, arena), W_OK) == 0)
+        return NULL;
     char *uri = arena_alloc(arena, 3 * strlen(file) + 32, 1), *at = uri + sprintf(uri, "file:");
     for (; *file; file++)
         at += sprintf(at, strchr("%?#", *file) ? "%%%02X" : "%c", (unsigned char)*file);
     strcpy(at, "?immutable=1");
     return uri;
+}
+
+static bool open_read_only(const char *path, struct database *database, int64_t *version,
+                           struct error *err) {
+    struct arena arena = {0};
+    struct error own = {0};
+    bool ok = open_handle(path, SQLITE_OPEN_READONLY, database, &own) &&
+              check_owner(database, false, version, &own);
+    const char *uri = ok ? NULL : unchanging_uri(path, &arena);
+    if (uri) {
+        error_clear(&own);
+        sqlite3_close(database->handle);
+        database->handle = NULL;
+        ok = open_handle(uri, SQLITE_OPEN_READONLY, database, &own) &&
+             check_owner(database, false, version, &own);
+    }
+    error_move(err, &own);
+    arena_close(&arena);
+    return ok;
 }
 
 /* An older file is brought up to date only while no other session has it open. */
@@ -228,17 +249,13 @@ bool database_open(const char *path, const struct database_wait *wait, struct da
 
 bool database_open_read_only(const char *path, struct database *database, struct error *err) {
     int64_t version;
-    struct arena arena = {0};
     *database = (struct database){.path = path};
     if (!database_check_path(path, err))
         return false;
     if (access(path, F_OK) != 0)
         return error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
     database->leaves_log = !database_has_log(path);
-    bool ok = open_handle(readable_path(path, &arena), SQLITE_OPEN_READONLY, database, err) &&
-              check_owner(database, false, &version, err);
-    arena_close(&arena);
-    if (!ok)
+    if (!open_read_only(path, database, &version, err))
         return false;
     if (version < schema_version())
         return error_set(err, ERROR_FAILED,
