@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 
-/* How long who waits spins: longer than what lies between two jobs of a minibatch, shorter than
- * what matters where there are more threads than cores. */
-static const double SPIN_SECONDS = 50e-6;
+#include <sched.h>
+
+/* How long who waits spins: longer than what lies between two jobs of a minibatch. After some
+ * microseconds it lets other threads have the core at each turn. */
+static const double SPIN_SECONDS = 200e-6, ALONE_SECONDS = 20e-6;
 
 static void relax(void) {
 #if defined __x86_64__
@@ -14,9 +16,15 @@ static void relax(void) {
 
 /* Waits until is_true(team). Whoever makes it true calls wake afterwards. */
 static void wait_until(struct team *team, bool (*is_true)(struct team *)) {
-    for (double end = clock_seconds() + SPIN_SECONDS; clock_seconds() < end; relax())
+    double begin = clock_seconds();
+    for (double now = begin; now < begin + SPIN_SECONDS; now = clock_seconds()) {
         if (is_true(team))
             return;
+        if (now < begin + ALONE_SECONDS)
+            relax();
+        else
+            sched_yield();
+    }
     pthread_mutex_lock(&team->lock);
     atomic_fetch_add(&team->sleepers, 1);
     while (!is_true(team))
@@ -80,17 +88,28 @@ size_t team_members(const struct team *team) {
     return team ? atomic_load(&team->helpers) + 1 : 1;
 }
 
-/* The leader changes the job only after the last piece of the one before was taken. So whoever
- * takes a piece while the turn is what it was has read the function and the context of that job. */
-static bool take(struct team *team, team_work **work, void **context, size_t *piece) {
-    uint_fast64_t turn = atomic_load(&team->turn);
+/* Pieces of a job that slot number `slot` of so many has. */
+static size_t pieces_of_slot(const struct team_job *job, size_t slot, size_t slots) {
+    return job->pieces * (slot + 1) / slots - job->pieces * slot / slots;
+}
+
+/* The leader changes the jobs only after the last piece of those before was taken. So whoever takes
+ * a piece while the slot is what it was has read the jobs that the piece is of. */
+static bool take(struct team *team, size_t slot, const struct team_job **job, size_t *piece) {
+    uint_fast64_t turn = atomic_load(&team->slot[slot].turn);
+    size_t slots, count;
     do {
         if ((uint32_t)turn == 0)
             return false;
-        *work = atomic_load_explicit(&team->work, memory_order_relaxed);
-        *context = atomic_load_explicit(&team->context, memory_order_relaxed);
-    } while (!atomic_compare_exchange_weak(&team->turn, &turn, turn - 1));
-    *piece = (uint32_t)turn - 1;
+        *job = atomic_load_explicit(&team->jobs, memory_order_relaxed);
+        count = atomic_load_explicit(&team->count, memory_order_relaxed);
+        slots = atomic_load_explicit(&team->slots, memory_order_relaxed);
+    } while (!atomic_compare_exchange_weak(&team->slot[slot].turn, &turn, turn - 1));
+    size_t left = (uint32_t)turn, pieces;
+    *job += count - 1;
+    for (; left > (pieces = pieces_of_slot(*job, slot, slots)); (*job)--)
+        left -= pieces;
+    *piece = (*job)->pieces * (slot + 1) / slots - left;
     return true;
 }
 
@@ -98,35 +117,54 @@ static bool is_done(struct team *team) {
     return atomic_load(&team->done) == team->pieces;
 }
 
+/* First what is in this member's slot, then what others have left. */
 static void compute(struct team *team, size_t member) {
-    team_work *work;
-    void *context;
-    size_t piece;
-    while (take(team, &work, &context, &piece)) {
-        work(context, piece, member);
-        atomic_fetch_add(&team->done, 1);
-    }
+    const struct team_job *job;
+    size_t piece, slots = atomic_load(&team->slots);
+    for (size_t i = 0; i < slots; i++)
+        while (take(team, (member + i) % slots, &job, &piece)) {
+            job->work(job->context, piece, member);
+            atomic_fetch_add(&team->done, 1);
+        }
 }
 
-void team_run(struct team *team, size_t pieces, team_work *work, void *context) {
-    if (pieces < 2 || team_members(team) == 1) {
-        for (size_t i = 0; i < pieces; i++)
-            work(context, i, 0);
+void team_run_all(struct team *team, const struct team_job *jobs, size_t count) {
+    size_t pieces = 0, slots = team_members(team);
+    for (size_t i = 0; i < count; i++)
+        pieces += jobs[i].pieces;
+    if (pieces < 2 || slots == 1) {
+        for (size_t i = 0; i < count; i++)
+            for (size_t piece = 0; piece < jobs[i].pieces; piece++)
+                jobs[i].work(jobs[i].context, piece, 0);
         return;
     }
     team->pieces = pieces;
-    atomic_store_explicit(&team->work, work, memory_order_relaxed);
-    atomic_store_explicit(&team->context, context, memory_order_relaxed);
+    atomic_store_explicit(&team->jobs, jobs, memory_order_relaxed);
+    atomic_store_explicit(&team->count, count, memory_order_relaxed);
+    atomic_store(&team->slots, slots);
     atomic_store(&team->done, 0);
-    uint_fast64_t job = (atomic_load(&team->turn) >> 32) + 1;
-    atomic_store(&team->turn, job << 32 | pieces);
+    team->number++;
+    for (size_t slot = 0; slot < slots; slot++) {
+        size_t own = 0;
+        for (size_t i = 0; i < count; i++)
+            own += pieces_of_slot(&jobs[i], slot, slots);
+        atomic_store(&team->slot[slot].turn, (uint_fast64_t)team->number << 32 | own);
+    }
     wake(team);
     compute(team, 0);
     wait_until(team, is_done);
 }
 
+void team_run(struct team *team, size_t pieces, team_work *work, void *context) {
+    team_run_all(team, &(struct team_job){work, context, pieces}, 1);
+}
+
 static bool has_work(struct team *team) {
-    return (uint32_t)atomic_load(&team->turn) != 0 || !atomic_load(&team->is_open);
+    size_t slots = atomic_load(&team->slots);
+    for (size_t slot = 0; slot < slots; slot++)
+        if ((uint32_t)atomic_load(&team->slot[slot].turn) != 0)
+            return true;
+    return !atomic_load(&team->is_open);
 }
 
 /* The number of a new helper, or 0: there is no room. */

@@ -1,8 +1,9 @@
 /* A team: one thread leads, others help it with the pieces of one job after another.
  *
  * A job is a function and a number of pieces, which any member may compute, in any order and at the
- * same time. Helpers come and go while the leader works; without one it computes all pieces itself.
- * Who waits spins for some microseconds, then sleeps. */
+ * same time. Each member takes its own share of them first, the same for each job of so many pieces
+ * and members: so it finds in its cache what it has worked on before. Helpers come and go while the
+ * leader works; without one it computes all pieces itself. Who waits spins, then sleeps. */
 #ifndef MLPSWEEP_BASE_TEAM_H
 #define MLPSWEEP_BASE_TEAM_H
 
@@ -19,13 +20,26 @@ enum { TEAM_MAX = 64 };
  * the same time have the same: the leader has 0. */
 typedef void team_work(void *context, size_t piece, size_t member);
 
+/** A job of so many pieces. */
+struct team_job {
+    team_work *work;
+    void *context;
+    size_t pieces;
+};
+
+/** The pieces that one member takes first. */
+struct team_slot {
+    _Alignas(64) atomic_uint_fast64_t turn; /* which jobs, and how many pieces are left */
+};
+
 /** Owned by the thread that leads it. Its members are for team.c alone. */
 struct team {
-    _Alignas(64) atomic_uint_fast64_t turn; /* number of the job, and how many pieces are left */
-    _Atomic(team_work *) work;              /* of the job */
-    _Atomic(void *) context;
+    struct team_slot slot[TEAM_MAX];
+    _Alignas(64) _Atomic(const struct team_job *) jobs;
+    atomic_size_t count, slots;      /* of jobs; of slots that have pieces of them */
+    uint32_t number;                 /* of the jobs */
+    size_t pieces;                   /* of all of them */
     _Alignas(64) atomic_size_t done; /* pieces that are computed */
-    size_t pieces;                   /* of the job */
     _Alignas(64) atomic_size_t helpers;
     atomic_size_t sleepers;
     atomic_bool is_open;
@@ -62,5 +76,9 @@ size_t team_members(const struct team *team);
 /** Computes pieces 0 to `pieces` - 1 of a job and returns when all are done. Called by the leader
  * alone; team NULL: by itself. */
 void team_run(struct team *team, size_t pieces, team_work *work, void *context);
+
+/** Several jobs as one: no piece waits for another. Pieces are begun in the order of the jobs, so
+ * the smallest should come last. */
+void team_run_all(struct team *team, const struct team_job *jobs, size_t count);
 
 #endif

@@ -82,21 +82,62 @@ static void each_piece_of_each_job_is_computed_once(void **state) {
     team_destroy(&team);
 }
 
+/* Jobs of few pieces and of many, some of them none, side by side. */
+static void each_piece_of_jobs_side_by_side_is_computed_once(void **state) {
+    (void)state;
+    struct team team;
+    pthread_t helper[HELPERS];
+    start_team(&team, helper);
+    for (size_t j = 0; j < JOBS; j++) {
+        struct job job[3] = {{.pieces = j % (PIECES + 1), .size = 1 + HELPERS},
+                             {.pieces = j % 2, .size = 1 + HELPERS},
+                             {.pieces = j % 5, .size = 1 + HELPERS}};
+        struct team_job jobs[3];
+        for (size_t i = 0; i < 3; i++)
+            jobs[i] = (struct team_job){compute, &job[i], job[i].pieces};
+        team_run_all(&team, jobs, 3);
+        for (size_t i = 0; i < 3; i++)
+            assert_each_piece_once(&job[i]);
+    }
+    team_close(&team);
+    for (size_t i = 0; i < HELPERS; i++)
+        pthread_join(helper[i], NULL);
+    team_destroy(&team);
+}
+
+static size_t next_piece;
+
+/* Pieces of all jobs come one after another: this job's first has this number. */
+static void count_in_order(void *context, size_t piece, size_t member) {
+    const size_t *first = context;
+    assert_int_equal(member, 0);
+    assert_int_equal(*first + piece, next_piece++);
+}
+
+static void without_helpers_jobs_are_computed_in_their_order(void **state) {
+    (void)state;
+    size_t first[3] = {0, 4, 4};
+    const struct team_job jobs[3] = {{count_in_order, &first[0], 4},
+                                     {count_in_order, &first[1], 0},
+                                     {count_in_order, &first[2], 3}};
+    team_run_all(NULL, jobs, 3);
+    assert_int_equal(next_piece, 7);
+}
+
 struct meeting {
     atomic_int there;
 };
 
-/* Returns when as many pieces are computed at the same time. */
+/* Returns when as many pieces are computed at the same time: so none is left by its own member. */
 static void meet(void *context, size_t piece, size_t member) {
-    (void)piece;
-    (void)member;
     struct meeting *meeting = context;
+    assert_int_equal(piece, member);
     atomic_fetch_add(&meeting->there, 1);
     while (atomic_load(&meeting->there) < 1 + HELPERS)
         sched_yield();
 }
 
-static void all_members_work_at_the_same_time(void **state) {
+static void all_members_begin_at_the_same_time_each_with_its_own_piece(void **state) {
     (void)state;
     struct team team;
     pthread_t helper[HELPERS];
@@ -139,7 +180,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_helpers_the_leader_computes_all_pieces),
         cmocka_unit_test(each_piece_of_each_job_is_computed_once),
-        cmocka_unit_test(all_members_work_at_the_same_time),
+        cmocka_unit_test(all_members_begin_at_the_same_time_each_with_its_own_piece),
+        cmocka_unit_test(each_piece_of_jobs_side_by_side_is_computed_once),
+        cmocka_unit_test(without_helpers_jobs_are_computed_in_their_order),
         cmocka_unit_test(nobody_joins_a_team_that_is_closed_or_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
