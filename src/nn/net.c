@@ -1,7 +1,6 @@
 #include "nn/net.h"
 
 #include "base/rng.h"
-#include "nn/matrix.h"
 #include "nn/noise.h"
 #include "nn/reduce.h"
 
@@ -165,8 +164,9 @@ struct layer_job {
 
 /* Blocks of a product, so many where there are helpers: as few as keep all members busy, since BLAS
  * packs the other factor anew for each. */
-static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k, size_t most) {
-    return team_members(team) > 1 ? matrix_blocks(m, n, k, most) : 1;
+static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k) {
+    size_t members = team_members(team);
+    return members > 1 ? matrix_blocks(m, n, k, members) : 1;
 }
 
 static void forward_block(void *context, size_t piece, size_t member) {
@@ -187,7 +187,7 @@ const float *net_forward(struct net *net, size_t batch, const struct net_trainin
         struct net_layer *layer = &net->layer[l];
         /* the stack's product counts as one of as many inputs as make blocks worth while */
         size_t inputs = l > 0 ? layer->inputs : 256;
-        size_t blocks = blocks_for(team, layer->units, batch, inputs, team_members(team));
+        size_t blocks = blocks_for(team, layer->units, batch, inputs);
         struct layer_job job = {net, l, batch, blocks, training};
         layer->passed = layer->mask && training ? layer->dropped : layer->output;
         team_run(team, blocks, forward_block, &job);
@@ -201,17 +201,12 @@ float *net_output_delta(struct net *net) {
     return net->layer[net->shape.layers - 1].delta;
 }
 
-/* First the blocks of the kernel's gradient, then those of the gradient by what the layer got. */
+/* The gradient by what the layer got, for some of it. */
 static void backward_block(void *context, size_t piece, size_t member) {
     (void)member;
     const struct layer_job *job = context;
     const struct net_layer *layer = &job->net->layer[job->l];
-    if (piece < job->blocks) {
-        matrix_rows_nt(matrix_block(layer->inputs, job->blocks, piece), layer->units, job->batch,
-                       layer[-1].passed, layer->delta, layer->kernel_gradient);
-        return;
-    }
-    struct matrix_rows units = matrix_block(layer->inputs, job->blocks, piece - job->blocks);
+    struct matrix_rows units = matrix_block(layer->inputs, job->blocks, piece);
     matrix_rows_nn(units, job->batch, layer->units, layer->kernel, layer->delta, layer[-1].delta);
     if (is_by_unit(&layer[-1]))
         start_layer(job->net, job->l - 1, units, job->batch);
@@ -222,13 +217,27 @@ void net_backward(struct net *net, size_t batch, struct team *team) {
     start_layer(net, last, all_units(&net->layer[last]), batch);
     for (size_t l = last; l > 0; l--) {
         const struct net_layer *layer = &net->layer[l];
-        size_t members = team_members(team), most = members % 2 ? members : members / 2;
-        size_t blocks = blocks_for(team, layer->inputs, layer->units, batch, most);
+        size_t blocks = blocks_for(team, layer->inputs, batch, layer->units);
         struct layer_job job = {net, l, batch, blocks, NULL};
-        team_run(team, 2 * blocks, backward_block, &job);
+        team_run(team, blocks, backward_block, &job);
         if (!is_by_unit(&layer[-1]))
             start_layer(net, l - 1, all_units(&layer[-1]), batch);
     }
+}
+
+void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct matrix_rows rows) {
+    const struct net_layer *layer = &net->layer[l];
+    matrix_rows_nt(rows, layer->units, batch, layer[-1].passed, layer->delta,
+                   layer->kernel_gradient);
+}
+
+void net_kernel_gradients(struct net *net, size_t batch) {
+    for (size_t l = 1; l < net->shape.layers; l++)
+        net_kernel_gradient(net, l, batch, (struct matrix_rows){0, net->layer[l].inputs});
+}
+
+size_t net_gradient_blocks(const struct net *net, size_t l, size_t batch, size_t most) {
+    return matrix_blocks(net->layer[l].inputs, net->layer[l].units, batch, most);
 }
 
 double net_kernel_norm(const struct net *net) {

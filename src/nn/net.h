@@ -9,6 +9,7 @@
 #include "base/team.h"
 #include "nn/activation.h"
 #include "nn/loss.h"
+#include "nn/matrix.h"
 #include "nn/normalization.h"
 
 #include <stdbool.h>
@@ -84,11 +85,21 @@ const float *net_forward(struct net *net, size_t batch, const struct net_trainin
  * net_backward. */
 float *net_output_delta(struct net *net);
 
-/** From the gradient by the result to that of the parameters and to layer[0].delta, the gradient by
- * the first layer's product; the first kernel's own gradient is the stack's product.
+/** From the gradient by the result to those of biases and scales, and to the deltas: the gradients
+ * by each layer's product. The team shares the work, if it is not NULL.
  *
  * Needs: net_forward of the same batch in training before. */
 void net_backward(struct net *net, size_t batch, struct team *team);
+
+/** Some rows of the gradient of layer l's kernel, after net_backward. Needs: l > 0, since that of
+ * the first kernel is the stack's product; rows are a block of matrix_block. */
+void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct matrix_rows rows);
+
+/** All of them. */
+void net_kernel_gradients(struct net *net, size_t batch);
+
+/** Blocks, at most `most`, that layer l's net_kernel_gradient can be cut into. */
+size_t net_gradient_blocks(const struct net *net, size_t l, size_t batch, size_t most);
 
 /** Euclidean norm of all kernels. */
 double net_kernel_norm(const struct net *net);

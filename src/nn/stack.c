@@ -23,6 +23,18 @@ struct stack_scratch {
     size_t *cursor; /* [inputs] */
 };
 
+/* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
+ * the product, which come in steps. No number depends on where they are cut. */
+struct panels_job {
+    const struct stack *stack;
+    const struct minibatch *x;
+    struct panel_factor factor;
+    size_t rows, parts;
+    size_t step;       /* inner indices of a block of lists, */
+    const size_t *cut; /* and where they are cut (csr_cut); NULL: not at all */
+    const struct stack_step *optimizer_step;
+};
+
 /* Blocks of lists over so many inner indices: no more than it takes for very long ones, whose lists
  * have few entries for their length. */
 static size_t blocks_of(const struct stack *stack, size_t inner) {
@@ -68,6 +80,7 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
     stack->panels = arena_alloc(arena, panels, sizeof *stack->panels);
     stack->pieces = arena_alloc(arena, count + panels, sizeof *stack->pieces);
     stack->scratch = arena_alloc(arena, members, sizeof *stack->scratch);
+    stack->job = arena_alloc(arena, 1, sizeof *stack->job);
     for (size_t i = 0; i < members; i++) {
         struct stack_scratch *scratch = &stack->scratch[i];
         scratch->block = arena_alloc(arena, BLOCK_MAX, sizeof(float));
@@ -135,18 +148,6 @@ void stack_leave_panels(struct stack *stack) {
     stack->is_in_panels = false;
 }
 
-/* A product with all panels, as a job of a team: each panel in so many parts, ranges of the rows of
- * the product, which come in steps. No number depends on where they are cut. */
-struct panels_job {
-    const struct stack *stack;
-    const struct minibatch *x;
-    struct panel_factor factor;
-    size_t rows, parts;
-    size_t step;       /* inner indices of a block of lists, */
-    const size_t *cut; /* and where they are cut (csr_cut); NULL: not at all */
-    const struct stack_step *optimizer_step;
-};
-
 /* A product with lists. */
 static void use_lists(struct panels_job *job, const struct stack *stack, const struct csr *lists) {
     size_t blocks = blocks_of(stack, lists->columns);
@@ -183,19 +184,24 @@ static size_t part_begin(const struct panels_job *job, size_t part, size_t step)
 
 /* Parts of a panel that give all members as much to do: panels differ in width, the parts of one do
  * not. */
-static size_t parts_for(size_t panels, size_t members) {
+static size_t equal_parts(size_t panels, size_t members) {
     size_t parts = 1;
     while (parts % members && (panels * parts % members || panels * parts < 2 * members))
         parts++;
     return parts;
 }
 
-static void run_panels(struct panels_job *job, struct team *team, team_work *work) {
+/* Parts so small that members who begin with them at different times end at about the same. */
+static size_t small_parts(size_t panels, size_t members) {
+    enum { PIECES = 6 }; /* for each member */
+    return members > 1 ? quotient_up(PIECES * members, panels) : 1;
+}
+
+static struct team_job team_job_of(struct panels_job *job, size_t parts, team_work *work) {
     enum { PART_ROWS = 16 }; /* fewer would not be worth loading the panel */
-    const struct stack *stack = job->stack;
     size_t most = job->factor.is_csc ? 1 : quotient_up(job->rows, PART_ROWS);
-    job->parts = least(parts_for(stack->panel_count, team_members(team)), most);
-    team_run(team, stack->panel_count * job->parts, work, job);
+    job->parts = least(parts, most);
+    return (struct team_job){work, job, job->stack->panel_count * job->parts};
 }
 
 /* Outputs of samples `from` to `to`. */
@@ -236,7 +242,9 @@ void stack_forward(struct stack *stack, const struct minibatch *x, struct team *
     job.factor = (struct panel_factor){.dense = x->dense, .row_stride = stack->inputs, .stride = 1};
     if (!x->dense)
         use_lists(&job, stack, x->rows);
-    run_panels(&job, team, forward_part);
+    size_t parts = equal_parts(stack->panel_count, team_members(team));
+    struct team_job all = team_job_of(&job, parts, forward_part);
+    team_run_all(team, &all, 1);
 }
 
 /* Lists are sorted anew by input where that pays: for one narrow panel they are quicker to walk
@@ -246,55 +254,39 @@ static bool wants_columns(const struct stack *stack) {
     return stack->panel_count > 1 || stack->panels->lanes > NARROW;
 }
 
-void stack_transpose(const struct stack *stack, struct minibatch *x) {
-    x->is_transposed = !x->dense && wants_columns(stack);
-    if (x->is_transposed)
+/* The samples of an input are one vector after another where dense inputs are transposed: else each
+ * is in another page. That pays where many panels go over them. */
+static bool wants_turned(const struct stack *stack) {
+    enum { FEW_PANELS = 3 };
+    return stack->panel_count > FEW_PANELS;
+}
+
+bool stack_wants_transposed(const struct stack *stack, const struct minibatch *x) {
+    return x->dense ? wants_turned(stack) : wants_columns(stack);
+}
+
+void stack_transpose(const struct stack *stack, const struct minibatch *x, size_t from, size_t to) {
+    if (x->dense)
+        copy2d_transposed(x->dense + from * stack->inputs, stack->inputs, to - from, stack->inputs,
+                          x->turned + from, x->count);
+    else
         csr_transpose(x->rows, x->columns);
 }
 
-/* Dense inputs are transposed as a job of a team, in so many pieces of some inputs. */
-struct turn_job {
-    const struct stack *stack;
-    const struct minibatch *x;
-    size_t pieces;
-};
-
-static void turn_inputs(void *context, size_t piece, size_t member) {
-    enum { STEP = 16 }; /* inputs: a line of the cache */
-    (void)member;
-    const struct turn_job *job = context;
-    size_t inputs = job->stack->inputs, steps = quotient_up(inputs, STEP), count = job->x->count;
-    size_t from = least(steps * piece / job->pieces * STEP, inputs);
-    size_t to = least(steps * (piece + 1) / job->pieces * STEP, inputs);
-    copy2d_transposed(job->x->dense + from, inputs, count, to - from, job->x->turned + from * count,
-                      count);
-}
-
-/* The samples of an input are one vector after another where the inputs are transposed: else each
- * is in another page. That pays where many panels go over them. */
-static void use_dense_transposed(struct panels_job *job, const struct stack *stack,
-                                 struct team *team) {
-    enum { FEW_PANELS = 3 };
+static void use_transposed(struct panels_job *job, const struct stack *stack) {
     const struct minibatch *x = job->x;
-    job->factor =
-        (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
-    if (stack->panel_count > FEW_PANELS) {
-        struct turn_job turn = {stack, x, team_members(team)};
-        team_run(team, turn.pieces, turn_inputs, &turn);
+    bool is_wanted = stack_wants_transposed(stack, x);
+    if (is_wanted && !x->is_transposed)
+        stack_transpose(stack, x, 0, x->count);
+    if (x->dense && is_wanted)
         job->factor =
             (struct panel_factor){.dense = x->turned, .row_stride = x->count, .stride = 1};
-    }
-}
-
-static void use_transposed(struct panels_job *job, const struct stack *stack, struct team *team) {
-    const struct minibatch *x = job->x;
-    if (x->dense)
-        use_dense_transposed(job, stack, team);
-    else if (wants_columns(stack)) {
-        if (!x->is_transposed)
-            csr_transpose(x->rows, x->columns);
+    else if (x->dense)
+        job->factor =
+            (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};
+    else if (is_wanted)
         use_lists(job, stack, x->columns);
-    } else {
+    else {
         job->step = x->count;
         job->factor = (struct panel_factor){.start = x->rows->start,
                                             .end = x->rows->start + 1,
@@ -351,21 +343,22 @@ static void backward_part(void *context, size_t number, size_t member) {
     }
 }
 
-static struct panels_job backward_job(const struct stack *stack, const struct minibatch *x,
-                                      struct team *team) {
+static struct panels_job backward_job(const struct stack *stack, const struct minibatch *x) {
     struct panels_job job = {.stack = stack, .x = x, .rows = stack->inputs, .parts = 1};
-    use_transposed(&job, stack, team);
+    use_transposed(&job, stack);
     return job;
 }
 
-void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team) {
-    struct panels_job job = backward_job(stack, x, team);
-    run_panels(&job, team, backward_part);
+struct team_job stack_backward(struct stack *stack, const struct minibatch *x,
+                               const struct stack_step *step, size_t members) {
+    *stack->job = backward_job(stack, x);
+    stack->job->optimizer_step = step;
+    return team_job_of(stack->job, small_parts(stack->panel_count, members), backward_part);
 }
 
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context) {
-    struct panels_job job = backward_job(stack, x, NULL);
+    struct panels_job job = backward_job(stack, x);
     for (size_t p = 0; p < stack->panel_count; p++) {
         backward_part(&job, p, 0);
         for (size_t i = stack->panels[p].from; i < stack->panels[p].to; i++) {
@@ -374,11 +367,4 @@ void stack_backward_each(struct stack *stack, const struct minibatch *x,
                 finish(context, piece->net);
         }
     }
-}
-
-void stack_backward_step(struct stack *stack, const struct minibatch *x,
-                         const struct stack_step *step, struct team *team) {
-    struct panels_job job = backward_job(stack, x, team);
-    job.optimizer_step = step;
-    run_panels(&job, team, backward_part);
 }

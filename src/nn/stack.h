@@ -12,6 +12,7 @@
 #include "nn/optimizer.h"
 #include "nn/panel.h"
 
+struct panels_job;
 struct stack_panel;
 struct stack_piece;
 struct stack_scratch;
@@ -31,6 +32,7 @@ struct stack {
     size_t laid_out_stride, states;
     size_t *cut;                   /* where a minibatch's lists are cut into blocks */
     struct stack_scratch *scratch; /* [members] what a member of a team works on */
+    struct panels_job *job;        /* the product at hand */
 };
 
 /** The inputs of one minibatch: dense, or in compressed sparse rows. */
@@ -40,7 +42,7 @@ struct minibatch {
     float *turned;          /* and room for it transposed; or NULL: */
     const struct csr *rows; /* [count x inputs] */
     struct csr *columns;    /* room for rows transposed */
-    bool is_transposed;     /* by stack_transpose */
+    bool is_transposed;     /* all samples, by stack_transpose */
 };
 
 /** Bytes that hold any stack_core and its NUL. */
@@ -63,16 +65,30 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
  * shares the work, if it is not NULL. */
 void stack_forward(struct stack *stack, const struct minibatch *x, struct team *team);
 
-/** What stack_backward would do first, if it is of use: lists of the inputs, transposed. Needs:
- * dense inputs, or room for the lists. */
-void stack_transpose(const struct stack *stack, struct minibatch *x);
+/** Whether stack_backward takes the inputs transposed. It transposes them itself where x does not
+ * say that they are. */
+bool stack_wants_transposed(const struct stack *stack, const struct minibatch *x);
 
-/** The first kernels' gradients, from all nets' layer[0].delta. The team shares the work, if it is
- * not NULL. */
-void stack_backward(struct stack *stack, const struct minibatch *x, struct team *team);
+/** Transposes dense samples `from` to `to`, or all lists. Needs: room for them in x. */
+void stack_transpose(const struct stack *stack, const struct minibatch *x, size_t from, size_t to);
 
-/** stack_backward in this thread, and finish(context, s) for each net s as soon as its gradient is
- * there: it is in the cache then. Nets come in rising order. */
+/** A step of an optimizer that all nets do alike. */
+struct stack_step {
+    const struct optimizer *optimizer;
+    const float *coefficients; /* [OPTIMIZER_COEFFICIENTS] */
+    bool keeps_gradient;       /* the nets get the first kernels' gradients too */
+};
+
+/** The first kernels' gradients, from all nets' layer[0].delta, as a job for a team of so many.
+ * With a step the optimizer moves the kernels in the panels, each part of a gradient while it is in
+ * the cache: that needs stack_load_panels. NULL: gradients go to the nets.
+ *
+ * Owns: the job counts until the next product of the stack; x and step are the caller's. */
+struct team_job stack_backward(struct stack *stack, const struct minibatch *x,
+                               const struct stack_step *step, size_t members);
+
+/** stack_backward without a step in this thread, and finish(context, s) for each net s as soon as
+ * its gradient is there: it is in the cache then. Nets come in rising order. */
 void stack_backward_each(struct stack *stack, const struct minibatch *x,
                          void (*finish)(void *context, size_t s), void *context);
 
@@ -81,8 +97,8 @@ void stack_backward_each(struct stack *stack, const struct minibatch *x,
 void stack_reserve_panels(struct stack *stack, size_t states, struct arena *arena);
 
 /** Lays out all first kernels and their optimizer states as the panels have them. From now on
- * stack_forward multiplies these, and stack_backward_step moves them: neither copies kernels and
- * gradients at each step. What the nets have of both is of before, until stack_write_back.
+ * stack_forward multiplies these, and the steps of stack_backward move them: neither copies kernels
+ * and gradients. What the nets have of both is of before, until stack_write_back.
  *
  * Shapes: states [stack->count], each [count x parameters of the net], the first kernel's first.
  * Needs:  stack_reserve_panels with at least this count. */
@@ -93,18 +109,6 @@ void stack_write_back(const struct stack *stack, float *const *states);
 
 /** From now on the nets' own kernels count again. */
 void stack_leave_panels(struct stack *stack);
-
-/** A step of an optimizer that all nets do alike. */
-struct stack_step {
-    const struct optimizer *optimizer;
-    const float *coefficients; /* [OPTIMIZER_COEFFICIENTS] */
-    bool keeps_gradient;       /* the nets get the first kernels' gradients too */
-};
-
-/** stack_backward, and the first kernels' optimizer step in the panels, each part of a gradient
- * while it is in the cache. Needs: stack_load_panels. */
-void stack_backward_step(struct stack *stack, const struct minibatch *x,
-                         const struct stack_step *step, struct team *team);
 
 /** Goes on with these nets, in this order; what was laid out counts no more.
  *

@@ -24,52 +24,68 @@ struct gather gather_create(const struct dataset *dataset, struct scale scale,
     return gather;
 }
 
-/* Dense rows, as a job of a team: so many pieces of some rows each. */
-struct dense_job {
-    const struct gather *gather;
-    const struct data_part *part;
-    const uint32_t *rows;
-    size_t count, pieces;
-    const struct input_noise *noise;
-};
-
-static void gather_dense(void *context, size_t piece, size_t member) {
-    (void)member;
-    const struct dense_job *job = context;
-    const struct input_noise *noise = job->noise;
-    size_t inputs = job->gather->dataset->inputs, from = job->count * piece / job->pieces;
-    size_t count = job->count * (piece + 1) / job->pieces - from;
+static void gather_dense(const struct gather_job *job, size_t from, size_t count) {
+    const struct input_noise *noise = &job->noise;
+    size_t inputs = job->gather->dataset->inputs;
     const uint32_t *rows = job->rows + from;
     float *out = job->gather->inputs + from * inputs;
     batch_inputs(job->part, inputs, &job->gather->scale, rows, count, out);
-    if (noise && noise->sd > 0)
+    if (noise->sd > 0)
         noise_add_gaussian(noise_key(noise->seed, RNG_INPUT_NOISE, noise->epoch, 0), noise->sd,
                            inputs, count, rows, out);
-    if (noise && noise->dropout > 0)
+    if (noise->dropout > 0)
         noise_drop_inputs(noise_key(noise->seed, RNG_INPUT_DROPOUT, noise->epoch, 0),
                           noise->dropout, inputs, count, rows, out);
 }
 
-static void gather_csr(struct gather *gather, const struct data_part *part, const uint32_t *rows,
-                       size_t count, const struct input_noise *noise) {
-    batch_csr(part, gather->scale.factor, rows, count, &gather->rows);
-    if (noise && noise->dropout > 0)
+static void gather_csr(const struct gather_job *job) {
+    const struct input_noise *noise = &job->noise;
+    struct csr *out = &job->gather->rows;
+    batch_csr(job->part, job->gather->scale.factor, job->rows, job->x.count, out);
+    if (noise->dropout > 0)
         noise_drop_csr(noise_key(noise->seed, RNG_INPUT_DROPOUT, noise->epoch, 0), noise->dropout,
-                       rows, &gather->rows);
+                       job->rows, out);
+}
+
+/* Where a row's list begins depends on those before: lists are one piece. */
+struct gather_job gather_begin(struct gather *gather, const struct data_part *part,
+                               const uint32_t *rows, size_t count, struct input_noise noise,
+                               size_t members) {
+    struct gather_job job = {gather, part, rows, noise, 1, {.count = count}};
+    if (gather->uses_csr) {
+        job.x.rows = &gather->rows;
+        job.x.columns = &gather->columns;
+    } else {
+        job.pieces = members < count ? members : count;
+        job.x.dense = gather->inputs;
+        job.x.turned = gather->turned;
+    }
+    return job;
+}
+
+size_t gather_from(const struct gather_job *job, size_t piece) {
+    return job->x.count * piece / job->pieces;
+}
+
+void gather_piece(const struct gather_job *job, size_t piece) {
+    size_t from = gather_from(job, piece), to = gather_from(job, piece + 1);
+    if (job->gather->uses_csr)
+        gather_csr(job);
+    else
+        gather_dense(job, from, to - from);
+}
+
+static void gather_any(void *context, size_t piece, size_t member) {
+    (void)member;
+    gather_piece(context, piece);
 }
 
 struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
-                               const uint32_t *rows, size_t count, const struct input_noise *noise,
+                               const uint32_t *rows, size_t count, struct input_noise noise,
                                struct team *team) {
-    if (gather->uses_csr) {
-        gather_csr(gather, part, rows, count, noise);
-        return (struct minibatch){
-            .count = count, .rows = &gather->rows, .columns = &gather->columns};
-    }
-    size_t members = team_members(team);
-    struct dense_job job = {gather, part, rows, count, members < count ? members : count, noise};
-    team_run(team, job.pieces, gather_dense, &job);
-    return (struct minibatch){.count = count, .dense = gather->inputs, .turned = gather->turned};
+    struct gather_job job = gather_begin(gather, part, rows, count, noise, team_members(team));
+    team_run(team, job.pieces, gather_any, &job);
+    return job.x;
 }
 
 struct loss_target gather_targets(struct gather *gather, const struct data_part *part,

@@ -34,10 +34,30 @@ struct input_noise {
     uint64_t seed, epoch;
 };
 
-/** The scaled inputs of some rows, valid until the next call. noise is NULL for inference. The team
+/** Rows to be gathered, as a job of a team. */
+struct gather_job {
+    struct gather *gather;
+    const struct data_part *part;
+    const uint32_t *rows; /* [x.count] */
+    struct input_noise noise;
+    size_t pieces;      /* of some rows each */
+    struct minibatch x; /* there when all pieces are */
+};
+
+/** Begins to gather for a team of so many; noise is {0} for inference. Shapes: rows [count]. */
+struct gather_job gather_begin(struct gather *gather, const struct data_part *part,
+                               const uint32_t *rows, size_t count, struct input_noise noise,
+                               size_t members);
+
+/** Gathers the rows of one piece, which begin at gather_from(job, piece). */
+void gather_piece(const struct gather_job *job, size_t piece);
+
+size_t gather_from(const struct gather_job *job, size_t piece);
+
+/** The scaled inputs of some rows, valid until the next call. noise is {0} for inference. The team
  * shares the work, if it is not NULL. Shapes: rows [count]. */
 struct minibatch gather_inputs(struct gather *gather, const struct data_part *part,
-                               const uint32_t *rows, size_t count, const struct input_noise *noise,
+                               const uint32_t *rows, size_t count, struct input_noise noise,
                                struct team *team);
 
 /** What the outputs for some rows should be, valid until the next call; scratch is left to the

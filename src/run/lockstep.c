@@ -103,211 +103,28 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     return true;
 }
 
-/* One minibatch of all nets, after the first layers' products. */
-struct nets_job {
-    struct lockstep *lockstep;
-    struct loss_target target;
-    const uint32_t *rows; /* [count] */
-    size_t count;
-    struct team *team; /* of each net */
-    uint64_t epoch;    /* in training, */
-    struct measurement measurement;
-    struct loss_sums *sums; /* else */
-    size_t from;
-};
-
-/* Nets side by side where there is one for each member, else one after another, the whole team on
- * each. */
-static void run_nets(struct nets_job *job, team_work *work) {
-    struct lockstep *lockstep = job->lockstep;
+struct lockstep_teams lockstep_teams(const struct lockstep *lockstep) {
     size_t members = team_members(lockstep->team);
     bool side_by_side = members > 1 && lockstep->count >= members;
-    job->team = side_by_side ? NULL : lockstep->team;
-    team_run(side_by_side ? lockstep->team : NULL, lockstep->count, work, job);
+    return side_by_side ? (struct lockstep_teams){lockstep->team, NULL}
+                        : (struct lockstep_teams){NULL, lockstep->team};
 }
 
-static void train_net(void *context, size_t s, size_t member) {
-    const struct nets_job *job = context;
-    struct training_state *state = job->lockstep->states[s];
-    const struct loss_buffers *buffers = &job->lockstep->buffers[member];
-    struct net_training training = {state->trial->seed, job->epoch, job->rows};
-    struct loss_target target = job->target;
-    float *delta = net_output_delta(&state->net);
-    const float *z = net_forward(&state->net, job->count, &training, job->team);
-    target.smoothing = (float)state->trial->label_smoothing;
-    target.scratch = buffers->scratch;
-    loss_measure(&state->net.shape.loss, &target, z, delta, buffers->predicted, &state->sums);
-    if (state->class_weights)
-        class_weight_apply(state->class_weights, &target, delta);
-    state->seen += job->count;
-    net_backward(&state->net, job->count, job->team);
-}
-
-static struct input_noise noise_of(const struct lockstep *lockstep, uint64_t epoch) {
-    const struct trial *any = lockstep->states[0]->trial;
-    return (struct input_noise){any->input_dropout, any->input_noise, any->order_seed, epoch};
-}
-
-/* The inputs of a minibatch, gathered now or ahead. */
-static struct minibatch take_inputs(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows,
-                                    size_t count) {
-    bool is_there = lockstep->ahead_rows == rows && lockstep->ahead_epoch == epoch &&
-                    lockstep->ahead.count == count;
-    lockstep->ahead_rows = NULL;
-    if (is_there) {
-        struct gather *spare = lockstep->gather;
-        lockstep->gather = lockstep->spare;
-        lockstep->spare = spare;
-        return lockstep->ahead;
-    }
-    struct input_noise noise = noise_of(lockstep, epoch);
-    return gather_inputs(lockstep->gather, lockstep->split.train.part, rows, count, &noise,
-                         lockstep->team);
-}
-
-/* The optimizer's step of all nets, as a job of a team; its last piece gathers the next minibatch.
- */
-struct step_job {
+/* One minibatch in inference mode, after the first layers' products. */
+struct measure_job {
     struct lockstep *lockstep;
-    uint64_t epoch;
-    const uint32_t *next_rows; /* [next] */
-    size_t next;
+    const struct measurement *measurement;
+    struct loss_target target;
+    size_t from, count;
+    struct team *team; /* of each net */
+    struct loss_sums *sums;
 };
 
-/* The first parameter that is left for the step to move: kernels in panels have moved. */
-static size_t first_of(const struct step_job *job, const struct training_state *state) {
-    const struct net_layer *layer = &state->net.layer[0];
-    return job->lockstep->stack.is_in_panels ? layer->inputs * layer->units : 0;
-}
-
-static void gather_ahead(const struct step_job *job) {
-    struct lockstep *lockstep = job->lockstep;
-    struct input_noise noise = noise_of(lockstep, job->epoch);
-    lockstep->ahead = gather_inputs(lockstep->spare, lockstep->split.train.part, job->next_rows,
-                                    job->next, &noise, NULL);
-    stack_transpose(&lockstep->stack, &lockstep->ahead);
-    lockstep->ahead_rows = job->next_rows;
-    lockstep->ahead_epoch = job->epoch;
-}
-
-static void step_piece(void *context, size_t piece, size_t member) {
-    (void)member;
-    const struct step_job *job = context;
-    for (size_t s = 0; s < job->lockstep->count; s++) {
-        struct training_state *state = job->lockstep->states[s];
-        size_t first = first_of(job, state), parts = training_state_step_parts(state, first);
-        if (piece < parts) {
-            training_state_step(state, first, piece);
-            return;
-        }
-        piece -= parts;
-    }
-    gather_ahead(job);
-}
-
-static void step(struct step_job *job) {
-    struct lockstep *lockstep = job->lockstep;
-    size_t pieces = 0;
-    for (size_t s = 0; s < lockstep->count; s++) {
-        struct training_state *state = lockstep->states[s];
-        training_state_finish_gradient(state, lockstep->team);
-        pieces += training_state_step_parts(state, first_of(job, state));
-    }
-    team_run(lockstep->team, pieces + (job->next ? 1 : 0), step_piece, job);
-}
-
-/* The whole step of one net, in this thread. */
-static void step_net(void *context, size_t s) {
-    const struct lockstep *lockstep = context;
-    struct training_state *state = lockstep->states[s];
-    training_state_finish_gradient(state, NULL);
-    for (size_t part = 0; part < training_state_step_parts(state, 0); part++)
-        training_state_step(state, 0, part);
-}
-
-/* Whether one step moves the first kernels of all nets, wherever they stand. */
-static bool steps_are_alike(const struct lockstep *lockstep) {
-    const struct training_state *first = lockstep->states[0];
-    bool alike = true;
-    for (size_t s = 0; s < lockstep->count && alike; s++) {
-        const struct training_state *state = lockstep->states[s];
-        alike = state->optimizer == first->optimizer && !training_state_finishes_gradient(state);
-        for (size_t i = 0; i < OPTIMIZER_COEFFICIENTS && alike; i++)
-            alike = state->coefficients[i] == first->coefficients[i];
-    }
-    return alike;
-}
-
-/* The optimizer states, one of each net. Owns: the result lives in the arena. */
-static float **optimizer_states(const struct lockstep *lockstep, struct arena *arena) {
-    float **states = arena_alloc(arena, lockstep->count, sizeof *states);
-    for (size_t s = 0; s < lockstep->count; s++)
-        states[s] = lockstep->states[s]->optimizer_state;
-    return states;
-}
-
-void lockstep_write_back(struct lockstep *lockstep) {
-    struct arena scratch = {0};
-    if (lockstep->stack.is_in_panels)
-        stack_write_back(&lockstep->stack, optimizer_states(lockstep, &scratch));
-    arena_close(&scratch);
-}
-
-static void enter_panels(struct lockstep *lockstep) {
-    struct arena scratch = {0};
-    stack_load_panels(&lockstep->stack, lockstep->states[0]->optimizer->states,
-                      optimizer_states(lockstep, &scratch));
-    arena_close(&scratch);
-}
-
-void lockstep_leave_panels(struct lockstep *lockstep) {
-    lockstep_write_back(lockstep);
-    stack_leave_panels(&lockstep->stack);
-}
-
-/* Has first kernels in panels for the step that has begun, or not, as it needs them. */
-static void choose_panels(struct lockstep *lockstep) {
-    bool alike = steps_are_alike(lockstep);
-    if (alike && !lockstep->stack.is_in_panels)
-        enter_panels(lockstep);
-    else if (!alike && lockstep->stack.is_in_panels)
-        lockstep_leave_panels(lockstep);
-}
-
-void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
-                    size_t next) {
-    struct minibatch x = take_inputs(lockstep, epoch, rows, count);
-    const struct data_part *part = lockstep->split.train.part;
-    struct nets_job job = {.lockstep = lockstep,
-                           .target = gather_targets(lockstep->gather, part, rows, count),
-                           .rows = rows,
-                           .count = count,
-                           .epoch = epoch};
-    for (size_t s = 0; s < lockstep->count; s++)
-        training_state_begin_step(lockstep->states[s]);
-    choose_panels(lockstep);
-    stack_forward(&lockstep->stack, &x, lockstep->team);
-    run_nets(&job, train_net);
-    const struct training_state *any = lockstep->states[0]; /* all have done the same steps */
-    struct stack_step alike = {any->optimizer, any->coefficients,
-                               !next || any->updates == 1 || any->updates == any->steps};
-    bool is_shared = team_members(lockstep->team) > 1;
-    struct step_job left = {lockstep, epoch, rows + count, is_shared ? next : 0};
-    if (lockstep->stack.is_in_panels) {
-        stack_backward_step(&lockstep->stack, &x, &alike, lockstep->team);
-        step(&left);
-    } else if (is_shared) {
-        stack_backward(&lockstep->stack, &x, lockstep->team);
-        step(&left);
-    } else
-        stack_backward_each(&lockstep->stack, &x, step_net, lockstep);
-}
-
 static void measure_net(void *context, size_t s, size_t member) {
-    const struct nets_job *job = context;
+    const struct measure_job *job = context;
     struct training_state *state = job->lockstep->states[s];
     const struct loss_buffers *buffers = &job->lockstep->buffers[member];
-    const struct measurement *measurement = &job->measurement;
+    const struct measurement *measurement = job->measurement;
     if (measurement->wanted && !measurement->wanted[s])
         return;
     struct loss_target target = job->target;
@@ -322,19 +139,21 @@ static void measure_net(void *context, size_t s, size_t member) {
 
 void lockstep_measure(struct lockstep *lockstep, const struct row_set *set,
                       struct measurement measurement, struct loss_sums *sums) {
-    struct nets_job job = {.lockstep = lockstep, .measurement = measurement, .sums = sums};
+    struct measure_job job = {.lockstep = lockstep, .measurement = &measurement, .sums = sums};
     memset(sums, 0, lockstep->count * sizeof *sums);
     for (size_t s = 0; s < lockstep->count && measurement.probes; s++)
         probe_clear(&lockstep->states[s]->probe, &lockstep->states[s]->net.shape);
     for (; job.from < set->count; job.from += INFERENCE_BATCH) {
         size_t left = set->count - job.from;
         job.count = left < INFERENCE_BATCH ? left : (size_t)INFERENCE_BATCH;
-        job.rows = set->rows + job.from;
-        struct minibatch x =
-            gather_inputs(lockstep->gather, set->part, job.rows, job.count, NULL, lockstep->team);
-        job.target = gather_targets(lockstep->gather, set->part, job.rows, job.count);
+        const uint32_t *rows = set->rows + job.from;
+        struct minibatch x = gather_inputs(lockstep->gather, set->part, rows, job.count,
+                                           (struct input_noise){0}, lockstep->team);
+        job.target = gather_targets(lockstep->gather, set->part, rows, job.count);
         stack_forward(&lockstep->stack, &x, lockstep->team);
-        run_nets(&job, measure_net);
+        struct lockstep_teams teams = lockstep_teams(lockstep);
+        job.team = teams.of_a_net;
+        team_run(teams.over_nets, lockstep->count, measure_net, &job);
     }
 }
 

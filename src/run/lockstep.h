@@ -25,11 +25,9 @@ struct lockstep {
     const struct dataset *dataset;
     size_t batch_size;
     struct split split;
-    struct gather *gather; /* of the minibatch at hand, */
-    struct gather *spare;  /* and of the next one, which a team gathers while it trains */
-    struct minibatch ahead;
-    const uint32_t *ahead_rows; /* of the next minibatch; NULL: it is not gathered */
-    uint64_t ahead_epoch;
+    struct gather *gather;   /* of the minibatch at hand, */
+    struct gather *spare;    /* and of the next one, which a team gathers while it trains */
+    struct gather_job ahead; /* that of the next one, done; or {0} */
     struct stack stack;
     struct team *team;            /* shares the work on each minibatch; NULL: one thread does it */
     struct loss_buffers *buffers; /* [members of the team] */
@@ -45,6 +43,14 @@ MUST_CHECK bool lockstep_create(struct lockstep *lockstep, const struct work *wo
                                 const size_t *indices, const struct checkpoint *checkpoints,
                                 size_t count, struct team *team, struct arena *arena,
                                 struct error *err);
+
+/** Nets are computed side by side where there is one for each member of the team, else one after
+ * another, the whole team on each. */
+struct lockstep_teams {
+    struct team *over_nets, *of_a_net; /* NULL: one thread */
+};
+
+struct lockstep_teams lockstep_teams(const struct lockstep *lockstep);
 
 /** One step of every net on a minibatch of training rows; those of the next one follow. epoch
  * counts from 1. Shapes: rows [count + next].

@@ -61,8 +61,6 @@ void training_state_begin(struct training_state *state) {
     }
 }
 
-enum { STEP_PART = 1 << 14 }; /* parameters */
-
 static size_t within(size_t at, size_t from, size_t to) {
     return at < from ? from : at > to ? to : at;
 }
@@ -78,12 +76,7 @@ static void update(struct training_state *state, bool is_kernel, const float *at
                                  state->optimizer_state + begin, state->net.parameter_count);
 }
 
-size_t training_state_step_parts(const struct training_state *state, size_t first) {
-    return (state->net.parameter_count - first + STEP_PART - 1) / STEP_PART;
-}
-
-void training_state_step(struct training_state *state, size_t first, size_t part) {
-    size_t from = first + part * STEP_PART, to = from + STEP_PART;
+void training_state_step(struct training_state *state, size_t from, size_t to) {
     for (size_t l = 0; l < state->net.shape.layers; l++) {
         const struct net_layer *layer = &state->net.layer[l];
         size_t weights = layer->inputs * layer->units;

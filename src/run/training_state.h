@@ -65,11 +65,9 @@ bool training_state_finishes_gradient(const struct training_state *state);
 /** as they do here. The team shares the work, if it is not NULL. */
 void training_state_finish_gradient(struct training_state *state, struct team *team);
 
-/** In how many parts the step of the parameters from number `first` on is done, */
-size_t training_state_step_parts(const struct training_state *state, size_t first);
-
-/** each of them once, in any order and by any thread. */
-void training_state_step(struct training_state *state, size_t first, size_t part);
+/** The step for parameters number `from` to `to`: for each of them once, in any order and by any
+ * thread. */
+void training_state_step(struct training_state *state, size_t from, size_t to);
 
 /** Ends the epoch: adds its record to the curve, and keeps the weights if none were better. */
 void training_state_end_epoch(struct training_state *state, struct epoch_record record);

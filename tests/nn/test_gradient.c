@@ -67,7 +67,9 @@ static double loss_of_batch(struct subject *it, bool learns) {
                  &sums);
     if (learns) {
         net_backward(&it->net, BATCH, NULL);
-        stack_backward(&it->stack, &x, NULL);
+        net_kernel_gradients(&it->net, BATCH);
+        struct team_job job = stack_backward(&it->stack, &x, NULL, 1);
+        team_run_all(NULL, &job, 1);
         penalty_add_gradient(&it->net, s->l1, s->l2, NULL);
     }
     return sums.loss / BATCH + penalty_value(&it->net, s->l1, s->l2);

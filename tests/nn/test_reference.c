@@ -230,7 +230,9 @@ static double train(struct trained *it, uint64_t t) {
     const float *z = net_forward(&it->net, BATCH, &(struct net_training){0}, NULL);
     loss_measure(&shape->loss, &target, z, net_output_delta(&it->net), predicted, &sums);
     net_backward(&it->net, BATCH, NULL);
-    stack_backward(&it->stack, &minibatch, NULL);
+    net_kernel_gradients(&it->net, BATCH);
+    struct team_job job = stack_backward(&it->stack, &minibatch, NULL, 1);
+    team_run_all(NULL, &job, 1);
     const struct optimizer *optimizer = optimizer_of(&it->optimizer);
     struct optimizer_step step = {it->optimizer.arguments, learning_rate, t, &it->carried};
     float coefficients[OPTIMIZER_COEFFICIENTS] = {0};

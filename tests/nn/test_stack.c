@@ -107,12 +107,14 @@ static void pass_over(struct stack *stack, const struct minibatch *minibatch) {
         const float *z = net_forward(net, batch, NULL, NULL);
         loss_measure(&net->shape.loss, &target, z, net_output_delta(net), predicted, &sums);
         net_backward(net, batch, NULL);
+        net_kernel_gradients(net, batch);
     }
     const struct net *last = stack->nets[stack->count - 1];
     size_t weights = last->layer[0].inputs * last->layer[0].units;
     float *want = malloc(weights * sizeof *want);
     assert_non_null(want);
-    stack_backward(stack, minibatch, NULL);
+    struct team_job job = stack_backward(stack, minibatch, NULL, 1);
+    team_run_all(NULL, &job, 1);
     memcpy(want, last->layer[0].kernel_gradient, weights * sizeof *want);
     memset(last->layer[0].kernel_gradient, 0xFF, weights * sizeof *want);
     stack_backward_each(stack, minibatch, finish, &finished);
@@ -300,9 +302,11 @@ static void train(struct stack *stack, float *const *states, const bool *in_pane
             stack_leave_panels(stack);
         }
         pass_over(stack, &minibatch);
-        if (in_panels[t - 1])
-            stack_backward_step(stack, &minibatch,
-                                &(struct stack_step){optimizer, coefficients, true}, NULL);
+        const struct stack_step step = {optimizer, coefficients, true};
+        if (in_panels[t - 1]) {
+            struct team_job job = stack_backward(stack, &minibatch, &step, 1);
+            team_run_all(NULL, &job, 1);
+        }
         for (size_t s = 0; s < stack->count; s++) {
             struct net *net = stack->nets[s];
             size_t from = in_panels[t - 1] ? net->layer[0].inputs * net->layer[0].units : 0;
