@@ -1,7 +1,5 @@
 #include "base/csr.h"
 
-#include "base/cpu.h"
-
 #include <string.h>
 
 struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struct arena *arena) {
@@ -9,8 +7,7 @@ struct csr csr_create(size_t rows_max, size_t columns, size_t entries_max, struc
         .columns = columns,
         .start =
             arena_alloc(arena, rows_max + 2, sizeof(size_t)), /* csr_transpose needs one more */
-        .column = arena_alloc(arena, entries_max + CSR_SPARE, sizeof(uint32_t)),
-        .value = arena_alloc(arena, entries_max + CSR_SPARE, sizeof(float)),
+        .entry = arena_alloc(arena, entries_max + CSR_SPARE, sizeof(struct csr_entry)),
     };
 }
 
@@ -22,23 +19,22 @@ void csr_transpose(const struct csr *from, struct csr *to) {
     to->columns = from->rows;
     memset(to->start, 0, (to->rows + 2) * sizeof *to->start);
     for (size_t e = 0; e < entries; e++)
-        to->start[from->column[e] + 2]++;
+        to->start[from->entry[e].column + 2]++;
     for (size_t c = 2; c < to->rows + 2; c++)
         to->start[c] += to->start[c - 1];
     for (size_t r = 0; r < from->rows; r++)
         for (size_t e = from->start[r]; e < from->start[r + 1]; e++) {
-            size_t at = to->start[from->column[e] + 1]++;
-            to->column[at] = (uint32_t)r;
-            to->value[at] = from->value[e];
+            size_t at = to->start[from->entry[e].column + 1]++;
+            to->entry[at] = (struct csr_entry){(uint32_t)r, from->entry[e].value};
         }
 }
 
-/* Counting whole rows takes no branch that depends on the data. */
-EVERY_ISA static size_t count_below(const uint32_t *columns, size_t n, uint32_t limit) {
-    uint32_t below = 0;
-    for (size_t e = 0; e < n; e++)
-        below += columns[e] < limit;
-    return below;
+/* Where the columns from `limit` on begin: bisection without a branch that depends on the data. */
+static size_t find_column(const struct csr_entry *entry, size_t from, size_t to, uint32_t limit) {
+    size_t n = to - from;
+    for (; n > 1; n -= n / 2)
+        from += entry[from + n / 2 - 1].column < limit ? n / 2 : 0;
+    return from + (n && entry[from].column < limit);
 }
 
 void csr_cut(const struct csr *matrix, size_t step, size_t *cut) {
@@ -47,8 +43,7 @@ void csr_cut(const struct csr *matrix, size_t step, size_t *cut) {
     for (size_t column = step; column < matrix->columns; column += step) {
         cut += matrix->rows;
         for (size_t r = 0; r < matrix->rows; r++)
-            cut[r] = start[r] + count_below(matrix->column + start[r], start[r + 1] - start[r],
-                                            (uint32_t)column);
+            cut[r] = find_column(matrix->entry, start[r], start[r + 1], (uint32_t)column);
     }
     memcpy(cut + matrix->rows, start + 1, matrix->rows * sizeof *cut);
 }

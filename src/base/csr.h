@@ -8,16 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A matrix [rows x columns]. The entries of row r are column[e] and value[e] for start[r] <= e <
- * start[r + 1]; columns rise within a row. */
-struct csr {
-    size_t rows, columns;
-    size_t *start;    /* [rows + 1], from 0 */
-    uint32_t *column; /* [start[rows]] */
-    float *value;     /* [start[rows]] */
+/** Both stand side by side: sorting entries by column moves them with one store each. */
+struct csr_entry {
+    uint32_t column;
+    float value;
 };
 
-/** Entries that the arrays have room for beyond the last one, so that entries can be copied as
+/** A matrix [rows x columns]. The entries of row r are entry[e] for start[r] <= e < start[r + 1];
+ * columns rise within a row. */
+struct csr {
+    size_t rows, columns;
+    size_t *start;           /* [rows + 1], from 0 */
+    struct csr_entry *entry; /* [start[rows]] */
+};
+
+/** Entries that there is room for beyond the last one, so that entries can be copied as
  * whole vectors of so many. */
 enum { CSR_SPARE = 16 };
 

@@ -60,7 +60,7 @@ EVERY_ISA static void scale_values(const float *restrict values, size_t n, float
 static void densify(const struct csr *csr, uint32_t row, size_t inputs, float factor, float *out) {
     memset(out, 0, inputs * sizeof *out);
     for (size_t e = csr->start[row]; e < csr->start[row + 1]; e++)
-        out[csr->column[e]] = csr->value[e] * factor;
+        out[csr->entry[e].column] = csr->entry[e].value * factor;
 }
 
 void batch_inputs(const struct data_part *part, size_t inputs, const struct scale *scale,
@@ -84,63 +84,61 @@ void batch_inputs(const struct data_part *part, size_t inputs, const struct scal
 
 enum { ROWS_AHEAD = 8 }; /* CSR rows are short: the next one would be asked for too late */
 
-INLINE void prefetch_row(const size_t *start, const void *columns, size_t column_size,
-                         const void *values, size_t value_size, uint32_t row) {
-    size_t from = start[row], n = start[row + 1] - from;
-    prefetch((const char *)columns + from * column_size, n * column_size);
-    prefetch((const char *)values + from * value_size, n * value_size);
-}
-
 #define VECTOR_OF(type) __attribute__((vector_size(CSR_SPARE * sizeof(type)))) type
 
-INLINE void widen_columns(const uint16_t *narrow, uint32_t *wide) {
-    VECTOR_OF(uint16_t) from;
-    VECTOR_OF(uint32_t) to;
-    memcpy(&from, narrow, sizeof from);
-    to = __builtin_convertvector(from, VECTOR_OF(uint32_t));
-    memcpy(wide, &to, sizeof to);
-}
-
-/* Type by type: compilers turn each of these steps, and not all in one, into vector instructions.
+/* Entries as numbers of 64 bits, which vectors hold: a column, then the bits of a value. Values
+ * type by type: compilers turn each of these steps, and not all in one, into vector instructions.
  */
-INLINE void widen_values(const uint8_t *narrow, float factor, float *wide) {
-    VECTOR_OF(uint8_t) from;
-    VECTOR_OF(float) to;
-    memcpy(&from, narrow, sizeof from);
-    VECTOR_OF(int16_t) half = __builtin_convertvector(from, VECTOR_OF(int16_t));
+INLINE void widen(const uint16_t *columns, const uint8_t *values, float factor,
+                  struct csr_entry *out) {
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof *out == sizeof(uint64_t),
+                   "a column is the lower half of an entry");
+    VECTOR_OF(uint16_t) column;
+    VECTOR_OF(uint8_t) narrow;
+    memcpy(&column, columns, sizeof column);
+    memcpy(&narrow, values, sizeof narrow);
+    VECTOR_OF(int16_t) half = __builtin_convertvector(narrow, VECTOR_OF(int16_t));
     VECTOR_OF(int32_t) whole = __builtin_convertvector(half, VECTOR_OF(int32_t));
-    to = __builtin_convertvector(whole, VECTOR_OF(float)) * factor;
-    memcpy(wide, &to, sizeof to);
+    VECTOR_OF(float) value = __builtin_convertvector(whole, VECTOR_OF(float)) * factor;
+    VECTOR_OF(uint32_t) bits, low = __builtin_convertvector(column, VECTOR_OF(uint32_t));
+    memcpy(&bits, &value, sizeof bits);
+    VECTOR_OF(uint64_t) entries = __builtin_convertvector(bits, VECTOR_OF(uint64_t)) << 32;
+    entries |= __builtin_convertvector(low, VECTOR_OF(uint64_t));
+    memcpy(out, &entries, sizeof entries);
 }
 
 /* In whole vectors: what is written beyond the end of a row is overwritten by the next one. */
 EVERY_ISA static void copy_pixels(const struct pixel_csr *from, float factor, const uint32_t *rows,
                                   size_t count, struct csr *out) {
     size_t *restrict starts = out->start;
-    uint32_t *restrict columns = out->column;
-    float *restrict values = out->value;
+    struct csr_entry *restrict entry = out->entry;
     for (size_t i = 0, e = 0; i < count; i++) {
         size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
-        if (i + ROWS_AHEAD < count)
-            prefetch_row(from->start, from->column, sizeof *from->column, from->value,
-                         sizeof *from->value, rows[i + ROWS_AHEAD]);
-        for (size_t j = 0; j < n; j += CSR_SPARE) {
-            widen_columns(from->column + start + j, columns + e + j);
-            widen_values(from->value + start + j, factor, values + e + j);
+        if (i + ROWS_AHEAD < count) {
+            size_t ahead = from->start[rows[i + ROWS_AHEAD]];
+            size_t length = from->start[rows[i + ROWS_AHEAD] + 1] - ahead;
+            prefetch(from->column + ahead, length * sizeof *from->column);
+            prefetch(from->value + ahead, length * sizeof *from->value);
         }
+        for (size_t j = 0; j < n; j += CSR_SPARE)
+            widen(from->column + start + j, from->value + start + j, factor, entry + e + j);
         starts[i + 1] = e += n;
     }
 }
 
 static void copy_reals(const struct csr *from, float factor, const uint32_t *rows, size_t count,
                        struct csr *out) {
+    struct csr_entry *restrict entry = out->entry;
     for (size_t i = 0, e = 0; i < count; i++) {
         size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
-        if (i + ROWS_AHEAD < count)
-            prefetch_row(from->start, from->column, sizeof *from->column, from->value,
-                         sizeof *from->value, rows[i + ROWS_AHEAD]);
-        memcpy(out->column + e, from->column + start, n * sizeof *out->column);
-        scale_values(from->value + start, n, factor, out->value + e);
+        const struct csr_entry *restrict row = from->entry + start;
+        if (i + ROWS_AHEAD < count) {
+            size_t ahead = from->start[rows[i + ROWS_AHEAD]];
+            size_t length = from->start[rows[i + ROWS_AHEAD] + 1] - ahead;
+            prefetch(from->entry + ahead, length * sizeof *from->entry);
+        }
+        for (size_t j = 0; j < n; j++)
+            entry[e + j] = (struct csr_entry){row[j].column, row[j].value * factor};
         out->start[i + 1] = e += n;
     }
 }

@@ -18,10 +18,9 @@ struct reader {
     size_t *row_start;         /* [rows + 1] */
     double *values;            /* [rows] */
     struct raw_text *texts;    /* [rows] */
-    uint32_t *column;          /* [entries] */
-    float *value;              /* [entries] */
+    struct csr_entry *entry;   /* [entries] */
     size_t rows, entries;
-    size_t row_room, value_room, text_room, column_room, entry_room;
+    size_t row_room, value_room, text_room, entry_room;
 };
 
 static struct place here(const struct reader *reader) {
@@ -89,12 +88,9 @@ static bool read_entries(struct reader *reader, struct error *err) {
             return error_at(err, here(reader), "the value %g is outside -%g..%g", value,
                             data_value_max, data_value_max);
         size_t n = reader->entries++;
-        reader->column =
-            arena_grow(reader->arena, reader->column, n, &reader->column_room, sizeof(uint32_t));
-        reader->value =
-            arena_grow(reader->arena, reader->value, n, &reader->entry_room, sizeof(float));
-        reader->column[n] = (uint32_t)index - 1;
-        reader->value[n] = (float)value;
+        reader->entry =
+            arena_grow(reader->arena, reader->entry, n, &reader->entry_room, sizeof *reader->entry);
+        reader->entry[n] = (struct csr_entry){(uint32_t)index - 1, (float)value};
         reader->at = end;
     }
     return true;
@@ -132,8 +128,7 @@ bool libsvm_parse(const struct data_source *source, const struct file_bytes *fil
     struct csr csr = {.rows = reader.rows,
                       .columns = source->features,
                       .start = reader.row_start,
-                      .column = reader.column,
-                      .value = reader.value};
+                      .entry = reader.entry};
     *raw = (struct raw_part){.part = {.rows = reader.rows, .csr = csr},
                              .inputs = source->features,
                              .values = reader.values,

@@ -73,7 +73,7 @@ static void each_value(const struct data_part *part, size_t inputs, uint32_t row
             add(context, j, part->reals[row * inputs + j]);
     else
         for (size_t e = part->csr.start[row]; e < part->csr.start[row + 1]; e++)
-            add(context, part->csr.column[e], part->csr.value[e]);
+            add(context, part->csr.entry[e].column, part->csr.entry[e].value);
 }
 
 static void add_largest(void *context, size_t column, float value) {

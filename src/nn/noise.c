@@ -75,10 +75,10 @@ void noise_drop_csr(struct noise_key key, double rate, const uint32_t *rows, str
     size_t to = 0;
     for (size_t r = 0, e = 0; r < x->rows; r++) {
         for (size_t end = x->start[r + 1]; e < end; e++) {
-            if (bits_of(key, rows[r], x->column[e]) < threshold)
+            struct csr_entry entry = x->entry[e];
+            if (bits_of(key, rows[r], entry.column) < threshold)
                 continue;
-            x->column[to] = x->column[e];
-            x->value[to++] = x->value[e] * kept;
+            x->entry[to++] = (struct csr_entry){entry.column, entry.value * kept};
         }
         x->start[r + 1] = to;
     }

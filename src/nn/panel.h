@@ -9,6 +9,8 @@
 #ifndef MLPSWEEP_NN_PANEL_H
 #define MLPSWEEP_NN_PANEL_H
 
+#include "base/csr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,11 +20,10 @@
 struct panel_factor {
     const float *dense; /* element (r, i) is dense[r * row_stride + i * stride]; or NULL: */
     size_t row_stride, stride;
-    /* [rows], or [inner] where is_csc: a row's or column's entries in index and value are those
-     * from start to end. Of a CSR matrix they are of the block at hand alone. */
+    /* [rows], or [inner] where is_csc: a row's or column's entries are those from start to end. Of
+     * a CSR matrix they are of the block at hand alone. */
     const size_t *start, *end;
-    const uint32_t *index;
-    const float *value;
+    const struct csr_entry *entry; /* with columns, or rows where is_csc */
     bool is_csc;
 };
 

@@ -27,8 +27,8 @@ BODY VECTOR KERNEL(begin)(struct panel_block block, const float *out) {
 BODY void KERNEL(csr_add)(size_t vectors, const struct panel_factor *factor, size_t e,
                           const float *panel, size_t first, VECTOR *sum) {
     size_t lanes = vectors * LANES;
-    const float *w = panel + factor->index[e] * lanes - first * lanes;
-    VECTOR x = factor->value[e] - (VECTOR){0};
+    const float *w = panel + factor->entry[e].column * lanes - first * lanes;
+    VECTOR x = factor->entry[e].value - (VECTOR){0};
     HOLD_POINTER(w);
     UNROLL
     for (size_t v = 0; v < vectors; v++)
@@ -90,9 +90,8 @@ BODY void KERNEL(csr)(size_t vectors, const struct panel_factor *factor, struct 
  */
 BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
                       const float *panel, float *out, size_t *cursor) {
-    /* copies, which no sum can overwrite: or they would be loaded anew for each entry */
-    const uint32_t *index = factor->index;
-    const float *value = factor->value;
+    /* a copy, which no sum can overwrite: or it would be loaded anew for each entry */
+    const struct csr_entry *entry = factor->entry;
     size_t lanes = vectors * LANES;
     memset(out, 0, (block.row_to - block.row_from) * lanes * sizeof *out);
     for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
@@ -101,9 +100,9 @@ BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct 
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             w[v] = CONST_AT(panel + v * LANES);
-        for (; e < end && index[e] < block.row_to; e++) {
-            float *sum = out + (index[e] - block.row_from) * lanes;
-            VECTOR x = value[e] - (VECTOR){0};
+        for (; e < end && entry[e].column < block.row_to; e++) {
+            float *sum = out + (entry[e].column - block.row_from) * lanes;
+            VECTOR x = entry[e].value - (VECTOR){0};
             UNROLL
             for (size_t v = 0; v < vectors; v++)
                 AT(sum + v * LANES) = MULTIPLY_ADD(x, w[v], CONST_AT(sum + v * LANES));

@@ -152,10 +152,8 @@ void stack_leave_panels(struct stack *stack) {
 static void use_lists(struct panels_job *job, const struct stack *stack, const struct csr *lists) {
     size_t blocks = blocks_of(stack, lists->columns);
     job->step = quotient_up(lists->columns, blocks);
-    job->factor = (struct panel_factor){.start = lists->start,
-                                        .end = lists->start + 1,
-                                        .index = lists->column,
-                                        .value = lists->value};
+    job->factor = (struct panel_factor){
+        .start = lists->start, .end = lists->start + 1, .entry = lists->entry};
     if (blocks > 1) {
         csr_cut(lists, job->step, stack->cut);
         job->cut = stack->cut;
@@ -290,8 +288,7 @@ static void use_transposed(struct panels_job *job, const struct stack *stack) {
         job->step = x->count;
         job->factor = (struct panel_factor){.start = x->rows->start,
                                             .end = x->rows->start + 1,
-                                            .index = x->rows->column,
-                                            .value = x->rows->value,
+                                            .entry = x->rows->entry,
                                             .is_csc = true};
     }
 }

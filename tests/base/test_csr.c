@@ -17,10 +17,8 @@ static struct csr fill(struct arena *arena) {
     matrix.rows = ROWS;
     for (size_t r = 0, e = 0; r < ROWS; r++) {
         for (size_t c = 0; c < COLUMNS; c++)
-            if (value_at(r, c) != 0) {
-                matrix.column[e] = (uint32_t)c;
-                matrix.value[e++] = value_at(r, c);
-            }
+            if (value_at(r, c) != 0)
+                matrix.entry[e++] = (struct csr_entry){(uint32_t)c, value_at(r, c)};
         matrix.start[r + 1] = e;
     }
     return matrix;
@@ -39,8 +37,8 @@ static void transposed_matrix_has_every_value_in_its_place(void **state) {
         assert_int_equal(turned.start[c], e);
         for (size_t r = 0; r < ROWS; r++)
             if (value_at(r, c) != 0) {
-                assert_int_equal(turned.column[e], r);
-                assert_true(turned.value[e++] == value_at(r, c));
+                assert_int_equal(turned.entry[e].column, r);
+                assert_true(turned.entry[e++].value == value_at(r, c));
             }
     }
     assert_int_equal(turned.start[COLUMNS], e);
@@ -60,8 +58,7 @@ static void transposing_twice_gives_the_matrix_back(void **state) {
     }
     size_t entries = matrix.start[ROWS];
     assert_memory_equal(back.start, matrix.start, (ROWS + 1) * sizeof *matrix.start);
-    assert_memory_equal(back.column, matrix.column, entries * sizeof *matrix.column);
-    assert_memory_equal(back.value, matrix.value, entries * sizeof *matrix.value);
+    assert_memory_equal(back.entry, matrix.entry, entries * sizeof *matrix.entry);
     arena_close(&arena);
 }
 
@@ -77,8 +74,8 @@ static void a_cut_is_the_first_entry_of_each_block(void **state) {
             for (size_t r = 0; r < ROWS; r++) {
                 size_t at = cut[b * ROWS + r], from = matrix.start[r], to = matrix.start[r + 1];
                 assert_in_range(at, from, to);
-                assert_true(at == from || matrix.column[at - 1] < b * steps[s]);
-                assert_true(at == to || matrix.column[at] >= b * steps[s]);
+                assert_true(at == from || matrix.entry[at - 1].column < b * steps[s]);
+                assert_true(at == to || matrix.entry[at].column >= b * steps[s]);
             }
     }
     arena_close(&arena);

@@ -143,8 +143,8 @@ static double raw_at(const struct data_part *part, size_t inputs, uint32_t row, 
     if (part->reals)
         return (double)part->reals[row * inputs + column];
     for (size_t e = part->csr.start[row]; e < part->csr.start[row + 1]; e++)
-        if (part->csr.column[e] == column)
-            return (double)part->csr.value[e];
+        if (part->csr.entry[e].column == column)
+            return (double)part->csr.entry[e].value;
     return 0;
 }
 
@@ -193,7 +193,7 @@ static void assert_csr(const struct dataset *dataset, struct arena *arena) {
         assert_int_equal(csr.start[i], e);
         for (uint32_t j = 0; j < dataset->inputs; j++) {
             float want = naive(part, dataset->inputs, &scale, rows[i], j);
-            if (want != 0 && (csr.column[e] != j || csr.value[e++] != want))
+            if (want != 0 && (csr.entry[e].column != j || csr.entry[e++].value != want))
                 fail_msg("row %u, column %u", rows[i], j);
         }
     }
@@ -242,8 +242,11 @@ static void dense_reals_are_gathered_as_a_plain_loop_does(void **state) {
     (void)state;
     struct arena arena = {0};
     struct dataset dataset = *synthetic_values(100, 1, &arena);
-    const struct csr csr = dataset.train.csr;
-    dataset.train.reals = csr.value; /* its rows are full: the same values side by side */
+    const struct csr csr = dataset.train.csr; /* its rows are full: the same values side by side */
+    float *reals = arena_alloc(&arena, csr.start[csr.rows], sizeof *reals);
+    for (size_t e = 0; e < csr.start[csr.rows]; e++)
+        reals[e] = csr.entry[e].value;
+    dataset.train.reals = reals;
     dataset.train.csr = (struct csr){0};
     assert_gathers(&dataset, &arena);
     assert_false(dataset_has_csr(&dataset));
@@ -262,19 +265,16 @@ static void sparse_csr_rows_are_gathered_as_a_plain_loop_does(void **state) {
     enum { COLUMNS = 31 };
     struct arena arena = {0};
     size_t *start = arena_alloc(&arena, 101, sizeof *start), n = 0;
-    uint32_t *column = arena_alloc(&arena, 100 * COLUMNS, sizeof *column);
-    float *value = arena_alloc(&arena, 100 * COLUMNS, sizeof *value);
+    struct csr_entry *entry = arena_alloc(&arena, 100 * COLUMNS, sizeof *entry);
     struct rng rng = rng_stream(1, RNG_PROBE);
     for (uint32_t i = 0; i < 100; i++) {
         for (uint32_t j = 0; j < COLUMNS; j++)
-            if (rng_hash(rng, i, j) % 5 == 0) {
-                column[n] = j;
-                value[n++] = rng_unit(rng_hash(rng, i, j + COLUMNS)) - 0.5F;
-            }
+            if (rng_hash(rng, i, j) % 5 == 0)
+                entry[n++] = (struct csr_entry){j, rng_unit(rng_hash(rng, i, j + COLUMNS)) - 0.5F};
         start[i + 1] = n;
     }
-    const struct dataset dataset = {
-        .inputs = COLUMNS, .train = {.rows = 100, .csr = {100, COLUMNS, start, column, value}}};
+    const struct dataset dataset = {.inputs = COLUMNS,
+                                    .train = {.rows = 100, .csr = {100, COLUMNS, start, entry}}};
     assert_gathers(&dataset, &arena);
     assert_csr(&dataset, &arena);
     arena_close(&arena);

@@ -63,8 +63,8 @@ static void rows_stay_in_csr(void **state) {
     static const size_t starts[ROWS + 1] = {0, 3, 4, 4, 5, 8};
     assert_null(part.pixels);
     assert_memory_equal(part.csr.start, starts, sizeof starts);
-    assert_int_equal(part.csr.column[0], 0);
-    assert_int_equal(part.csr.column[2], 5);
+    assert_int_equal(part.csr.entry[0].column, 0);
+    assert_int_equal(part.csr.entry[2].column, 5);
     arena_close(&arena);
 }
 
@@ -98,7 +98,7 @@ static void gzipped_file_gives_the_same_dataset_and_digest(void **state) {
     struct dataset a = files_load(&plain, &arena), b = files_load(&zipped, &arena);
     assert_string_equal(a.digest, b.digest);
     assert_int_equal(a.train.rows, b.train.rows);
-    assert_memory_equal(a.train.csr.value, b.train.csr.value, 8 * sizeof *a.train.csr.value);
+    assert_memory_equal(a.train.csr.entry, b.train.csr.entry, 8 * sizeof *a.train.csr.entry);
     arena_close(&arena);
 }
 
@@ -111,8 +111,8 @@ static void endings_of_lines_do_not_change_the_rows(void **state) {
         const struct data_part part = files_load(&source, &arena).train;
         assert_int_equal(part.rows, 2);
         assert_int_equal(part.csr.start[2], 2);
-        assert_true(part.csr.value[0] == 2 && part.csr.value[1] == 4);
-        assert_int_equal(part.csr.column[1], 2);
+        assert_true(part.csr.entry[0].value == 2 && part.csr.entry[1].value == 4);
+        assert_int_equal(part.csr.entry[1].column, 2);
         arena_close(&arena);
     }
 }

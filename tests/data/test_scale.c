@@ -35,19 +35,15 @@ static struct scale fit(const char *name, const struct dataset *dataset,
 /* Zeros are left out, as in a file. */
 static void fill_csr(struct fixture *f) {
     size_t *start = arena_alloc(&f->arena, ROWS + 1, sizeof *start);
-    uint32_t *column = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *column);
-    float *value = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *value);
+    struct csr_entry *entry = arena_alloc(&f->arena, ROWS * COLUMNS, sizeof *entry);
     size_t n = 0;
     for (size_t i = 0; i < ROWS; i++) {
         for (uint32_t j = 0; j < COLUMNS; j++)
-            if (value_at(i, j) != 0) {
-                column[n] = j;
-                value[n++] = value_at(i, j);
-            }
+            if (value_at(i, j) != 0)
+                entry[n++] = (struct csr_entry){j, value_at(i, j)};
         start[i + 1] = n;
     }
-    f->dataset.train =
-        (struct data_part){.rows = ROWS, .csr = {ROWS, COLUMNS, start, column, value}};
+    f->dataset.train = (struct data_part){.rows = ROWS, .csr = {ROWS, COLUMNS, start, entry}};
 }
 
 static int set_up(void **state) {

@@ -16,8 +16,9 @@ static void check_rows(const struct raw_part *raw) {
             !raw->texts[i].length)
             abort();
         for (size_t e = part->csr.start[i]; e < part->csr.start[i + 1]; e++)
-            if (part->csr.column[e] >= FEATURES || !isfinite(part->csr.value[e]) ||
-                (e > part->csr.start[i] && part->csr.column[e] <= part->csr.column[e - 1]))
+            if (part->csr.entry[e].column >= FEATURES || !isfinite(part->csr.entry[e].value) ||
+                (e > part->csr.start[i] &&
+                 part->csr.entry[e].column <= part->csr.entry[e - 1].column))
                 abort();
     }
 }

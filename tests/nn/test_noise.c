@@ -101,10 +101,8 @@ static void inputs_are_left_out_alike_dense_and_sparse(void **state) {
         for (uint32_t j = 0; j < UNITS; j++) {
             float value = (i + j) % 3 ? 0.0F : (float)(i + j + 1);
             whole[i * UNITS + j] = value;
-            if (value == 0)
-                continue;
-            x.column[e] = j;
-            x.value[e++] = value;
+            if (value != 0)
+                x.entry[e++] = (struct csr_entry){j, value};
         }
         x.start[i + 1] = e;
     }
@@ -113,7 +111,7 @@ static void inputs_are_left_out_alike_dense_and_sparse(void **state) {
     memset(part, 0, sizeof part);
     for (size_t i = 0; i < COUNT; i++)
         for (size_t e = x.start[i]; e < x.start[i + 1]; e++)
-            part[i * UNITS + x.column[e]] = x.value[e];
+            part[i * UNITS + x.entry[e].column] = x.entry[e].value;
     assert_memory_equal(part, whole, COUNT * UNITS * sizeof *part);
     arena_close(&arena);
 }

@@ -27,10 +27,8 @@ static void fill(struct arena *arena) {
     for (size_t i = 0; i < ROWS * INNER; i++) {
         state = state * 1664525U + 1013904223U;
         x[i] = state >> 30 == 0 || i / INNER == 4 ? 0 : ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-        if (x[i] != 0) {
-            lists.column[e] = (uint32_t)(i % INNER);
-            lists.value[e++] = x[i];
-        }
+        if (x[i] != 0)
+            lists.entry[e++] = (struct csr_entry){(uint32_t)(i % INNER), x[i]};
         lists.start[i / INNER + 1] = e;
     }
     turned = csr_create(INNER, ROWS, ROWS * INNER, arena);
@@ -45,15 +43,12 @@ static const struct panel_factor dense = {.dense = x, .row_stride = INNER, .stri
 
 static struct panel_factor csr_factor(void) {
     return (struct panel_factor){
-        .start = lists.start, .end = lists.start + 1, .index = lists.column, .value = lists.value};
+        .start = lists.start, .end = lists.start + 1, .entry = lists.entry};
 }
 
 static struct panel_factor csc_factor(void) {
-    return (struct panel_factor){.start = turned.start,
-                                 .end = turned.start + 1,
-                                 .index = turned.column,
-                                 .value = turned.value,
-                                 .is_csc = true};
+    return (struct panel_factor){
+        .start = turned.start, .end = turned.start + 1, .entry = turned.entry, .is_csc = true};
 }
 
 /* One chain for each number, as panel.h promises it. */
@@ -85,10 +80,10 @@ static void assert_product(const struct panel_kernel *kernel, size_t vectors, co
 static void find_entries(size_t from, size_t to, size_t start[ROWS], size_t end[ROWS]) {
     for (size_t r = 0; r < ROWS; r++) {
         start[r] = lists.start[r];
-        while (start[r] < lists.start[r + 1] && lists.column[start[r]] < from)
+        while (start[r] < lists.start[r + 1] && lists.entry[start[r]].column < from)
             start[r]++;
         end[r] = start[r];
-        while (end[r] < lists.start[r + 1] && lists.column[end[r]] < to)
+        while (end[r] < lists.start[r + 1] && lists.entry[end[r]].column < to)
             end[r]++;
     }
 }

@@ -78,10 +78,8 @@ static struct minibatch minibatch_of(size_t inputs, size_t batch, bool lists, st
     *columns = csr_create(inputs, batch, batch * inputs, arena);
     rows->rows = batch;
     for (size_t i = 0, e = 0; i < batch * inputs; i++) {
-        if (x[i] != 0) {
-            rows->column[e] = (uint32_t)(i % inputs);
-            rows->value[e++] = x[i];
-        }
+        if (x[i] != 0)
+            rows->entry[e++] = (struct csr_entry){(uint32_t)(i % inputs), x[i]};
         rows->start[i / inputs + 1] = e;
     }
     csr_transpose(rows, columns);

@@ -54,19 +54,18 @@ const struct dataset *synthetic_strokes(size_t train_rows, size_t test_rows, str
 static struct data_part values(size_t rows, uint64_t seed, struct arena *arena) {
     struct rng rng = rng_stream(seed, RNG_ORDER);
     size_t *start = arena_alloc(arena, rows + 1, sizeof *start);
-    uint32_t *column = arena_alloc(arena, rows * COLUMNS, sizeof *column);
-    float *value = arena_alloc(arena, rows * COLUMNS, sizeof *value);
+    struct csr_entry *entry = arena_alloc(arena, rows * COLUMNS, sizeof *entry);
     float *targets = arena_alloc(arena, rows, sizeof *targets);
     for (size_t i = 0; i < rows; i++) {
         start[i + 1] = start[i] + COLUMNS;
         for (uint32_t j = 0; j < COLUMNS; j++) {
-            column[i * COLUMNS + j] = j;
-            value[i * COLUMNS + j] = rng_unit(rng_hash(rng, (uint32_t)i, j)) * 2 - 1;
+            float value = rng_unit(rng_hash(rng, (uint32_t)i, j)) * 2 - 1;
+            entry[i * COLUMNS + j] = (struct csr_entry){j, value};
         }
-        targets[i] = sinf(2 * value[i * COLUMNS]) + value[i * COLUMNS + 1];
+        targets[i] = sinf(2 * entry[i * COLUMNS].value) + entry[i * COLUMNS + 1].value;
     }
     return (struct data_part){
-        .rows = rows, .csr = {rows, COLUMNS, start, column, value}, .targets = targets};
+        .rows = rows, .csr = {rows, COLUMNS, start, entry}, .targets = targets};
 }
 
 const struct dataset *synthetic_values(size_t train_rows, size_t test_rows, struct arena *arena) {
