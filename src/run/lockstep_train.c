@@ -231,25 +231,24 @@ static void finish_step(struct lockstep *lockstep, const struct minibatch *x, ui
     const struct training_state *any = lockstep->states[0]; /* all have done the same steps */
     struct stack_step alike = {any->optimizer, any->coefficients,
                                !next || any->updates == 1 || any->updates == any->steps};
-    struct step own = {lockstep, x->count, team_members(lockstep->team),
-                       lockstep->stack.is_in_panels},
-                *step = &own;
+    struct step step = {lockstep, x->count, team_members(lockstep->team),
+                        lockstep->stack.is_in_panels};
     struct layer_step layers[NET_LAYERS_MAX];
     struct team_job jobs[NET_LAYERS_MAX + 3];
     size_t count = 0;
-    if (step->members == 1 && !step->moves) {
-        stack_backward_each(&lockstep->stack, x, finish_net, step);
+    if (step.members == 1 && !step.moves) {
+        stack_backward_each(&lockstep->stack, x, finish_net, &step);
         return;
     }
-    if (step->members > 1 && next)
+    if (step.members > 1 && next)
         jobs[count++] = gather_next(lockstep, epoch, next_rows, next);
-    count += finish_layers(step, layers, jobs + count);
-    if (step->moves)
-        jobs[count++] = (struct team_job){move_others, step, lockstep->count};
-    jobs[count++] = stack_backward(&lockstep->stack, x, step->moves ? &alike : NULL, step->members);
+    count += finish_layers(&step, layers, jobs + count);
+    if (step.moves)
+        jobs[count++] = (struct team_job){move_others, &step, lockstep->count};
+    jobs[count++] = stack_backward(&lockstep->stack, x, step.moves ? &alike : NULL, step.members);
     team_run_all(lockstep->team, jobs, count);
-    if (!step->moves)
-        step_nets(step);
+    if (!step.moves)
+        step_nets(&step);
 }
 
 void lockstep_train(struct lockstep *lockstep, uint64_t epoch, const uint32_t *rows, size_t count,
