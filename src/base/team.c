@@ -93,13 +93,19 @@ static size_t pieces_of_slot(const struct team_job *job, size_t slot, size_t slo
     return job->pieces * (slot + 1) / slots - job->pieces * slot / slots;
 }
 
+/* Whether this slot has pieces left of jobs number `number`. */
+static bool has_pieces(uint_fast64_t turn, uint32_t number) {
+    return turn >> 32 == number && (uint32_t)turn != 0;
+}
+
 /* The leader changes the jobs only after the last piece of those before was taken. So whoever takes
  * a piece while the slot is what it was has read the jobs that the piece is of. */
-static bool take(struct team *team, size_t slot, const struct team_job **job, size_t *piece) {
+static bool take(struct team *team, size_t slot, uint32_t number, const struct team_job **job,
+                 size_t *piece) {
     uint_fast64_t turn = atomic_load(&team->slot[slot].turn);
     size_t slots, count;
     do {
-        if ((uint32_t)turn == 0)
+        if (!has_pieces(turn, number))
             return false;
         *job = atomic_load_explicit(&team->jobs, memory_order_relaxed);
         count = atomic_load_explicit(&team->count, memory_order_relaxed);
@@ -120,9 +126,10 @@ static bool is_done(struct team *team) {
 /* First what is in this member's slot, then what others have left. */
 static void compute(struct team *team, size_t member) {
     const struct team_job *job;
+    uint32_t number = atomic_load(&team->number);
     size_t piece, slots = atomic_load(&team->slots);
     for (size_t i = 0; i < slots; i++)
-        while (take(team, (member + i) % slots, &job, &piece)) {
+        while (take(team, (member + i) % slots, number, &job, &piece)) {
             job->work(job->context, piece, member);
             atomic_fetch_add(&team->done, 1);
         }
@@ -143,13 +150,14 @@ void team_run_all(struct team *team, const struct team_job *jobs, size_t count) 
     atomic_store_explicit(&team->count, count, memory_order_relaxed);
     atomic_store(&team->slots, slots);
     atomic_store(&team->done, 0);
-    team->number++;
+    uint32_t number = atomic_load(&team->number) + 1;
     for (size_t slot = 0; slot < slots; slot++) {
         size_t own = 0;
         for (size_t i = 0; i < count; i++)
             own += pieces_of_slot(&jobs[i], slot, slots);
-        atomic_store(&team->slot[slot].turn, (uint_fast64_t)team->number << 32 | own);
+        atomic_store(&team->slot[slot].turn, (uint_fast64_t)number << 32 | own);
     }
+    atomic_store(&team->number, number); /* now all slots are there: nobody skips its own */
     wake(team);
     compute(team, 0);
     wait_until(team, is_done);
@@ -160,9 +168,10 @@ void team_run(struct team *team, size_t pieces, team_work *work, void *context) 
 }
 
 static bool has_work(struct team *team) {
+    uint32_t number = atomic_load(&team->number);
     size_t slots = atomic_load(&team->slots);
     for (size_t slot = 0; slot < slots; slot++)
-        if ((uint32_t)atomic_load(&team->slot[slot].turn) != 0)
+        if (has_pieces(atomic_load(&team->slot[slot].turn), number))
             return true;
     return !atomic_load(&team->is_open);
 }

@@ -37,7 +37,7 @@ struct team {
     struct team_slot slot[TEAM_MAX];
     _Alignas(64) _Atomic(const struct team_job *) jobs;
     atomic_size_t count, slots;      /* of jobs; of slots that have pieces of them */
-    uint32_t number;                 /* of the jobs */
+    _Atomic(uint32_t) number;        /* of the jobs */
     size_t pieces;                   /* of all of them */
     _Alignas(64) atomic_size_t done; /* pieces that are computed */
     _Alignas(64) atomic_size_t helpers;

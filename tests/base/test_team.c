@@ -55,6 +55,23 @@ static void start_team(struct team *team, pthread_t helper[HELPERS]) {
         assert_int_equal(thread_start(&helper[i], help, team), 0);
 }
 
+/* All helpers have helped. */
+static void end_team(struct team *team, pthread_t helper[HELPERS]) {
+    team_close(team);
+    assert_int_equal(team_members(team), 1);
+    for (size_t i = 0; i < HELPERS; i++) {
+        void *helped;
+        pthread_join(helper[i], &helped);
+        assert_ptr_equal(helped, team);
+    }
+    team_destroy(team);
+}
+
+static void wait_for_all(struct team *team) {
+    while (team_members(team) < 1 + HELPERS)
+        sched_yield();
+}
+
 /* Jobs of few pieces and of many, one after another, and now and then time for all to fall asleep.
  */
 static void each_piece_of_each_job_is_computed_once(void **state) {
@@ -70,16 +87,8 @@ static void each_piece_of_each_job_is_computed_once(void **state) {
         if (j % 300 == 0)
             nanosleep(&pause, NULL);
     }
-    while (team_members(&team) < 1 + HELPERS)
-        sched_yield();
-    team_close(&team);
-    assert_int_equal(team_members(&team), 1);
-    for (size_t i = 0; i < HELPERS; i++) {
-        void *helped;
-        pthread_join(helper[i], &helped);
-        assert_ptr_equal(helped, &team);
-    }
-    team_destroy(&team);
+    wait_for_all(&team);
+    end_team(&team, helper);
 }
 
 /* Jobs of few pieces and of many, some of them none, side by side. */
@@ -88,6 +97,7 @@ static void each_piece_of_jobs_side_by_side_is_computed_once(void **state) {
     struct team team;
     pthread_t helper[HELPERS];
     start_team(&team, helper);
+    wait_for_all(&team);
     for (size_t j = 0; j < JOBS; j++) {
         struct job job[3] = {{.pieces = j % (PIECES + 1), .size = 1 + HELPERS},
                              {.pieces = j % 2, .size = 1 + HELPERS},
@@ -99,10 +109,7 @@ static void each_piece_of_jobs_side_by_side_is_computed_once(void **state) {
         for (size_t i = 0; i < 3; i++)
             assert_each_piece_once(&job[i]);
     }
-    team_close(&team);
-    for (size_t i = 0; i < HELPERS; i++)
-        pthread_join(helper[i], NULL);
-    team_destroy(&team);
+    end_team(&team, helper);
 }
 
 static size_t next_piece;
@@ -142,14 +149,10 @@ static void all_members_begin_at_the_same_time_each_with_its_own_piece(void **st
     struct team team;
     pthread_t helper[HELPERS];
     start_team(&team, helper);
-    while (team_members(&team) < 1 + HELPERS)
-        sched_yield();
+    wait_for_all(&team);
     struct meeting meeting = {0};
     team_run(&team, 1 + HELPERS, meet, &meeting);
-    team_close(&team);
-    for (size_t i = 0; i < HELPERS; i++)
-        pthread_join(helper[i], NULL);
-    team_destroy(&team);
+    end_team(&team, helper);
 }
 
 static void nobody_joins_a_team_that_is_closed_or_full(void **state) {
