@@ -87,11 +87,26 @@ static bool portable_is_supported(void) {
 
 static const struct panel_kernel kernels[] = {
 #if defined __x86_64__
-    {"AVX-512", 16, true, avx512_is_supported, avx512_multiply},
-    {"AVX2", 8, true, avx2_is_supported, avx2_multiply},
+    {"AVX-512", 16, true, avx512_is_supported, avx512_multiply, avx512_multiply_dense},
+    {"AVX2", 8, true, avx2_is_supported, avx2_multiply, avx2_multiply_dense},
 #endif
-    {"portable", 4, PORTABLE_IS_FUSED, portable_is_supported, portable_multiply},
+    {"portable", 4, PORTABLE_IS_FUSED, portable_is_supported, portable_multiply,
+     portable_multiply_dense},
 };
+
+size_t panel_count(const struct panel_kernel *kernel, size_t n) {
+    return quotient_up(quotient_up(n, kernel->lanes), PANEL_VECTORS);
+}
+
+struct panel_columns panel_at(const struct panel_kernel *kernel, size_t n, size_t panels,
+                              size_t p) {
+    size_t vectors = quotient_up(n, kernel->lanes);
+    size_t from = vectors * p / panels, to = vectors * (p + 1) / panels;
+    return (struct panel_columns){.from = from * kernel->lanes,
+                                  .to = least(to * kernel->lanes, n),
+                                  .vectors = to - from,
+                                  .lanes = (to - from) * kernel->lanes};
+}
 
 const struct panel_kernel *panel_kernel(size_t i) {
     return i < sizeof kernels / sizeof *kernels ? &kernels[i] : NULL;
@@ -105,7 +120,7 @@ const struct panel_kernel *panel_kernel_here(void) {
 }
 
 static size_t lanes_for(const struct panel_kernel *kernel, size_t units) {
-    return (units + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
+    return quotient_up(units, kernel->lanes) * kernel->lanes;
 }
 
 const struct panel_kernel *panel_kernel_for(size_t units) {

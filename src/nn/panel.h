@@ -48,15 +48,42 @@ struct panel_kernel {
      * Needs:  1 <= vectors <= PANEL_VECTORS. */
     void (*multiply)(const struct panel_factor *factor, struct panel_block block, size_t vectors,
                      const float *panel, float *out, size_t *cursor);
+    /** The same with a dense factor, where rows of panel and out are so many floats apart. */
+    void (*multiply_dense)(const struct panel_factor *factor, struct panel_block block,
+                           size_t vectors, const float *panel, size_t panel_stride, float *out,
+                           size_t out_stride);
 };
 
 /** Vectors of a panel at most. More would have less of a panel's rows in the cache; fewer, more
  * often, would read the other factor anew. */
 enum { PANEL_VECTORS = 6 };
 
+/** Lanes of one vector at most. */
+enum { PANEL_LANES = 16 };
+
 /** Up to so many vectors two rows of a CSR matrix are multiplied together: a row alone has fewer
  * sums than there can be multiply-adds under way. */
 enum { PANEL_NARROW = 3 };
+
+static inline size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static inline size_t quotient_up(size_t a, size_t b) {
+    return (a + b - 1) / b;
+}
+
+/** How many panels n columns take at least. */
+size_t panel_count(const struct panel_kernel *kernel, size_t n);
+
+/** Columns `from` to `to`, and the vectors they stand in; behind the last column of all there may
+ * be lanes that none uses. */
+struct panel_columns {
+    size_t from, to, vectors, lanes;
+};
+
+/** Panel number p of so many, all of about the same width, of n columns. */
+struct panel_columns panel_at(const struct panel_kernel *kernel, size_t n, size_t panels, size_t p);
 
 /** Kernel number i, fastest first; NULL after the last. */
 const struct panel_kernel *panel_kernel(size_t i);

@@ -114,14 +114,17 @@ BODY void KERNEL(csc)(size_t vectors, const struct panel_factor *factor, struct 
 /* `rows` rows of a dense matrix times the panel; a constant too, so that a vector loaded from the
  * panel serves all of them. */
 BODY void KERNEL(dense_rows)(size_t rows, size_t vectors, const struct panel_factor *factor,
-                             struct panel_block block, const float *panel, float *out) {
-    size_t lanes = vectors * LANES;
+                             struct panel_block block, const float *panel, size_t panel_stride,
+                             float *out, size_t out_stride) {
     VECTOR sum[REGISTERS];
     const float *x = factor->dense + block.row_from * factor->row_stride;
     UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = KERNEL(begin)(block, out + i * LANES);
-    for (size_t i = block.inner_from; i < block.inner_to; i++, panel += lanes) {
+    for (size_t r = 0; r < rows; r++) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[r * vectors + v] = KERNEL(begin)(block, out + r * out_stride + v * LANES);
+    }
+    for (size_t i = block.inner_from; i < block.inner_to; i++, panel += panel_stride) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             VECTOR w = CONST_AT(panel + v * LANES);
@@ -135,30 +138,74 @@ BODY void KERNEL(dense_rows)(size_t rows, size_t vectors, const struct panel_fac
         }
     }
     UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        AT(out + i * LANES) = sum[i];
+    for (size_t r = 0; r < rows; r++) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            AT(out + r * out_stride + v * LANES) = sum[r * vectors + v];
+    }
+}
+
+/* Asks for what the next rows read of the factor: it may lie in a cache far away, or have been
+ * written last by another core. Where the factor is transposed, a line of the cache serves several
+ * rows, and is asked for once. */
+BODY void KERNEL(prefetch)(size_t rows, const struct panel_factor *factor,
+                           struct panel_block block) {
+    enum { LINE = 16 };
+    const float *x = factor->dense + block.row_from * factor->row_stride;
+    size_t left = block.row_to - block.row_from;
+    if (factor->stride == 1)
+        for (size_t r = rows; r < least(2 * rows, left); r++)
+            for (size_t i = block.inner_from; i < block.inner_to; i += LINE)
+                __builtin_prefetch(x + r * factor->row_stride + i);
+    else if (factor->row_stride == 1 && block.row_from % LINE < rows && left > LINE)
+        for (size_t i = block.inner_from; i < block.inner_to; i++)
+            __builtin_prefetch(x + LINE + i * factor->stride);
 }
 
 BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struct panel_block block,
-                        const float *panel, float *out) {
-    /* registers hold the sums, a vector of the panel and a value of each row */
+                        const float *panel, size_t panel_stride, float *out, size_t out_stride) {
+    /* registers hold the sums, a vector of the panel and a value of each row; one vector needs more
+     * rows, or its few sums would wait for each other */
+    const size_t eight = vectors == 1 && 8 * (vectors + 1) <= REGISTERS;
     const size_t four = 4 * (vectors + 1) < REGISTERS, three = 3 * (vectors + 1) < REGISTERS;
-    const size_t two = 2 * (vectors + 1) < REGISTERS, together = 1 + two + three + four;
-    size_t lanes = vectors * LANES;
+    const size_t two = 2 * (vectors + 1) < REGISTERS;
+    const size_t together = eight ? 8 : 1 + two + three + four;
     struct panel_block part = block;
     for (; part.row_from + together <= block.row_to; part.row_from += together) {
-        KERNEL(dense_rows)(together, vectors, factor, part, panel, out);
-        out += together * lanes;
+        KERNEL(prefetch)(together, factor, part);
+        KERNEL(dense_rows)(together, vectors, factor, part, panel, panel_stride, out, out_stride);
+        out += together * out_stride;
     }
-    for (; part.row_from < block.row_to; part.row_from++, out += lanes)
-        KERNEL(dense_rows)(1, vectors, factor, part, panel, out);
+    for (; part.row_from < block.row_to; part.row_from++, out += out_stride)
+        KERNEL(dense_rows)(1, vectors, factor, part, panel, panel_stride, out, out_stride);
 }
 
-#define CASE(n)                                                                                    \
+/* For each number of vectors, which is at most PANEL_VECTORS. */
+#define FOR_VECTORS(CASE)                                                                          \
+    switch (vectors) {                                                                             \
+        CASE(1)                                                                                    \
+        CASE(2)                                                                                    \
+        CASE(3)                                                                                    \
+        CASE(4)                                                                                    \
+        CASE(5)                                                                                    \
+        CASE(6)                                                                                    \
+    }
+
+#define DENSE(n)                                                                                   \
     case n:                                                                                        \
-        if (factor->dense)                                                                         \
-            KERNEL(dense)(n, factor, block, panel, out);                                           \
-        else if (factor->is_csc)                                                                   \
+        KERNEL(dense)(n, factor, block, panel, panel_stride, out, out_stride);                     \
+        break;
+
+static TARGET void KERNEL(multiply_dense)(const struct panel_factor *factor,
+                                          struct panel_block block, size_t vectors,
+                                          const float *panel, size_t panel_stride, float *out,
+                                          size_t out_stride) {
+    FOR_VECTORS(DENSE)
+}
+
+#define LISTS(n)                                                                                   \
+    case n:                                                                                        \
+        if (factor->is_csc)                                                                        \
             KERNEL(csc)(n, factor, block, panel, out, cursor);                                     \
         else                                                                                       \
             KERNEL(csr)(n, factor, block, panel, out);                                             \
@@ -167,17 +214,16 @@ BODY void KERNEL(dense)(size_t vectors, const struct panel_factor *factor, struc
 static TARGET void KERNEL(multiply)(const struct panel_factor *factor, struct panel_block block,
                                     size_t vectors, const float *panel, float *out,
                                     size_t *cursor) {
-    switch (vectors) {
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-    }
+    size_t lanes = vectors * LANES;
+    if (factor->dense)
+        KERNEL(multiply_dense)(factor, block, vectors, panel, lanes, out, lanes);
+    else
+        FOR_VECTORS(LISTS)
 }
 
-#undef CASE
+#undef FOR_VECTORS
+#undef DENSE
+#undef LISTS
 #undef BODY
 #undef CONST_AT
 #undef AT

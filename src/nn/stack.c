@@ -266,7 +266,7 @@ bool stack_wants_transposed(const struct stack *stack, const struct minibatch *x
 void stack_transpose(const struct stack *stack, const struct minibatch *x, size_t from, size_t to) {
     if (x->dense)
         copy2d_transposed(x->dense + from * stack->inputs, stack->inputs, to - from, stack->inputs,
-                          x->turned + from, x->count);
+                          x->turned + from, minibatch_stride(x->count));
     else
         csr_transpose(x->rows, x->columns);
 }
@@ -277,8 +277,8 @@ static void use_transposed(struct panels_job *job, const struct stack *stack) {
     if (is_wanted && !x->is_transposed)
         stack_transpose(stack, x, 0, x->count);
     if (x->dense && is_wanted)
-        job->factor =
-            (struct panel_factor){.dense = x->turned, .row_stride = x->count, .stride = 1};
+        job->factor = (struct panel_factor){
+            .dense = x->turned, .row_stride = minibatch_stride(x->count), .stride = 1};
     else if (x->dense)
         job->factor =
             (struct panel_factor){.dense = x->dense, .row_stride = 1, .stride = stack->inputs};

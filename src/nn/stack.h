@@ -45,6 +45,14 @@ struct minibatch {
     bool is_transposed;     /* all samples, by stack_transpose */
 };
 
+/** Samples of a transposed minibatch in one line of the cache: no two threads write to one. */
+enum { MINIBATCH_LINE = 16 };
+
+/** Floats from one input of a transposed minibatch to the next. */
+static inline size_t minibatch_stride(size_t count) {
+    return (count + MINIBATCH_LINE - 1) / MINIBATCH_LINE * MINIBATCH_LINE;
+}
+
 /** Bytes that hold any stack_core and its NUL. */
 enum { STACK_CORE_MAX = 32 };
 

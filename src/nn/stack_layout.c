@@ -8,19 +8,17 @@ void stack_cut(struct stack *stack) {
     size_t total = 0;
     for (size_t s = 0; s < stack->count; s++)
         total += stack_units(stack, s);
-    size_t lanes = stack->kernel->lanes, vectors = quotient_up(total, lanes);
-    stack->panel_count = quotient_up(vectors, PANEL_VECTORS);
+    stack->panel_count = panel_count(stack->kernel, total);
     struct stack_piece *piece = stack->pieces;
     for (size_t p = 0, at = 0, s = 0, unit = 0; p < stack->panel_count; p++) {
-        size_t first = vectors * p / stack->panel_count,
-               end = vectors * (p + 1) / stack->panel_count;
+        struct panel_columns columns = panel_at(stack->kernel, total, stack->panel_count, p);
         struct stack_panel *panel = &stack->panels[p];
         *panel = (struct stack_panel){.from = (size_t)(piece - stack->pieces),
-                                      .first = first * lanes,
-                                      .vectors = end - first,
-                                      .lanes = (end - first) * lanes};
-        for (size_t last = least(total, end * lanes); at < last;) {
-            size_t count = least(stack_units(stack, s) - unit, last - at);
+                                      .first = columns.from,
+                                      .vectors = columns.vectors,
+                                      .lanes = columns.lanes};
+        while (at < columns.to) {
+            size_t count = least(stack_units(stack, s) - unit, columns.to - at);
             *piece++ = (struct stack_piece){s, unit, count, at - panel->first};
             at += count;
             unit += count;

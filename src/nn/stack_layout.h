@@ -16,14 +16,6 @@ struct stack_panel {
     size_t from, to, first, vectors, lanes;
 };
 
-static inline size_t least(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
-static inline size_t quotient_up(size_t a, size_t b) {
-    return (a + b - 1) / b;
-}
-
 /** Units of the first layer of net number s. */
 static inline size_t stack_units(const struct stack *stack, size_t s) {
     return stack->nets[s]->layer[0].units;

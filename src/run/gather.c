@@ -17,7 +17,8 @@ struct gather gather_create(const struct dataset *dataset, struct scale scale,
         gather.columns = csr_create(dataset->inputs, batch_max, entries, arena);
     } else {
         gather.inputs = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.inputs);
-        gather.turned = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.turned);
+        gather.turned = arena_alloc(arena, minibatch_stride(batch_max) * dataset->inputs,
+                                    sizeof *gather.turned);
     }
     gather.labels = arena_alloc(arena, batch_max, sizeof *gather.labels);
     gather.targets = arena_alloc(arena, batch_max, sizeof *gather.targets);
@@ -64,7 +65,9 @@ struct gather_job gather_begin(struct gather *gather, const struct data_part *pa
 }
 
 size_t gather_from(const struct gather_job *job, size_t piece) {
-    return job->x.count * piece / job->pieces;
+    size_t lines = minibatch_stride(job->x.count) / MINIBATCH_LINE;
+    size_t from = lines * piece / job->pieces * MINIBATCH_LINE;
+    return from < job->x.count ? from : job->x.count;
 }
 
 void gather_piece(const struct gather_job *job, size_t piece) {
