@@ -68,7 +68,8 @@ static bool join_data(struct workload *workload, struct dataset_cache *cache, st
             return false;
         ok &= work->dataset != NULL;
         if (work->dataset)
-            work->id = trial_fingerprint(trial, work->dataset->digest);
+            work->id =
+                trial_fingerprint(trial, work->dataset->digest, dataset_outputs(work->dataset));
     }
     return ok;
 }

@@ -92,16 +92,19 @@ void net_create(struct net *net, const struct net_shape *shape, size_t batch_max
         bool hidden = l + 1 < shape->layers;
         layer->inputs = shape->width[l];
         layer->units = shape->width[l + 1];
+        layer->product = product_create(layer->inputs, layer->units);
         layer->activation = activation_of(hidden ? &shape->activation : &linear);
         layer->normalization = normalization_at(shape, l);
         lay_out(net, l, &offset, &statistics);
         create_buffers(layer, hidden && shape->dropout > 0, batch_max, arena);
+        size_t turned = l > 0 ? product_turned_size(&layer->product, batch_max) : 0;
+        layer->turned = turned ? arena_alloc(arena, turned, sizeof(float)) : NULL;
     }
 }
 
 /* Some units of a layer, as a layer of so many units. What is normalized keeps the layer's arrays,
  * and knows which units are meant. */
-static struct net_layer units_of(const struct net_layer *layer, struct matrix_rows units,
+static struct net_layer units_of(const struct net_layer *layer, struct product_rows units,
                                  size_t batch) {
     struct net_layer some = *layer;
     size_t at = units.from * batch;
@@ -119,8 +122,8 @@ static struct net_layer units_of(const struct net_layer *layer, struct matrix_ro
     return some;
 }
 
-static struct matrix_rows all_units(const struct net_layer *layer) {
-    return (struct matrix_rows){0, layer->units};
+static struct product_rows all_units(const struct net_layer *layer) {
+    return (struct product_rows){0, layer->units};
 }
 
 /* Whether what stands between two products can be done unit by unit. */
@@ -129,7 +132,7 @@ static bool is_by_unit(const struct net_layer *layer) {
 }
 
 /* From the layer's product to what the next layer gets, for some units. */
-static void finish_layer(struct net *net, size_t l, struct matrix_rows units, size_t batch,
+static void finish_layer(struct net *net, size_t l, struct product_rows units, size_t batch,
                          const struct net_training *training) {
     struct net_layer some = units_of(&net->layer[l], units, batch), *layer = &some;
     if (layer->normalization)
@@ -145,7 +148,7 @@ static void finish_layer(struct net *net, size_t l, struct matrix_rows units, si
 }
 
 /* From the gradient by what the next layer got to that by the layer's product, for some units. */
-static void start_layer(struct net *net, size_t l, struct matrix_rows units, size_t batch) {
+static void start_layer(struct net *net, size_t l, struct product_rows units, size_t batch) {
     struct net_layer some = units_of(&net->layer[l], units, batch), *layer = &some;
     if (layer->mask)
         noise_apply(layer->units * batch, layer->mask, layer->delta, layer->delta);
@@ -153,30 +156,25 @@ static void start_layer(struct net *net, size_t l, struct matrix_rows units, siz
                                 layer->output, layer->delta, layer->bias_gradient);
     if (layer->normalization)
         layer->normalization->backward(&layer->normalized, net->layer[l].delta);
+    if (layer->turned)
+        product_turn(&layer->product, units, batch, net->layer[l].delta, layer->turned);
 }
 
-/* One layer of a pass, as a job of a team: its products in blocks of rows. */
+/* One layer of a pass, as a job of a team, in pieces of some rows of its product. */
 struct layer_job {
     struct net *net;
-    size_t l, batch, blocks;
+    size_t l, batch, pieces;
     const struct net_training *training;
 };
 
-/* Blocks of a product, so many where there are helpers: as few as keep all members busy, since BLAS
- * packs the other factor anew for each. */
-static size_t blocks_for(const struct team *team, size_t m, size_t n, size_t k) {
-    size_t members = team_members(team);
-    return members > 1 ? matrix_blocks(m, n, k, members) : 1;
-}
-
-static void forward_block(void *context, size_t piece, size_t member) {
+static void forward_piece(void *context, size_t piece, size_t member) {
     (void)member;
     const struct layer_job *job = context;
     const struct net_layer *layer = &job->net->layer[job->l];
-    struct matrix_rows units = matrix_block(layer->units, job->blocks, piece);
+    struct product_rows units = product_piece(&layer->product, layer->units, job->pieces, piece);
     if (job->l > 0)
-        matrix_rows_tn(units, layer->units, job->batch, layer->inputs, layer->kernel,
-                       layer[-1].passed, layer->output);
+        product_forward(&layer->product, units, job->batch, layer->kernel, layer[-1].passed,
+                        layer->output);
     if (is_by_unit(layer))
         finish_layer(job->net, job->l, units, job->batch, job->training);
 }
@@ -185,12 +183,10 @@ const float *net_forward(struct net *net, size_t batch, const struct net_trainin
                          struct team *team) {
     for (size_t l = 0; l < net->shape.layers; l++) {
         struct net_layer *layer = &net->layer[l];
-        /* the stack's product counts as one of as many inputs as make blocks worth while */
-        size_t inputs = l > 0 ? layer->inputs : 256;
-        size_t blocks = blocks_for(team, layer->units, batch, inputs);
-        struct layer_job job = {net, l, batch, blocks, training};
+        size_t pieces = product_pieces(&layer->product, layer->units, team_members(team));
+        struct layer_job job = {net, l, batch, pieces, training};
         layer->passed = layer->mask && training ? layer->dropped : layer->output;
-        team_run(team, blocks, forward_block, &job);
+        team_run(team, pieces, forward_piece, &job);
         if (!is_by_unit(layer))
             finish_layer(net, l, all_units(layer), batch, training);
     }
@@ -202,14 +198,15 @@ float *net_output_delta(struct net *net) {
 }
 
 /* The gradient by what the layer got, for some of it. */
-static void backward_block(void *context, size_t piece, size_t member) {
+static void backward_piece(void *context, size_t piece, size_t member) {
     (void)member;
     const struct layer_job *job = context;
     const struct net_layer *layer = &job->net->layer[job->l];
-    struct matrix_rows units = matrix_block(layer->inputs, job->blocks, piece);
-    matrix_rows_nn(units, job->batch, layer->units, layer->kernel, layer->delta, layer[-1].delta);
+    struct product_rows inputs = product_piece(&layer->product, layer->inputs, job->pieces, piece);
+    product_backward(&layer->product, inputs, job->batch, layer->kernel, layer->delta,
+                     layer[-1].delta);
     if (is_by_unit(&layer[-1]))
-        start_layer(job->net, job->l - 1, units, job->batch);
+        start_layer(job->net, job->l - 1, inputs, job->batch);
 }
 
 void net_backward(struct net *net, size_t batch, struct team *team) {
@@ -217,27 +214,23 @@ void net_backward(struct net *net, size_t batch, struct team *team) {
     start_layer(net, last, all_units(&net->layer[last]), batch);
     for (size_t l = last; l > 0; l--) {
         const struct net_layer *layer = &net->layer[l];
-        size_t blocks = blocks_for(team, layer->inputs, batch, layer->units);
-        struct layer_job job = {net, l, batch, blocks, NULL};
-        team_run(team, blocks, backward_block, &job);
+        size_t pieces = product_pieces(&layer->product, layer->inputs, team_members(team));
+        struct layer_job job = {net, l, batch, pieces, NULL};
+        team_run(team, pieces, backward_piece, &job);
         if (!is_by_unit(&layer[-1]))
             start_layer(net, l - 1, all_units(&layer[-1]), batch);
     }
 }
 
-void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct matrix_rows rows) {
+void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct product_rows inputs) {
     const struct net_layer *layer = &net->layer[l];
-    matrix_rows_nt(rows, layer->units, batch, layer[-1].passed, layer->delta,
-                   layer->kernel_gradient);
+    product_gradient(&layer->product, inputs, batch, layer[-1].passed, layer->delta, layer->turned,
+                     layer->kernel_gradient);
 }
 
 void net_kernel_gradients(struct net *net, size_t batch) {
     for (size_t l = 1; l < net->shape.layers; l++)
-        net_kernel_gradient(net, l, batch, (struct matrix_rows){0, net->layer[l].inputs});
-}
-
-size_t net_gradient_blocks(const struct net *net, size_t l, size_t batch, size_t most) {
-    return matrix_blocks(net->layer[l].inputs, net->layer[l].units, batch, most);
+        net_kernel_gradient(net, l, batch, (struct product_rows){0, net->layer[l].inputs});
 }
 
 double net_kernel_norm(const struct net *net) {

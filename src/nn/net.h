@@ -9,8 +9,8 @@
 #include "base/team.h"
 #include "nn/activation.h"
 #include "nn/loss.h"
-#include "nn/matrix.h"
 #include "nn/normalization.h"
+#include "nn/product.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +31,8 @@ struct net_shape {
 /** One layer: its part of the parameters, and its values in the last pass. */
 struct net_layer {
     size_t inputs, units;
+    struct product
+        product; /* of the first layer, whose products are the stack's, its pieces only */
     const struct activation *activation;
     float *kernel, *bias;                      /* [inputs x units], [units] */
     float *kernel_gradient, *bias_gradient;    /* likewise */
@@ -41,6 +43,7 @@ struct net_layer {
     float *mask, *dropped; /* [units x batch] dropout's factors and what they leave, or NULL */
     const float *passed;   /* what the next layer gets: output, or dropped */
     float *delta;          /* [units x batch] the loss's gradient by output */
+    float *turned;         /* the same as product_gradient has it, or NULL */
 };
 
 /** A net with its parameters, and what its last pass left. */
@@ -91,15 +94,13 @@ float *net_output_delta(struct net *net);
  * Needs: net_forward of the same batch in training before. */
 void net_backward(struct net *net, size_t batch, struct team *team);
 
-/** Some rows of the gradient of layer l's kernel, after net_backward. Needs: l > 0, since that of
- * the first kernel is the stack's product; rows are a block of matrix_block. */
-void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct matrix_rows rows);
+/** Some rows of the gradient of layer l's kernel, after net_backward: a piece of product_piece, or
+ * some rows of one if the kernel is large. Needs: l > 0, since that of the first kernel is the
+ * stack's product. */
+void net_kernel_gradient(struct net *net, size_t l, size_t batch, struct product_rows inputs);
 
 /** All of them. */
 void net_kernel_gradients(struct net *net, size_t batch);
-
-/** Blocks, at most `most`, that layer l's net_kernel_gradient can be cut into. */
-size_t net_gradient_blocks(const struct net *net, size_t l, size_t batch, size_t most);
 
 /** Euclidean norm of all kernels. */
 double net_kernel_norm(const struct net *net);

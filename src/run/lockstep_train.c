@@ -130,17 +130,19 @@ struct layer_step {
     size_t l;
 };
 
-/* Blocks of rows of one net's kernel: those of its gradient by what the layer got, so that a member
- * finds in its cache what it has read before. */
-static size_t blocks_of(const struct layer_step *layer, const struct net *net) {
+/* Pieces of one net's kernel: rows of its gradient by what the layer got, so that a member finds in
+ * its cache what it has read before. */
+static size_t pieces_of(const struct layer_step *layer, const struct net *net) {
     const struct step *step = layer->step;
-    size_t most = step->lockstep->count < step->members ? step->members : 1;
-    return layer->l < net->shape.layers ? net_gradient_blocks(net, layer->l, step->count, most) : 0;
+    size_t members = step->lockstep->count < step->members ? step->members : 1;
+    const struct net_layer *of_net = &net->layer[layer->l];
+    return layer->l < net->shape.layers ? product_pieces(&of_net->product, of_net->inputs, members)
+                                        : 0;
 }
 
 /* The gradient of some rows of a kernel, and its step if it may move. */
 static void finish_rows(const struct layer_step *layer, struct training_state *state,
-                        struct matrix_rows rows) {
+                        struct product_rows rows) {
     const struct net_layer *of_net = &state->net.layer[layer->l];
     size_t first = (size_t)(of_net->kernel - state->net.parameters);
     net_kernel_gradient(&state->net, layer->l, layer->step->count, rows);
@@ -149,14 +151,22 @@ static void finish_rows(const struct layer_step *layer, struct training_state *s
                             first + rows.to * of_net->units);
 }
 
-static void finish_block(void *context, size_t piece, size_t member) {
+static void finish_piece(void *context, size_t piece, size_t member) {
+    enum { CACHED_ROWS = 64 }; /* whose gradient is in the cache for the step */
     (void)member;
     const struct layer_step *layer = context;
     struct training_state **state = layer->step->lockstep->states;
-    size_t blocks;
-    for (; piece >= (blocks = blocks_of(layer, &(*state)->net)); state++)
-        piece -= blocks;
-    finish_rows(layer, *state, matrix_block((*state)->net.layer[layer->l].inputs, blocks, piece));
+    size_t pieces;
+    for (; piece >= (pieces = pieces_of(layer, &(*state)->net)); state++)
+        piece -= pieces;
+    const struct net_layer *of_net = &(*state)->net.layer[layer->l];
+    struct product_rows rows = product_piece(&of_net->product, of_net->inputs, pieces, piece);
+    size_t n = rows.to - rows.from,
+           parts = of_net->product.panels ? quotient_up(n, CACHED_ROWS) : 1;
+    for (size_t i = 0; i < parts; i++)
+        finish_rows(
+            layer, *state,
+            (struct product_rows){rows.from + n * i / parts, rows.from + n * (i + 1) / parts});
 }
 
 /* Biases and scales of one net. */
@@ -215,9 +225,9 @@ static size_t finish_layers(const struct step *step, struct layer_step *layers,
     size_t count = 0;
     for (size_t l = 1; l < NET_LAYERS_MAX; l++) {
         layers[count] = (struct layer_step){step, l};
-        jobs[count] = (struct team_job){finish_block, &layers[count], 0};
+        jobs[count] = (struct team_job){finish_piece, &layers[count], 0};
         for (size_t s = 0; s < lockstep->count; s++)
-            jobs[count].pieces += blocks_of(&layers[count], &lockstep->states[s]->net);
+            jobs[count].pieces += pieces_of(&layers[count], &lockstep->states[s]->net);
         if (jobs[count].pieces)
             count++;
     }

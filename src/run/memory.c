@@ -51,7 +51,8 @@ static double shared_bytes(const struct work *work, size_t members,
 /* What each thread of a chunk has of its own for panels. */
 static double scratch_bytes(const struct work *work) {
     double inputs = (double)work->dataset->inputs, batch = batch_max(work->trial);
-    return batch * PANEL_VECTORS * 16 * 4 + (160 << 10) + 8 * (inputs > batch ? inputs : batch);
+    return batch * PANEL_VECTORS * PANEL_LANES * 4 + (160 << 10) +
+           8 * (inputs > batch ? inputs : batch);
 }
 
 static double net_bytes(const struct work *work) {
@@ -60,6 +61,11 @@ static double net_bytes(const struct work *work) {
     double units = 0, n = (double)net_parameter_count(&shape);
     for (size_t l = 1; l <= shape.layers; l++)
         units += shape.width[l];
+    double turned = 0;
+    for (size_t l = 1; l < shape.layers; l++) {
+        struct product product = product_create(shape.width[l], shape.width[l + 1]);
+        turned += (double)product_turned_size(&product, (size_t)batch_max(trial));
+    }
     double buffers = 2;
     buffers += activation_of(&shape.activation)->needs_z ? 1 : 0;
     buffers += shape.normalization.entry && normalization_of(&shape.normalization)->forward ? 1 : 0;
@@ -68,7 +74,7 @@ static double net_bytes(const struct work *work) {
     double first_kernel = (double)shape.width[0] * (double)shape.width[1];
     /* weights, gradient, best weights; what stands in panels too */
     return 4 * n * (3 + states) + 4 * first_kernel * (1 + states) +
-           4 * buffers * units * batch_max(trial) +
+           4 * buffers * units * batch_max(trial) + 4 * turned +
            (double)trial->epochs * sizeof(struct epoch_record) + sizeof(struct training_state);
 }
 

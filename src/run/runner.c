@@ -191,19 +191,11 @@ static size_t threads_for(const struct chunk *chunks, size_t count, size_t worke
     return threads < workers ? threads : workers;
 }
 
-/* More members than cores would wait for each other. Where BLAS adds otherwise in a block than in a
- * whole product, no chunk is shared. */
+/* More members than cores would wait for each other. */
 static void limit_members(struct chunk *chunks, size_t count, size_t cores) {
-    bool shared = false;
-    for (size_t c = 0; c < count; c++) {
+    for (size_t c = 0; c < count; c++)
         if (cores && chunks[c].members > cores)
             chunks[c].members = cores;
-        shared |= chunks[c].members > 1;
-    }
-    if (!shared || matrix_blocks_are_exact())
-        return;
-    for (size_t c = 0; c < count; c++)
-        chunks[c].members = 1;
 }
 
 static void run_crew(struct queue *queue) {

@@ -1,6 +1,7 @@
 #include "trial/fingerprint.h"
 
 #include "base/digest.h"
+#include "nn/product.h"
 #include "trial/knob.h"
 
 #include <string.h>
@@ -15,11 +16,23 @@ static bool is_default(const struct knob *knob, const struct trial *trial,
     return knob->automatic ? knob_is_default(knob, trial) : knob_equal(knob, trial, defaults);
 }
 
-struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest) {
+/* The last version that changed the numbers of this trial. */
+static int numerics_of(const struct topology *topology, size_t outputs) {
+    enum { BEFORE_LARGE = 3 };
+    bool has_large = false;
+    for (size_t l = 1; l <= topology->depth; l++) {
+        size_t units = l < topology->depth ? topology->width[l] : outputs;
+        has_large |= product_create(topology->width[l - 1], units).panels != NULL;
+    }
+    return has_large ? NUMERICS_VERSION : BEFORE_LARGE;
+}
+
+struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest,
+                                     size_t outputs) {
     struct arena arena = {0};
     struct fingerprint result = {.trial = ""};
-    const char *variant =
-        arena_printf(&arena, "numerics=%d\ndata=%s\n", NUMERICS_VERSION, data_digest);
+    const char *variant = arena_printf(&arena, "numerics=%d\ndata=%s\n",
+                                       numerics_of(&trial->topology, outputs), data_digest);
     const char *seeds = "";
     const struct trial defaults = trial_default();
     for (size_t i = 0; i < knob_count; i++) {

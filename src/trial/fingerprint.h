@@ -6,8 +6,10 @@
 
 #include "trial/trial.h"
 
-/** Rises when the same knobs give other numbers by intent. */
-enum { NUMERICS_VERSION = 3 };
+/** Rises when the same knobs give other numbers by intent. A net whose numbers did not change keeps
+ * the version of before in its id: since 4 products with large kernels (nn/product.h) are no longer
+ * BLAS's. */
+enum { NUMERICS_VERSION = 4 };
 
 /** Hexadecimal digits of an id. */
 enum { ID_LENGTH = 16 };
@@ -18,7 +20,8 @@ struct fingerprint {
     char variant[ID_LENGTH + 1]; /* the seeds aside */
 };
 
-/** Needs: a resolved trial; data_digest is that of its data set. */
-struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest);
+/** Needs: a resolved trial; data_digest and the number of outputs are those of its data set. */
+struct fingerprint trial_fingerprint(const struct trial *trial, const char *data_digest,
+                                     size_t outputs);
 
 #endif

@@ -47,29 +47,17 @@ static void assert_product(size_t s, bool a_transposed, bool b_transposed) {
         }
 }
 
-static void multiply_nn(size_t m, size_t n, size_t k) {
-    matrix_rows_nn((struct matrix_rows){0, m}, n, k, a, b, c);
-}
-
-static void multiply_nt(size_t m, size_t n, size_t k) {
-    matrix_rows_nt((struct matrix_rows){0, m}, n, k, a, b, c);
-}
-
-static void multiply_tn(size_t m, size_t n, size_t k) {
-    matrix_rows_tn((struct matrix_rows){0, m}, m, n, k, a, b, c);
-}
-
 static void each_product_is_that_of_a_naive_loop(void **state) {
     (void)state;
     for (size_t s = 0; s < SIZES; s++) {
         size_t m = sizes[s].m, n = sizes[s].n, k = sizes[s].k;
         fill(a, m * k, 7919);
         fill(b, n * k, 104729);
-        multiply_nn(m, n, k);
+        matrix_nn(m, n, k, a, b, c);
         assert_product(s, false, false);
-        multiply_nt(m, n, k);
+        matrix_nt(m, n, k, a, b, c);
         assert_product(s, false, true);
-        multiply_tn(m, n, k);
+        matrix_tn(m, n, k, a, b, c);
         assert_product(s, true, false);
     }
 }
@@ -80,11 +68,11 @@ static void product_overwrites_what_was_there(void **state) {
     fill(b, 60, 11);
     float expected[100];
     memset(c, 0, sizeof expected);
-    multiply_nt(10, 10, 6);
+    matrix_nt(10, 10, 6, a, b, c);
     memcpy(expected, c, sizeof expected);
     for (size_t i = 0; i < 100; i++)
         c[i] = (float)NAN;
-    multiply_nt(10, 10, 6);
+    matrix_nt(10, 10, 6, a, b, c);
     assert_memory_equal(c, expected, sizeof expected);
 }
 
@@ -93,7 +81,7 @@ static void nothing_is_written_behind_the_product(void **state) {
     for (size_t s = 0; s < SIZES; s++) {
         size_t end = sizes[s].m * sizes[s].n;
         c[end] = 77;
-        multiply_nn(sizes[s].m, sizes[s].n, sizes[s].k);
+        matrix_nn(sizes[s].m, sizes[s].n, sizes[s].k, a, b, c);
         assert_true(c[end] == 77);
     }
 }
@@ -103,53 +91,9 @@ static void nan_in_a_row_stays_in_that_row(void **state) {
     fill(a, 20 * 784, 7919);
     fill(b, 32 * 784, 104729);
     a[7 * 784 + 3] = (float)NAN;
-    multiply_nt(20, 32, 784);
+    matrix_nt(20, 32, 784, a, b, c);
     for (size_t i = 0; i < 20 * 32; i++)
         assert_int_equal(isnan(c[i]) != 0, i / 32 == 7);
-}
-
-/* Where no product is cut, there is nothing to compare. */
-static void assert_same_in_blocks(size_t m, size_t n, size_t k, size_t most) {
-    static float cut[SIDE_MAX * SIDE_MAX];
-    size_t blocks = matrix_blocks(m, n, k, most);
-    assert_in_range(blocks, 1, most);
-    for (int product = 0; product < 3; product++) {
-        size_t end = 0;
-        for (size_t i = 0; i < blocks; i++) {
-            struct matrix_rows rows = matrix_block(m, blocks, i);
-            assert_int_equal(rows.from, end);
-            assert_true(rows.to > rows.from);
-            end = rows.to;
-            if (product == 0)
-                matrix_rows_nn(rows, n, k, a, b, cut);
-            else if (product == 1)
-                matrix_rows_nt(rows, n, k, a, b, cut);
-            else
-                matrix_rows_tn(rows, m, n, k, a, b, cut);
-        }
-        assert_int_equal(end, m);
-        (product == 0 ? multiply_nn : product == 1 ? multiply_nt : multiply_tn)(m, n, k);
-        if (memcmp(c, cut, m * n * sizeof *c) != 0)
-            fail_msg("%zu x %zu x %zu, product %d in %zu blocks", m, n, k, product, blocks);
-    }
-}
-
-static void blocks_have_the_bits_of_the_whole_product(void **state) {
-    (void)state;
-    static const size_t ms[] = {24, 47, 100, 150, 200, 333, 512},
-                        ns[] = {1, 7, 20, 64, 100, 256, 300}, ks[] = {33, 100, 150, 256, 401, 784};
-    fill(a, SIDE_MAX * SIDE_MAX, 7919);
-    fill(b, SIDE_MAX * SIDE_MAX, 104729);
-    for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
-        for (size_t j = 0; j < sizeof ns / sizeof *ns; j++)
-            for (size_t l = 0; l < sizeof ks / sizeof *ks; l++) {
-                assert_same_in_blocks(ms[i], ns[j], ks[l], 4);
-                assert_same_in_blocks(ms[i], ns[j], ks[l], 64);
-            }
-    assert_true(matrix_blocks(512, 100, 512, 16) == 16);
-    assert_true(matrix_blocks(150, 100, 200, 16) == 2);
-    assert_true(matrix_blocks(100, 100, 10, 16) == 1);
-    assert_true(matrix_blocks_are_exact());
 }
 
 static void library_tells_its_name(void **state) {
@@ -171,7 +115,6 @@ int main(void) {
         cmocka_unit_test(product_overwrites_what_was_there),
         cmocka_unit_test(nothing_is_written_behind_the_product),
         cmocka_unit_test(nan_in_a_row_stays_in_that_row),
-        cmocka_unit_test(blocks_have_the_bits_of_the_whole_product),
         cmocka_unit_test(library_tells_its_name),
     };
     return cmocka_run_group_tests(tests, prepare, NULL);

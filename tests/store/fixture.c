@@ -24,10 +24,12 @@ void fixture_open(struct fixture *fixture, const char *path, enum store_claims c
         trial->dataset = &source;
         trial->seed = i + 1;
         trial_resolve(trial);
-        fixture->work[i] = (struct work){.trial = trial,
-                                         .dataset = &fixture->dataset,
-                                         .id = trial_fingerprint(trial, fixture->dataset.digest),
-                                         .label = ""};
+        fixture->work[i] =
+            (struct work){.trial = trial,
+                          .dataset = &fixture->dataset,
+                          .id = trial_fingerprint(trial, fixture->dataset.digest,
+                                                  dataset_outputs(&fixture->dataset)),
+                          .label = ""};
     }
     struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
     assert_ok(store_open(path, &info, &fixture->store, &err), err);

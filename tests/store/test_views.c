@@ -186,7 +186,8 @@ static void train_two(const char *path, const char *const settings[2][5]) {
                                  NULL, &f.trials[i], &err),
                       err);
         trial_resolve(&f.trials[i]);
-        f.work[i].id = trial_fingerprint(&f.trials[i], f.dataset.digest);
+        f.work[i].id =
+            trial_fingerprint(&f.trials[i], f.dataset.digest, dataset_outputs(&f.dataset));
     }
     struct session_info info = {.command = "test", .experiment = "made-up", .text = "text"};
     assert_ok(store_open(path, &info, &f.store, &err), err);

@@ -34,7 +34,7 @@ static struct trial plain(void) {
 }
 
 static struct fingerprint print_of(struct trial trial) {
-    return trial_fingerprint(&trial, digest);
+    return trial_fingerprint(&trial, digest, 10);
 }
 
 static void ids_are_16_hexadecimal_digits(void **state) {
@@ -153,9 +153,9 @@ static void bytes_of_the_data_count_and_its_name_does_not(void **state) {
     struct data_source source = *trial.dataset;
     source.name = "digits";
     renamed.dataset = &source;
-    struct fingerprint it = trial_fingerprint(&trial, digest);
-    assert_string_equal(trial_fingerprint(&renamed, digest).trial, it.trial);
-    struct fingerprint other = trial_fingerprint(&trial, "1123456789abcdef0123456789abcdef");
+    struct fingerprint it = trial_fingerprint(&trial, digest, 10);
+    assert_string_equal(trial_fingerprint(&renamed, digest, 10).trial, it.trial);
+    struct fingerprint other = trial_fingerprint(&trial, "1123456789abcdef0123456789abcdef", 10);
     assert_string_not_equal(other.trial, it.trial);
     assert_string_not_equal(other.variant, it.variant);
 }
@@ -163,7 +163,7 @@ static void bytes_of_the_data_count_and_its_name_does_not(void **state) {
 /* Results of earlier versions are found by these. Another id is another numerics version. */
 static void ids_of_three_trials_are_these(void **state) {
     (void)state;
-    assert_int_equal(NUMERICS_VERSION, 3);
+    assert_int_equal(NUMERICS_VERSION, 4);
     const struct {
         struct trial trial;
         const char *id, *variant;
@@ -181,6 +181,17 @@ static void ids_of_three_trials_are_these(void **state) {
     }
 }
 
+/* A net whose products are in panels has the version since which they are. */
+static void kernels_that_became_large_change_the_id(void **state) {
+    (void)state;
+    struct trial trial = TRIAL("topology: [64, 64]"), large = TRIAL("topology: [64, 65]");
+    const char *small_id = "3cfb1fa15b4fe0ca", *large_id = "23e93d93f439dc86";
+    assert_string_equal(trial_fingerprint(&trial, digest, 10).trial, small_id);
+    assert_string_equal(trial_fingerprint(&trial, digest, 64).trial, small_id);
+    assert_string_not_equal(trial_fingerprint(&trial, digest, 65).trial, small_id);
+    assert_string_equal(trial_fingerprint(&large, digest, 10).trial, large_id);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_16_hexadecimal_digits),
@@ -194,6 +205,7 @@ int main(void) {
         cmocka_unit_test(default_of_another_optimizer_is_not_left_out),
         cmocka_unit_test(bytes_of_the_data_count_and_its_name_does_not),
         cmocka_unit_test(ids_of_three_trials_are_these),
+        cmocka_unit_test(kernels_that_became_large_change_the_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
