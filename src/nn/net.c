@@ -173,21 +173,41 @@ static void forward_piece(void *context, size_t piece, size_t member) {
     const struct net_layer *layer = &job->net->layer[job->l];
     struct product_rows units = product_piece(&layer->product, layer->units, job->pieces, piece);
     if (job->l > 0)
-        product_forward(&layer->product, units, job->batch, layer->kernel, layer[-1].passed,
-                        layer->output);
+        product_forward(&layer->product, units, (struct product_rows){0, job->batch}, job->batch,
+                        layer->kernel, layer[-1].passed, layer->output);
     if (is_by_unit(layer))
         finish_layer(job->net, job->l, units, job->batch, job->training);
+}
+
+/* All units of some samples: of a layer that has too few units for a team. */
+static void forward_samples(void *context, size_t piece, size_t member) {
+    (void)member;
+    const struct layer_job *job = context;
+    const struct net_layer *layer = &job->net->layer[job->l];
+    struct product_rows samples = product_piece(&layer->product, job->batch, job->pieces, piece);
+    product_forward(&layer->product, all_units(layer), samples, job->batch, layer->kernel,
+                    layer[-1].passed, layer->output);
+}
+
+/* Pieces of samples that a layer forward is cut into; 1: it is cut into units, if at all. */
+static size_t sample_pieces(const struct net_layer *layer, size_t batch, size_t members) {
+    enum { FEW = 64 }; /* samples, which are not worth the wait for each other */
+    size_t pieces = batch / FEW < members ? batch / FEW : members;
+    bool has_units = product_pieces(&layer->product, layer->units, members) >= members;
+    return has_units || pieces < 2 ? 1 : product_pieces(&layer->product, batch, pieces);
 }
 
 const float *net_forward(struct net *net, size_t batch, const struct net_training *training,
                          struct team *team) {
     for (size_t l = 0; l < net->shape.layers; l++) {
         struct net_layer *layer = &net->layer[l];
-        size_t pieces = product_pieces(&layer->product, layer->units, team_members(team));
-        struct layer_job job = {net, l, batch, pieces, training};
+        size_t members = team_members(team),
+               of_samples = l > 0 ? sample_pieces(layer, batch, members) : 1;
+        size_t of_units = product_pieces(&layer->product, layer->units, members);
+        struct layer_job job = {net, l, batch, of_samples > 1 ? of_samples : of_units, training};
         layer->passed = layer->mask && training ? layer->dropped : layer->output;
-        team_run(team, pieces, forward_piece, &job);
-        if (!is_by_unit(layer))
+        team_run(team, job.pieces, of_samples > 1 ? forward_samples : forward_piece, &job);
+        if (of_samples > 1 || !is_by_unit(layer))
             finish_layer(net, l, all_units(layer), batch, training);
     }
     return net->layer[net->shape.layers - 1].output;

@@ -5,7 +5,7 @@
 
 /* Floats of a block of a panel, which stays in the first-level cache while rows of the other factor
  * go by, and rows whose sums stay in the second-level one. */
-enum { BLOCK_FLOATS = 6 << 10, SUMS_ROWS = 256 };
+enum { BLOCK_FLOATS = 6 << 10, SUMS_ROWS = 512 };
 
 /* So few rows read a block of a panel where it is: copying it would take as long. */
 enum { FEW_ROWS = 8 };
@@ -80,8 +80,9 @@ static void multiply_into(const struct panel_kernel *kernel, const struct panel_
 }
 
 /* Lanes are units, rows are samples. */
-void product_forward(const struct product *product, struct product_rows units, size_t batch,
-                     const float *kernel, const float *x, float *out) {
+void product_forward(const struct product *product, struct product_rows units,
+                     struct product_rows samples, size_t batch, const float *kernel, const float *x,
+                     float *out) {
     const struct panel_kernel *panels = product->panels;
     const struct panel_factor factor = {.dense = x, .row_stride = 1, .stride = batch};
     _Alignas(64) float sums[SUMS_ROWS * PANEL_VECTORS * PANEL_LANES];
@@ -90,14 +91,14 @@ void product_forward(const struct product *product, struct product_rows units, s
         return;
     }
     size_t n = units.to - units.from, count = panel_count(panels, n);
-    for (size_t s = 0; s < batch; s += SUMS_ROWS) {
-        struct product_rows samples = {s, least(s + SUMS_ROWS, batch)};
+    for (size_t s = samples.from; s < samples.to; s += SUMS_ROWS) {
+        struct product_rows some = {s, least(s + SUMS_ROWS, samples.to)};
         for (size_t p = 0; p < count; p++) {
             struct panel_columns panel = panel_at(panels, n, count, p);
             size_t first = units.from + panel.from;
-            multiply(panels, &factor, samples, product->inputs, panel,
+            multiply(panels, &factor, some, product->inputs, panel,
                      (struct columns){kernel + first, product->units}, sums, panel.lanes);
-            copy2d_transposed(sums, panel.lanes, samples.to - s, panel.to - panel.from,
+            copy2d_transposed(sums, panel.lanes, some.to - s, panel.to - panel.from,
                               out + first * batch + s, batch);
         }
     }

@@ -33,11 +33,13 @@ size_t product_pieces(const struct product *product, size_t n, size_t members);
 /** Piece number i of so many of n rows; it may be empty. */
 struct product_rows product_piece(const struct product *product, size_t n, size_t pieces, size_t i);
 
-/** What a layer passes on, before bias and activation: out = kernel^T * x.
+/** What a layer passes on, before bias and activation: out = kernel^T * x. A large kernel computes
+ * these units and samples alone, which are all where it is small.
  *
- * Shapes: kernel [inputs x units], x [inputs x batch] -> out [units x batch], its rows alone. */
-void product_forward(const struct product *product, struct product_rows units, size_t batch,
-                     const float *kernel, const float *x, float *out);
+ * Shapes: kernel [inputs x units], x [inputs x batch] -> out [units x batch]. */
+void product_forward(const struct product *product, struct product_rows units,
+                     struct product_rows samples, size_t batch, const float *kernel, const float *x,
+                     float *out);
 
 /** The gradient by what a layer gets: out = kernel * delta.
  *

@@ -67,7 +67,7 @@ static void term(enum direction direction, size_t units, size_t batch, size_t ro
 static void compute(enum direction direction, const struct product *product, size_t batch,
                     struct product_rows rows) {
     if (direction == FORWARD)
-        product_forward(product, rows, batch, kernel, x, out);
+        product_forward(product, rows, (struct product_rows){0, batch}, batch, kernel, x, out);
     else if (direction == BACKWARD)
         product_backward(product, rows, batch, kernel, delta, out);
     else
