@@ -10,10 +10,19 @@ enum { NAMES_MAX = 8 }; /* that a sentence lists */
 static bool is_validated(const struct subject *s) {
     return s->board->is_validated;
 }
+/* The number that all variants monitor; NULL: they differ. */
+static const char *monitor_of_board(const struct leaderboard *board) {
+    for (size_t g = 1; g < board->count; g++)
+        if (strcmp(board->groups[g].monitor, board->groups[0].monitor) != 0)
+            return NULL;
+    return board->groups[0].monitor;
+}
 static const char *legend_text(const struct subject *s) {
-    (void)s;
-    return "val and test: at the epoch of the lowest validation loss (best epoch); after best: the "
-           "share of epochs after it; gap: validation minus training (probe) loss at the end.";
+    return arena_printf(s->arena,
+                        "val and test: at the epoch of the %s (best epoch); after best: the share "
+                        "of epochs after it; gap: validation minus training (probe) loss at the "
+                        "end.",
+                        words_best(monitor_of_board(s->board)));
 }
 
 static bool is_unvalidated(const struct subject *s) {

@@ -3,6 +3,7 @@
 #include "report/words.h"
 
 #include <math.h>
+#include <string.h>
 
 static bool is_judged(const struct subject *s) {
     return s->verdict->kind > VERDICT_FAILED && words_moments(s, RESULT_BEST_EPOCH)->n > 0;
@@ -13,10 +14,11 @@ static const char *best_epoch_text(const struct subject *s) {
     const char *epochs = all->minimum == all->maximum
                              ? arena_printf(s->arena, "%.0f", all->mean)
                              : arena_printf(s->arena, "%.0f to %.0f", all->minimum, all->maximum);
+    const char *what = strcmp(s->group->monitor, "val_accuracy") == 0 ? "accuracy" : "loss";
     if (m->minimum == m->maximum)
-        return arena_printf(s->arena, "Validation loss is best at epoch %.0f of %s.", m->mean,
+        return arena_printf(s->arena, "Validation %s is best at epoch %.0f of %s.", what, m->mean,
                             epochs);
-    return arena_printf(s->arena, "Validation loss is best at epoch %.1f (%.0f to %.0f) of %s.",
+    return arena_printf(s->arena, "Validation %s is best at epoch %.1f (%.0f to %.0f) of %s.", what,
                         m->mean, m->minimum, m->maximum, epochs);
 }
 

@@ -1,6 +1,7 @@
 /* The words and strokes that all figures share. */
 #include "nn/loss.h"
 #include "report/figures.h"
+#include "report/words.h"
 #include "trial/metric.h"
 #include "trial/result.h"
 
@@ -199,11 +200,7 @@ double figure_median(const struct group *group, size_t number) {
 }
 
 const char *figure_best_words(const struct figure_source *source) {
-    const char *monitor = variation_common(source->variation, "monitor");
-    if (!monitor)
-        return "best value of what each monitors";
-    return strcmp(monitor, "val_accuracy") == 0 ? "highest validation accuracy"
-                                                : "lowest validation loss";
+    return words_best(variation_common(source->variation, "monitor"));
 }
 
 const char *figure_when(const struct figure_source *source) {

@@ -55,6 +55,7 @@ struct group {
      * of units are what intervals are made of. */
     size_t units;
     int64_t parameters;
+    const char *monitor;                    /* the knob: what decides which epoch is best */
     struct moments moments[RESULT_NUMBERS]; /* over units that are done; range over trials */
 };
 

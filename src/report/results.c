@@ -136,6 +136,16 @@ static void name_datasets(const struct variation *variation, struct ranked *rank
     }
 }
 
+/* What each variant monitors. */
+static void name_monitors(const struct variation *variation, struct ranked *ranked, size_t count) {
+    size_t knob = (size_t)(knob_find("monitor") - knobs);
+    for (size_t g = 0; g < count; g++) {
+        size_t row = variation_row(variation, ranked[g].group.variant);
+        ranked[g].group.monitor =
+            variation->knobs[knob].texts[variation->value[row * knob_count + knob]];
+    }
+}
+
 /* A data set has classes where one of its trials has an accuracy. */
 static bool has_classes(const struct ranked *ranked, size_t count, const char *dataset) {
     for (size_t g = 0; g < count; g++)
@@ -376,6 +386,7 @@ static void group_rows(struct reading *reading, struct results *results) {
     bool classes = false;
     order_variants(reading);
     name_datasets(&results->variation, ranked, count);
+    name_monitors(&results->variation, ranked, count);
     results->boards = arena_alloc(arena, count, sizeof *results->boards);
     for (size_t g = 0; g < count; g++) {
         if (!dataset || strcmp(dataset, ranked[g].dataset) != 0)

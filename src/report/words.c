@@ -1,6 +1,7 @@
 #include "report/words.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *words_plural(size_t n) {
     return n == 1 ? "" : "s";
@@ -39,4 +40,11 @@ const char *words_rows(const struct subject *s, int64_t rows) {
 
 const struct moments *words_moments(const struct subject *s, enum result_number number) {
     return &s->group->moments[number];
+}
+
+const char *words_best(const char *monitor) {
+    if (!monitor)
+        return "best value of what each monitors";
+    return strcmp(monitor, "val_accuracy") == 0 ? "highest validation accuracy"
+                                                : "lowest validation loss";
 }

@@ -22,6 +22,10 @@ const char *words_spread(const struct subject *subject, const struct moments *m,
 /** `6,000`. */
 const char *words_rows(const struct subject *subject, int64_t rows);
 
+/** What makes an epoch the best, by the knob `monitor`: `lowest validation loss`. NULL: variants
+ * differ in it. */
+const char *words_best(const char *monitor);
+
 /** Of the variant. */
 const struct moments *words_moments(const struct subject *subject, enum result_number number);
 

@@ -115,7 +115,7 @@ static void tell(const struct lockstep *lockstep, const struct training_state *s
     for (uint64_t e = 0; e < state->epochs_done; e++)
         outcome->train_seconds += state->records[e].epoch_seconds;
     struct overfitting overfitting =
-        overfitting_measure(state->records, (size_t)state->epochs_done);
+        overfitting_measure(state->records, (size_t)state->epochs_done, &state->trial->monitor);
     observers_finish(observers, state->index, outcome, &overfitting);
 }
 

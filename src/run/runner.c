@@ -41,9 +41,11 @@ static void tell_failure(const struct queue *queue, const size_t *indices, size_
                          const struct error *cause) {
     struct outcome outcome = outcome_empty(TRIAL_FAILED);
     outcome.error = cause->first->text;
-    struct overfitting none = overfitting_measure(NULL, 0);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        struct overfitting none =
+            overfitting_measure(NULL, 0, &queue->work[indices[i]].trial->monitor);
         observers_finish(&queue->options->training.observers, indices[i], &outcome, &none);
+    }
 }
 
 /* Trials that were interrupted at different places cannot go in lock-step: takes those that stand

@@ -51,13 +51,15 @@ bool derived_rows_write(const struct database *database, int64_t trial,
            write_stopping(database, trial, overfitting->stopping, err);
 }
 
-static bool rebuild_one(const struct database *database, int64_t trial, struct error *err) {
+static bool rebuild_one(const struct database *database, int64_t trial, const char *monitor,
+                        struct error *err) {
+    struct choice choice = choice_default(&monitors, monitor);
     struct arena arena = {0};
     struct epoch_record *epochs;
     size_t count;
     bool ok = epoch_rows_load(database, trial, INT64_MAX, &arena, &epochs, &count, err);
     if (ok) {
-        struct overfitting overfitting = overfitting_measure(epochs, count);
+        struct overfitting overfitting = overfitting_measure(epochs, count, &choice);
         ok = derived_rows_write(database, trial, &overfitting, err);
     }
     arena_close(&arena);
@@ -65,14 +67,18 @@ static bool rebuild_one(const struct database *database, int64_t trial, struct e
 }
 
 bool derived_rows_rebuild(const struct database *database, struct error *err) {
-    sqlite3_stmt *trials = database_prepare(
-        database, "SELECT id FROM trial_rows WHERE state IN ('done', 'diverged')", NULL, 0, err);
+    sqlite3_stmt *trials = database_prepare(database,
+                                            "SELECT id, CASE monitor WHEN 'val_accuracy' THEN "
+                                            "monitor ELSE 'val_loss' END FROM trial_rows "
+                                            "WHERE state IN ('done', 'diverged')",
+                                            NULL, 0, err);
     if (!trials)
         return false;
     int status = SQLITE_DONE;
     bool ok = true;
     while (ok && (status = sqlite3_step(trials)) == SQLITE_ROW)
-        ok = rebuild_one(database, sqlite3_column_int64(trials, 0), err);
+        ok = rebuild_one(database, sqlite3_column_int64(trials, 0),
+                         (const char *)sqlite3_column_text(trials, 1), err);
     if (ok && status != SQLITE_DONE)
         ok = database_error(database, err);
     sqlite3_finalize(trials);

@@ -14,7 +14,7 @@
 
 /* Rises when tables change in another way than by a column, or when numbers that are derived from
  * epochs get another definition. */
-enum { LAYOUT = 3, COLUMNS_MAX = 1000 };
+enum { LAYOUT = 4, COLUMNS_MAX = 1000 };
 
 int schema_version(void) {
     size_t columns = knob_count + metric_count + trial_result_count;

@@ -36,22 +36,15 @@ struct outcome outcome_empty(enum trial_state state) {
     return outcome;
 }
 
-/* The first epoch whose val_loss (val_accuracy) is the best; NULL: none is a number. */
-static const struct epoch_record *lowest_loss(const struct epoch_record *epochs, size_t count) {
+/* The first epoch that is the best by this monitor; NULL: none has a number. */
+static const struct epoch_record *best_by(const struct choice *monitor,
+                                          const struct epoch_record *epochs, size_t count) {
     const struct epoch_record *best = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(epochs[i].val_loss) && (!best || epochs[i].val_loss < best->val_loss))
+    for (size_t i = 0; i < count; i++) {
+        double value = monitor_of(monitor)->validation(&epochs[i]);
+        if (isfinite(value) && (!best || value < monitor_of(monitor)->validation(best)))
             best = &epochs[i];
-    return best;
-}
-
-static const struct epoch_record *highest_accuracy(const struct epoch_record *epochs,
-                                                   size_t count) {
-    const struct epoch_record *best = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(epochs[i].val_accuracy) &&
-            (!best || epochs[i].val_accuracy > best->val_accuracy))
-            best = &epochs[i];
+    }
     return best;
 }
 
@@ -72,13 +65,17 @@ static uint64_t onset(const struct epoch_record *epochs, size_t count, uint64_t 
     return first;
 }
 
-struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count) {
+struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count,
+                                       const struct choice *monitor) {
+    const struct choice loss = choice_default(&monitors, "val_loss");
+    const struct choice accuracy = choice_default(&monitors, "val_accuracy");
     struct overfitting result = {0};
     trial_result_clear(RESULT_OF_OVERFITTING, &result);
-    stopping_measure(epochs, count, result.stopping);
-    const struct epoch_record *best = lowest_loss(epochs, count);
-    const struct epoch_record *accurate = highest_accuracy(epochs, count);
-    if (!best)
+    stopping_measure(epochs, count, monitor, result.stopping);
+    const struct epoch_record *best = best_by(monitor, epochs, count);
+    const struct epoch_record *lowest = best_by(&loss, epochs, count);
+    const struct epoch_record *accurate = best_by(&accuracy, epochs, count);
+    if (!best || !lowest)
         return result;
     const struct epoch_record *last = &epochs[count - 1];
     result.best_epoch = best->epoch;
@@ -95,7 +92,7 @@ struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t
     result.wasted_seconds = 0;
     for (const struct epoch_record *e = best + 1; e <= last; e++)
         result.wasted_seconds += e->epoch_seconds;
-    result.gl_at_end = generalization_loss(last->val_loss, best->val_loss);
+    result.gl_at_end = generalization_loss(last->val_loss, lowest->val_loss);
     result.onset_epoch = onset(epochs, count, best->epoch);
     return result;
 }

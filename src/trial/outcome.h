@@ -79,8 +79,10 @@ struct overfitting {
     struct stopping stopping[STOPPING_CRITERIA];
 };
 
-/** onset_epoch is the first epoch after the best from which the smoothed val_loss (curve_smooth)
- * stays above 1.05 times its minimum to the end. */
-struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count);
+/** The best epoch is the first with the best number that the monitor looks at. onset_epoch is the
+ * first epoch after it from which the smoothed val_loss (curve_smooth) stays above 1.05 times its
+ * minimum to the end. */
+struct overfitting overfitting_measure(const struct epoch_record *epochs, size_t count,
+                                       const struct choice *monitor);
 
 #endif

@@ -157,10 +157,11 @@ static const struct {
     {"up(strips=4)", "up", 4},
 };
 
-static size_t best_of(const struct epoch_record *epochs, size_t count) {
+static size_t best_of(const struct epoch_record *epochs, size_t count,
+                      const struct monitor *monitor) {
     size_t best = 0;
     for (size_t i = 1; i < count; i++)
-        best = epochs[i].val_loss < epochs[best].val_loss ? i : best;
+        best = monitor->validation(&epochs[i]) < monitor->validation(&epochs[best]) ? i : best;
     return best;
 }
 
@@ -177,16 +178,15 @@ static void compare_accuracy(const struct epoch_record *then, const struct epoch
 }
 
 /* A criterion that is first met after the last epoch has nothing left to stop. */
-static void judge(const struct epoch_record *epochs, size_t count, size_t c,
-                  struct stopping *result) {
-    struct choice monitor = choice_default(&monitors, "val_loss");
+static void judge(const struct epoch_record *epochs, size_t count, const struct choice *monitor,
+                  size_t c, struct stopping *result) {
     struct choice criterion = choice_default(&early_stoppings, criteria[c].name);
     criterion.arguments[0] = criteria[c].level;
-    struct history h = history_of(&criterion, &monitor, epochs);
+    struct history h = history_of(&criterion, monitor, epochs);
     *result = (struct stopping){.criterion = criteria[c].text};
     if (!count)
         return;
-    const struct epoch_record *overall = &epochs[best_of(epochs, count)];
+    const struct epoch_record *overall = &epochs[best_of(epochs, count, h.monitor)];
     compare_accuracy(overall, overall, result);
     result->accuracy_change = 0;
     for (; h.t + 1 < count; h.t++) {
@@ -203,9 +203,9 @@ static void judge(const struct epoch_record *epochs, size_t count, size_t c,
     compare_accuracy(&epochs[h.best], overall, result);
 }
 
-void stopping_measure(const struct epoch_record *epochs, size_t count,
+void stopping_measure(const struct epoch_record *epochs, size_t count, const struct choice *monitor,
                       struct stopping result[STOPPING_CRITERIA]) {
     bool validated = count > 0 && !isnan(epochs[0].val_loss);
     for (size_t c = 0; c < STOPPING_CRITERIA; c++)
-        judge(epochs, validated ? count : 0, c, &result[c]);
+        judge(epochs, validated ? count : 0, monitor, c, &result[c]);
 }

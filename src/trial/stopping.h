@@ -25,7 +25,7 @@ struct stopping {
 };
 
 /** Judges the epochs of one trial by every criterion. Without validation none stops. */
-void stopping_measure(const struct epoch_record *epochs, size_t count,
+void stopping_measure(const struct epoch_record *epochs, size_t count, const struct choice *monitor,
                       struct stopping result[STOPPING_CRITERIA]);
 
 /** The criteria by name, `none` among them. */

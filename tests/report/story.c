@@ -78,6 +78,7 @@ static void finish(struct story *story) {
     for (size_t g = 0; g < story->variants; g++) {
         struct group *group = &story->groups[g];
         *group = (struct group){.variant = labels[g],
+                                .monitor = "val_loss",
                                 .label = labels[g],
                                 .results = story->results[g],
                                 .count = story->seeds,

@@ -67,7 +67,8 @@ void fixture_finish(struct fixture *fixture, size_t trial, enum trial_state stat
                     const char *digest) {
     static const float weights[] = {1, 2, 3};
     static const struct confusion confusion[] = {{0, 0, 4}, {0, 1, 1}, {1, 1, 5}};
-    struct overfitting overfitting = overfitting_measure(NULL, 0);
+    const struct choice loss = choice_default(&monitors, "val_loss");
+    struct overfitting overfitting = overfitting_measure(NULL, 0, &loss);
     struct outcome outcome = {.state = state,
                               .epochs_done = epochs,
                               .best_epoch = 1,

@@ -71,7 +71,9 @@ static const char *older_file(const char *folder, const char *sql) {
     const char *path = copy_of_version(folder, 2);
     assert_ok(database_open(path, NULL, &database, &err), err);
     assert_ok(database_exec(&database, sql, &err), err);
-    assert_ok(database_exec(&database, "PRAGMA user_version = 3000", &err), err);
+    char version[64];
+    snprintf(version, sizeof version, "PRAGMA user_version = %d", schema_version() / 1000 * 1000);
+    assert_ok(database_exec(&database, version, &err), err);
     database_close(&database);
     return path;
 }

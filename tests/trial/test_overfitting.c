@@ -30,7 +30,8 @@ static struct curve curve_of(const double *val_loss, size_t count) {
     curve_of((const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
 
 static struct overfitting measured(struct curve curve) {
-    return overfitting_measure(curve.epochs, curve.count);
+    const struct choice loss = choice_default(&monitors, "val_loss");
+    return overfitting_measure(curve.epochs, curve.count, &loss);
 }
 
 static void assert_near(double got, double expected) {
@@ -59,6 +60,41 @@ static void best_accuracy_has_its_own_epoch(void **state) {
     struct overfitting it = measured(curve);
     assert_int_equal(it.best_epoch, 2);
     assert_int_equal(it.best_accuracy_epoch, 3);
+}
+
+/* All numbers of the best epoch are of the one that the monitor finds; GL is of losses. */
+static void monitor_decides_which_epoch_is_the_best(void **state) {
+    (void)state;
+    const struct choice accuracy = choice_default(&monitors, "val_accuracy");
+    struct curve curve = CURVE(3, 1, 2, 2.5, 4);
+    curve.epochs[2].val_accuracy = 0.99;
+    curve.epochs[3].val_accuracy = 0.99;
+    struct overfitting it = overfitting_measure(curve.epochs, curve.count, &accuracy);
+    assert_int_equal(it.best_epoch, 3);
+    assert_int_equal(it.best_accuracy_epoch, 3);
+    assert_near(it.best_val_loss, 2);
+    assert_near(it.val_accuracy_at_best, 0.99);
+    assert_int_equal(it.wasted_epochs, 2);
+    assert_near(it.wasted_seconds, 4 + 5);
+    assert_near(it.gl_at_end, 300);
+    assert_string_equal(it.stopping[0].criterion, "patience(epochs=3)");
+    assert_int_equal(it.stopping[0].stop_epoch, 0);
+}
+
+/* Losses are at their best in epoch 1, accuracies in epoch 3. */
+static void criteria_look_at_what_is_monitored(void **state) {
+    (void)state;
+    const struct choice accuracy = choice_default(&monitors, "val_accuracy");
+    struct curve curve = CURVE(1, 2, 2, 2, 2, 2, 2, 2);
+    curve.epochs[2].val_accuracy = 0.99;
+    for (size_t i = 0; i < curve.count; i++)
+        curve.epochs[i].test_accuracy = (double)NAN;
+    struct stopping by_loss = measured(curve).stopping[0];
+    struct stopping by_accuracy =
+        overfitting_measure(curve.epochs, curve.count, &accuracy).stopping[0];
+    assert_int_equal(by_loss.stop_epoch, 4);
+    assert_int_equal(by_accuracy.stop_epoch, 6);
+    assert_near(by_accuracy.accuracy_change, 0);
 }
 
 static void gaps_are_validation_minus_probe_loss(void **state) {
@@ -185,6 +221,8 @@ int main(void) {
         cmocka_unit_test(best_epoch_has_the_lowest_loss),
         cmocka_unit_test(first_of_equal_losses_is_the_best),
         cmocka_unit_test(best_accuracy_has_its_own_epoch),
+        cmocka_unit_test(monitor_decides_which_epoch_is_the_best),
+        cmocka_unit_test(criteria_look_at_what_is_monitored),
         cmocka_unit_test(gaps_are_validation_minus_probe_loss),
         cmocka_unit_test(accuracy_gap_is_probe_minus_validation),
         cmocka_unit_test(epochs_after_the_best_are_wasted),

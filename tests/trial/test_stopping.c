@@ -57,7 +57,8 @@ static void every_criterion_agrees_with_the_second_implementation(void **state) 
             assert_true(next_line(file, line));
             read_epoch(line, i + 1, &epochs[i]);
         }
-        struct overfitting it = overfitting_measure(epochs, count);
+        const struct choice loss = choice_default(&monitors, "val_loss");
+        struct overfitting it = overfitting_measure(epochs, count, &loss);
         unsigned long long onset = 0;
         assert_true(next_line(file, line) && sscanf(line, "onset %llu", &onset) == 1);
         assert_int_equal(it.onset_epoch, onset);
@@ -97,12 +98,13 @@ static size_t online_stop(const char *criterion, const struct epoch_record *epoc
 
 static void trainings_stop_where_the_criteria_say(void **state) {
     (void)state;
+    const struct choice loss = choice_default(&monitors, "val_loss");
     size_t stops = 0;
     for (size_t c = 0; c < 60; c++) {
         struct epoch_record epochs[EPOCHS_MAX];
         struct stopping criteria[STOPPING_CRITERIA];
         make_curve(c, epochs);
-        stopping_measure(epochs, EPOCHS_MAX, criteria);
+        stopping_measure(epochs, EPOCHS_MAX, &loss, criteria);
         for (size_t i = 0; i < STOPPING_CRITERIA; i++) {
             size_t online = online_stop(criteria[i].criterion, epochs);
             stops += criteria[i].stop_epoch != 0;
@@ -114,11 +116,12 @@ static void trainings_stop_where_the_criteria_say(void **state) {
 
 static void stop_that_leaves_no_epoch_untrained_is_none(void **state) {
     (void)state;
+    const struct choice loss = choice_default(&monitors, "val_loss");
     struct epoch_record epochs[4];
     for (size_t i = 0; i < 4; i++)
         epochs[i] = (struct epoch_record){.epoch = i + 1, .val_loss = i ? 2 : 1};
     struct stopping result[STOPPING_CRITERIA];
-    stopping_measure(epochs, 4, result);
+    stopping_measure(epochs, 4, &loss, result);
     assert_string_equal(result[0].criterion, "patience(epochs=3)");
     assert_int_equal(result[0].stop_epoch, 0);
     assert_int_equal(result[0].epochs_saved, 0);
@@ -127,12 +130,13 @@ static void stop_that_leaves_no_epoch_untrained_is_none(void **state) {
 
 static void nothing_stops_without_validation(void **state) {
     (void)state;
+    const struct choice loss = choice_default(&monitors, "val_loss");
     struct epoch_record epochs[40];
     for (size_t i = 0; i < 40; i++)
         epochs[i] = (struct epoch_record){
             .epoch = i + 1, .val_loss = (double)NAN, .val_accuracy = (double)NAN};
     struct stopping result[STOPPING_CRITERIA];
-    stopping_measure(epochs, 40, result);
+    stopping_measure(epochs, 40, &loss, result);
     for (size_t c = 0; c < STOPPING_CRITERIA; c++) {
         assert_int_equal(result[c].stop_epoch, 0);
         assert_true(result[c].accuracy_change == 0 && !result[c].accuracy_metric);
