@@ -1,6 +1,7 @@
 #include "nn/optimizer.h"
 
 #include "nn/math.h"
+#include "nn/root.h"
 
 #include <math.h>
 
@@ -135,18 +136,62 @@ INLINE void adam_pass(const float *c, bool decays, size_t n, float *restrict par
     }
 }
 
-EVERY_ISA static void adam_update(const float *c, bool is_kernel, size_t n, float *parameters,
-                                  const float *gradient, float *state, size_t stride) {
-    (void)is_kernel;
-    adam_pass(c, false, n, parameters, gradient, state, state + stride);
+#if defined __x86_64__
+
+/* The same operations, sixteen parameters at a time, and roots beside the divider. Returns how many
+ * parameters it moved. */
+ROOT_TARGET static size_t adam_with_roots(const float *c, bool decays, size_t n, float *parameters,
+                                          const float *gradient, float *first, float *second) {
+    __m512 share1 = _mm512_set1_ps(c[ADAM_BETA1]), share2 = _mm512_set1_ps(c[ADAM_BETA2]);
+    __m512 rate = _mm512_set1_ps(c[ADAM_RATE]), epsilon = _mm512_set1_ps(c[ADAM_EPSILON]);
+    __m512 decay = _mm512_set1_ps(c[ADAM_DECAY]);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m512 g = _mm512_loadu_ps(gradient + i), w = _mm512_loadu_ps(parameters + i);
+        __m512 m = _mm512_loadu_ps(first + i), v = _mm512_loadu_ps(second + i);
+        m = _mm512_add_ps(m, _mm512_mul_ps(share1, _mm512_sub_ps(g, m)));
+        v = _mm512_add_ps(v, _mm512_mul_ps(share2, _mm512_sub_ps(_mm512_mul_ps(g, g), v)));
+        _mm512_storeu_ps(first + i, m);
+        _mm512_storeu_ps(second + i, v);
+        if (decays)
+            w = _mm512_sub_ps(w, _mm512_mul_ps(decay, w));
+        __m512 divisor = _mm512_add_ps(root_of(v), epsilon);
+        w = _mm512_sub_ps(w, _mm512_div_ps(_mm512_mul_ps(rate, m), divisor));
+        _mm512_storeu_ps(parameters + i, w);
+    }
+    return i;
 }
 
-EVERY_ISA static void adamw_update(const float *c, bool is_kernel, size_t n, float *parameters,
-                                   const float *gradient, float *state, size_t stride) {
-    if (is_kernel)
-        adam_pass(c, true, n, parameters, gradient, state, state + stride);
+#endif
+
+EVERY_ISA static void adam_each(const float *c, bool decays, size_t n, float *parameters,
+                                const float *gradient, float *first, float *second) {
+    if (decays)
+        adam_pass(c, true, n, parameters, gradient, first, second);
     else
-        adam_pass(c, false, n, parameters, gradient, state, state + stride);
+        adam_pass(c, false, n, parameters, gradient, first, second);
+}
+
+static void adam_step(const float *c, bool decays, size_t n, float *parameters,
+                      const float *gradient, float *state, size_t stride) {
+    size_t done = 0;
+#if defined __x86_64__
+    if (root_is_quicker())
+        done = adam_with_roots(c, decays, n, parameters, gradient, state, state + stride);
+#endif
+    adam_each(c, decays, n - done, parameters + done, gradient + done, state + done,
+              state + stride + done);
+}
+
+static void adam_update(const float *c, bool is_kernel, size_t n, float *parameters,
+                        const float *gradient, float *state, size_t stride) {
+    (void)is_kernel;
+    adam_step(c, false, n, parameters, gradient, state, stride);
+}
+
+static void adamw_update(const float *c, bool is_kernel, size_t n, float *parameters,
+                         const float *gradient, float *state, size_t stride) {
+    adam_step(c, is_kernel, n, parameters, gradient, state, stride);
 }
 
 static void adamax_prepare(const struct optimizer_step *step, float *c) {
