@@ -50,7 +50,7 @@ enum { MINIBATCH_LINE = 16 };
 
 /** Floats from one input of a transposed minibatch to the next. */
 static inline size_t minibatch_stride(size_t count) {
-    return (count + MINIBATCH_LINE - 1) / MINIBATCH_LINE * MINIBATCH_LINE;
+    return quotient_up(count, MINIBATCH_LINE) * MINIBATCH_LINE;
 }
 
 /** Bytes that hold any stack_core and its NUL. */
