@@ -8,12 +8,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ALIGNMENT = 64, BLOCK_BYTES = 1 << 16 };
-
 struct arena_block {
     struct arena_block *previous;
     size_t used, size;
 };
+
+enum { ALIGNMENT = 64, HEADER = ALIGNMENT, FIRST_BLOCK = 1 << 16, LARGE_PAGE = 1 << 21 };
+_Static_assert(sizeof(struct arena_block) <= HEADER, "a block begins with its header");
 
 _Noreturn void out_of_memory(void) {
     static const char message[] = "mlpsweep: error: out of memory\n";
@@ -22,41 +23,56 @@ _Noreturn void out_of_memory(void) {
     _exit(ERROR_FAILED);
 }
 
-static size_t round_up(size_t bytes) {
-    if (bytes > SIZE_MAX - (size_t)2 * ALIGNMENT)
+static size_t round_up(size_t bytes, size_t step) {
+    if (bytes > SIZE_MAX - 2 * step)
         out_of_memory();
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (bytes + step - 1) / step * step;
 }
 
-/* A large block is asked for in large pages: the rows of a data set are read in random order, and
- * few of its small pages would be among those that the processor knows the addresses of. */
-static void *alloc_block(size_t bytes) {
-    const size_t large = (size_t)8 << 20, page = (size_t)2 << 20;
-    if (bytes < large)
-        return aligned_alloc(ALIGNMENT, bytes);
-    void *block = aligned_alloc(page, (bytes + page - 1) / page * page);
+/* Large blocks are asked for in large pages: what is read in random order, as rows of a data set
+ * and weights of inputs are, would lie in more small pages than the processor knows the addresses
+ * of. */
+static struct arena_block *alloc_block(size_t bytes) {
+    bool is_large = bytes > LARGE_PAGE / 2;
+    struct arena_block *block = is_large ? aligned_alloc(LARGE_PAGE, round_up(bytes, LARGE_PAGE))
+                                         : aligned_alloc(ALIGNMENT, bytes);
+    if (!block)
+        out_of_memory();
 #ifdef MADV_HUGEPAGE
-    if (block)
-        madvise(block, bytes / page * page, MADV_HUGEPAGE);
+    if (is_large)
+        madvise(block, bytes < LARGE_PAGE ? LARGE_PAGE : bytes / LARGE_PAGE * LARGE_PAGE,
+                MADV_HUGEPAGE);
 #endif
+    *block = (struct arena_block){.used = HEADER, .size = bytes};
     return block;
+}
+
+/* A new block with room for so many bytes. Blocks double up to a large page. What takes more than
+ * half of one has a block of its own, behind the one that is being filled. */
+static struct arena_block *add_block(struct arena *arena, size_t bytes) {
+    struct arena_block *last = arena->last;
+    bool is_alone = bytes > LARGE_PAGE / 2;
+    size_t room = last ? 2 * last->size : FIRST_BLOCK;
+    while (room < HEADER + bytes && room < LARGE_PAGE)
+        room *= 2;
+    if (is_alone)
+        room = HEADER + bytes;
+    else if (room > LARGE_PAGE)
+        room = LARGE_PAGE;
+    struct arena_block *block = alloc_block(room);
+    struct arena_block **place = is_alone && last ? &last->previous : &arena->last;
+    block->previous = *place;
+    return *place = block;
 }
 
 void *arena_alloc(struct arena *arena, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
         out_of_memory();
-    bytes = round_up(bytes);
+    bytes = round_up(bytes, ALIGNMENT);
     struct arena_block *block = arena->last;
-    if (!block || block->size - block->used < bytes) {
-        size_t header = round_up(sizeof *block);
-        size_t room = bytes + header < BLOCK_BYTES ? BLOCK_BYTES : bytes + header;
-        block = alloc_block(round_up(room));
-        if (!block)
-            out_of_memory();
-        *block = (struct arena_block){.previous = arena->last, .used = header, .size = room};
-        arena->last = block;
-    }
+    if (!block || block->size - block->used < bytes)
+        block = add_block(arena, bytes);
     void *result = (char *)block + block->used;
     block->used += bytes;
     return memset(result, 0, bytes);

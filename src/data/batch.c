@@ -114,6 +114,8 @@ EVERY_ISA static void copy_pixels(const struct pixel_csr *from, float factor, co
     struct csr_entry *restrict entry = out->entry;
     for (size_t i = 0, e = 0; i < count; i++) {
         size_t start = from->start[rows[i]], n = from->start[rows[i] + 1] - start;
+        if (i + 2 * ROWS_AHEAD < count)
+            __builtin_prefetch(from->start + rows[i + 2 * ROWS_AHEAD]);
         if (i + ROWS_AHEAD < count) {
             size_t ahead = from->start[rows[i + ROWS_AHEAD]];
             size_t length = from->start[rows[i + ROWS_AHEAD] + 1] - ahead;

@@ -34,9 +34,9 @@ bool source_read(const char *path, struct arena *arena, const char **text, size_
     int fd = is_input ? STDIN_FILENO : open_regular(path, err);
     if (fd < 0)
         return false;
-    char *bytes = arena_alloc(arena, FILE_MAX + 2, 1); /* one more than allowed, and a NUL */
+    struct arena scratch = {0};
+    char *bytes = arena_alloc(&scratch, FILE_MAX + 1, 1); /* one more than allowed */
     ssize_t got = 1;
-    *text = bytes;
     *length = 0;
     while (*length <= FILE_MAX && got != 0) {
         got = read(fd, bytes + *length, FILE_MAX + 1 - *length);
@@ -45,6 +45,8 @@ bool source_read(const char *path, struct arena *arena, const char **text, size_
         *length += got > 0 ? (size_t)got : 0;
     }
     int cause = errno;
+    *text = arena_text(arena, bytes, *length);
+    arena_close(&scratch);
     if (!is_input)
         close(fd);
     if (got < 0)

@@ -8,7 +8,8 @@
 
 #include "test.h"
 
-static const size_t sizes[] = {1, 63, 64, 65, 1000, 65535, 65536, 65537, 1 << 20, 8};
+static const size_t sizes[] = {1,     63,    64,      65,      1000,    65535,
+                               65536, 65537, 1 << 20, 3 << 19, 5 << 20, 8};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void memory_is_aligned_to_a_cache_line(void **state) {
@@ -45,6 +46,25 @@ static void allocations_do_not_overlap(void **state) {
     for (size_t i = 0; i < SIZES; i++)
         for (size_t j = 0; j < sizes[i]; j++)
             assert_int_equal(memory[i][j], i + 1);
+    arena_close(&arena);
+}
+
+/* Large ones have blocks of their own, so that the room behind small ones is not lost. */
+static void large_allocation_leaves_the_block_that_is_filled(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    unsigned char *before = arena_alloc(&arena, 64, 1);
+    arena_alloc(&arena, 5 << 20, 1);
+    arena_alloc(&arena, 3 << 19, 1);
+    assert_ptr_equal(arena_alloc(&arena, 64, 1), before + 64);
+    arena_close(&arena);
+}
+
+static void large_allocation_may_come_first(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    memset(arena_alloc(&arena, 5 << 20, 1), 1, 5 << 20);
+    memset(arena_alloc(&arena, 64, 1), 2, 64);
     arena_close(&arena);
 }
 
@@ -134,6 +154,8 @@ int main(void) {
         cmocka_unit_test(memory_is_aligned_to_a_cache_line),
         cmocka_unit_test(memory_is_zeroed),
         cmocka_unit_test(allocations_do_not_overlap),
+        cmocka_unit_test(large_allocation_leaves_the_block_that_is_filled),
+        cmocka_unit_test(large_allocation_may_come_first),
         cmocka_unit_test(nothing_at_all_is_not_null),
         cmocka_unit_test(closed_arena_can_be_used_again),
         cmocka_unit_test(growing_array_keeps_its_elements),
