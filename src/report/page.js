@@ -1,3 +1,5 @@
+/* Sorts and filters the tables of a report's page, draws curves and compares variants, from the JSON in the page. Asks no
+ * server for anything; without it the page still has its tables and figures. */
 'use strict';
 (function () {
   const data = JSON.parse(document.getElementById('data').textContent);
