@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* asprintf */
 #include "report/safetensors.h"
 
 #include "base/arena.h"

@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE /* mkfifo, truncate */
 #include "data/file.h"
 
 #include <string.h>

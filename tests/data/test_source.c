@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* get_current_dir_name */
 #include "data/dataset.h"
 
 #include <stdlib.h>

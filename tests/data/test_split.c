@@ -253,7 +253,7 @@ static void what_cannot_be_had_is_refused(void **state) {
     }
 }
 
-/* Labels of three classes: a third each, and one that ends the file; then 1 %, 9 %, 90 %. */
+/* Labels of three classes: a third each; if rare, 1 %, 10 % and 89 %. */
 static struct dataset with_labels(struct fixture *f, bool rare) {
     struct dataset dataset = *f->dataset;
     uint16_t *labels = arena_alloc(&f->arena, ROWS, sizeof *labels);

@@ -82,7 +82,7 @@ static bool row_at(size_t i, struct choice *choice) {
     return true;
 }
 
-/* gelu(z) = z * P(x < z), and P is near 0 by cancellation from 0.5. */
+/* gelu(z) = z * P(x < z), and a P near 0 is 0.5 minus nearly as much. */
 static const double ABSOLUTE_TOLERANCE = 2e-7;
 
 enum { UNITS = 3, BATCH_MAX = 257, SIZE = UNITS * BATCH_MAX };

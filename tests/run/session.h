@@ -29,7 +29,6 @@ struct session {
     atomic_int stop;
     atomic_int checkpoints;            /* so far */
     int stop_after;                    /* checkpoints; 0: never */
-    double checkpoint_seconds;         /* between two; large by default */
     size_t workers;                    /* of session_run_in_parts; 0: one and two in turn */
     const struct jobserver *jobserver; /* NULL: none */
 };

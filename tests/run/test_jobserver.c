@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* mkfifo beside the test's folder */
 #include "run/jobserver.h"
 
 #include "temporary.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A database in which trial i has this state and digest; "" leaves it planned. */
+/* What a database has of one trial; without epochs it is planned. */
 struct part {
     enum trial_state state;
     uint64_t epochs;

@@ -174,7 +174,7 @@ static void messages_tell_what_is_wrong_and_what_is_right(void **state) {
         assert_string_equal(refused(knob_find(cases[i].knob), cases[i].text), cases[i].message);
 }
 
-/* Neither is 2^53 + 1 a double: it must not become another number unnoticed. */
+/* 2^53 + 1 is no double: it must not become another number unnoticed. */
 static void whole_number_is_taken_exactly_or_refused(void **state) {
     (void)state;
     struct arena arena = {0};
