@@ -1,3 +1,6 @@
+/* Memory from an arena: aligned, zeroed, never shared by two, and kept by arrays that grow; and how
+ * the program ends when asked for more than there can be. Memory that the system refuses:
+ * tests/faults/test_limits.c, tests/faults/test_shim.c. */
 #include "base/arena.h"
 
 #include <stdint.h>

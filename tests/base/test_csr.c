@@ -1,3 +1,4 @@
+/* Transposing and cutting a sparse matrix, against the function of row and column that fills it. */
 #include "base/csr.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* What is printed of errors, character by character: places, carets, long lines, control
+ * characters; and which of several errors is kept. */
 #include "base/error.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Clock, cores, and the processor's denormals: what differs from machine to machine. */
+/* Clock, cores, memory and the processor's denormals, on the machine at hand; limits of control
+ * groups, from files made up here. */
 #define _GNU_SOURCE /* sched_setaffinity */
 #include "base/clock.h"
 #include "base/cpu.h"

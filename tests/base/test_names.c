@@ -1,3 +1,5 @@
+/* Which wrong names get a suggestion and which must not, over a short list of names. The program's
+ * own names: tests/trial/test_knob.c. */
 #include "base/names.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Choices over a table made up here, in which every type of argument and every mistake in a call
+ * occurs. The program's own tables: tests/trial/test_knob.c. */
 #include "base/registry.h"
 
 #include <string.h>

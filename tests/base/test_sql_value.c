@@ -1,3 +1,4 @@
+/* What is a number and what becomes NULL. How values are written: tests/report/test_table.c. */
 #include "base/sql_value.h"
 
 #include <math.h>

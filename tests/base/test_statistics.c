@@ -1,3 +1,6 @@
+/* Statistics against SciPy, NumPy and statsmodels (golden/statistics.txt, by statistics.py), to
+ * 1e-9, random sign flips within five standard errors. What these do not define (a single value,
+ * NaN, rounding): against values known beforehand. */
 #include "base/rng.h"
 #include "base/statistics.h"
 

@@ -1,3 +1,5 @@
+/* Teams of real threads: no piece of a job is left out or computed twice, and no member computes
+ * two at a time. Runs under ThreadSanitizer as well, which looks for races. */
 #include "base/team.h"
 
 #include "base/thread.h"

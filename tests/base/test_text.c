@@ -1,3 +1,5 @@
+/* Numbers from text and to text, in the YAML 1.2 core schema's forms and no others, with random
+ * doubles read back; UTF-8, and what is shown of control characters. */
 #include "base/text.h"
 
 #include "base/rng.h"

@@ -1,4 +1,5 @@
-/* `compare` as a user meets it. */
+/* `compare` as a user meets it: how variants, trials and baselines are named, and what is said of
+ * them. The statistics: tests/base/test_statistics.c. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

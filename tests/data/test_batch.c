@@ -1,3 +1,5 @@
+/* The order of an epoch against a sort by qsort, and gathered minibatches exactly against plain
+ * loops, for every form of rows and every scale. */
 #include "data/batch.h"
 
 #include "base/rng.h"

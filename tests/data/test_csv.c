@@ -1,3 +1,5 @@
+/* CSV files as text cases: dialects that mean the same table, and each mistake with its message and
+ * place. Arbitrary bytes: tests/fuzz/fuzz_csv.c. */
 #include "files.h"
 
 #include "data/format.h"

@@ -1,3 +1,5 @@
+/* Which files are read and which refused, and how reading is interrupted. Damaged gzip files:
+ * test_idx.c. */
 #include "data/file.h"
 
 #include <string.h>

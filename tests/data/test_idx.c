@@ -1,3 +1,5 @@
+/* IDX files made byte by byte: what is read from them, and each damage refused with the byte where
+ * it is. Gzipped ones are also cut at every length, and each of their bytes is inverted in turn. */
 #include "files.h"
 
 #include "data/batch.h"

@@ -1,3 +1,5 @@
+/* LIBSVM files as text cases, each mistake with its message and place; and on them what all formats
+ * share: classes from labels, digests, parts that have the same bytes. */
 #include "files.h"
 
 #include "data/batch.h"

@@ -1,3 +1,5 @@
+/* Scales against their formulas in double precision, over columns that are constant, mostly 0, very
+ * large, very small or far from 0. */
 #include "data/batch.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Where the files of built-in data sets are looked for, and in which order. The files are empty:
+ * nothing is loaded. */
 #include "data/dataset.h"
 
 #include <stdlib.h>

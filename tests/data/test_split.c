@@ -1,3 +1,6 @@
+/* How many rows train and validate, in exact decimals; and what is promised of rows, probe and
+ * noisy labels: smaller sets lie in larger ones, each has draws of its own, and they are spread
+ * evenly. That they are the very rows of docs/numerics.md: tests/reference/check_training.py. */
 #include "data/split.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Activations against their formulas in double precision, and backward against finite differences
+ * of these, with the default arguments. Against Keras: test_keras.c. */
 #include "nn/activation.h"
 
 #include <math.h>

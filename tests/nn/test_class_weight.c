@@ -1,3 +1,5 @@
+/* Weights of classes against the formula of scikit-learn's compute_class_weight, and that they
+ * multiply the gradient. */
 #include "nn/class_weight.h"
 
 #include <math.h>

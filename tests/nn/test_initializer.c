@@ -1,3 +1,5 @@
+/* First weights: moments, range and independence against docs/numerics.md, orthogonality, and some
+ * draws fixed bit for bit. Each weight against NumPy: tests/reference/check_training.py. */
 #include "nn/initializer.h"
 
 #include <math.h>

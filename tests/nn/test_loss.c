@@ -1,3 +1,5 @@
+/* Losses against their definitions in double precision, and gradients against finite differences of
+ * these; ties, NaN and huge logits. Other arguments and label smoothing: test_keras.c. */
 #include "nn/loss.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Element-wise functions against the C library in double precision, over floats of every exponent;
+ * and a hash of results (erf's are not in it), the same for all instruction sets and compilers. */
 #include "nn/math.h"
 
 #include <float.h>

@@ -1,3 +1,5 @@
+/* BLAS's products against sums in double precision, within the bound that holds for any order of
+ * additions. Bits are not compared: they differ from core to core. */
 #include "nn/matrix.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Fifty steps of every optimizer against its formula in double precision; and that a parameter's
+ * step has the same bits alone and among others. Against Keras: test_keras.c. */
 #include "nn/optimizer.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Products with a panel, bit for bit against one chain of multiply-adds for each number: with every
+ * kernel of this processor, every width, dense and sparse left factors, cut in any way. */
 #include "nn/panel.h"
 
 #include "base/csr.h"

@@ -1,3 +1,5 @@
+/* Sums, bit for bit against additions one after another in the order that reduce.h states, with
+ * each instruction set that this processor has. */
 #include "nn/reduce.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Nets in a stack against the same nets alone, bit for bit, in any company, with any kernel, dense
+ * or sparse inputs, in panels or not. Whether the numbers are right: test_reference.c. */
 #include "nn/stack.h"
 
 #include "nn/matrix.h"

@@ -1,4 +1,5 @@
-/* `extends:` over files in one folder. */
+/* `extends:` over files in one folder: what is merged, what is replaced, and which file an error
+ * stands in. */
 #include "plan/plan.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* `--set K=V` over what the file says. */
+/* `--set K=V` over what the file says: values, axes that it replaces, seeds, and where its errors
+ * are placed. */
 #include "plan/plan.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* `--where`: which trials of a plan stay. */
+/* `--where`: which trials of a plan stay. Of a database: tests/cli/test_narrowed.c. */
 #include "plan/plan.h"
 
 #include <string.h>

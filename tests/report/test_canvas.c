@@ -1,3 +1,5 @@
+/* Titles, words and labels of figures keep within their room and apart from each other, by the
+ * widths that canvas.c estimates; gnuplot does not run here. */
 #include "report/canvas.h"
 
 #include "test.h"

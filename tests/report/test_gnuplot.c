@@ -1,3 +1,5 @@
+/* Figures by the real gnuplot: each is there whole or the old one stays, and no text of a user's is
+ * run as a command. What the program's figures show: tests/cli/test_plot.c. */
 #include "report/gnuplot.h"
 
 #include <dirent.h>

@@ -1,3 +1,5 @@
+/* Every sentence of a summary: it appears with results of which it is true, and not with two others
+ * of which it is false. Results are made up (story.h). */
 #include "story.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* How one trial is printed, from rows made up here: confusion, epochs, csv and json. From a
+ * database: tests/cli/test_commands.c. */
 #include "report/show.h"
 
 #include <stdio.h>

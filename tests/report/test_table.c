@@ -1,3 +1,5 @@
+/* Tables character by character: as text within a given width, as csv by RFC 4180, as json; with
+ * any letters and bytes in them. */
 #include "report/table.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* The ticks of axes, as the text that gnuplot is given; and ranges that a few outliers must not
+ * stretch. */
 #include "report/ticks.h"
 
 #include "test.h"

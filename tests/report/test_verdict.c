@@ -1,3 +1,5 @@
+/* Verdicts on random curves whose truth is known: noise alone must hardly ever be called
+ * overfitting, and growth beneath the noise must be found. */
 #include "report/verdict.h"
 
 #include "base/rng.h"

@@ -1,3 +1,5 @@
+/* Which trials share minibatches, and how they are cut into chunks. That company changes no number
+ * of a trial: test_same_numbers.c. */
 #include "run/cohort.h"
 
 #include "session.h"

@@ -1,3 +1,5 @@
+/* Tokens of a job server, taken from and given back to a real pipe and fifo that the test fills as
+ * make does. make itself is not started. */
 #include "run/jobserver.h"
 
 #include "temporary.h"

@@ -1,3 +1,5 @@
+/* Which record of a trial is kept when databases are joined, in whatever order and however often.
+ * Results are made up; real trainings are merged in tests/faults/test_shards.c. */
 #include "store/merge.h"
 
 #include "fixture.h"

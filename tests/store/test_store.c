@@ -1,3 +1,6 @@
+/* The writer with made-up results: who may claim a trial, where it goes on after its session has
+ * ended, and that training it again loses nothing. Processes that are really killed:
+ * tests/faults/test_kill.c. */
 #include "fixture.h"
 #include "store/query.h"
 #include "temporary.h"

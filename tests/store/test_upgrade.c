@@ -1,4 +1,5 @@
-/* A database of every past version, upgraded in place. */
+/* Upgrades in place: a database that a program of each past version wrote (databases/), and new
+ * ones from which something is taken away. */
 #include "store/lock.h"
 #include "store/open.h"
 #include "store/query.h"

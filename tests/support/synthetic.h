@@ -1,4 +1,4 @@
-/* Images that a small net can learn, in memory: what trainings in tests run on. */
+/* Images and values that a small net can learn, in memory: what trainings in tests run on. */
 #ifndef MLPSWEEP_TESTS_SYNTHETIC_H
 #define MLPSWEEP_TESTS_SYNTHETIC_H
 

@@ -1,3 +1,5 @@
+/* What changes a trial's id and what must not, for every knob; and ids that are fixed, since
+ * results of earlier versions are found by them. */
 #include "trial/fingerprint.h"
 
 #include "trial/knob.h"

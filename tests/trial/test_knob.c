@@ -1,3 +1,6 @@
+/* Every knob, by looping over the table: defaults, limits and all rows of its table are read,
+ * written, and read back the same; what is wrong is refused with its message. That knobs change
+ * training: tests/run/test_knobs.c. */
 #include "trial/knob.h"
 
 #include "data/generator.h"

@@ -1,3 +1,5 @@
+/* Each row of metrics[] reads a number of its own of struct epoch_record, and each of its numbers
+ * has a row. */
 #include "trial/metric.h"
 
 #include <stdbool.h>

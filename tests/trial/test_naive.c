@@ -1,3 +1,5 @@
+/* What is guessed without looking at the inputs, on eight rows by hand, and from where on a net
+ * counts as having learned. */
 #include "trial/naive.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* The numbers that outcome.h makes of a trial's curves, by hand on a few epochs. On real trainings,
+ * against a program in Python: tests/reference/check_derived.py. */
 #include "trial/outcome.h"
 
 #include <math.h>

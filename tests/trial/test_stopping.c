@@ -1,3 +1,5 @@
+/* Where early stopping would have ended a trial, against a second implementation in Python
+ * (golden/stopping.py); and that a training with the criterion ends at the same epoch. */
 #include "trial/outcome.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The ways to write a topology, the one way in which it is written back, and what is refused. */
 #include "trial/topology.h"
 
 #include <string.h>

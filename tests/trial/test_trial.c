@@ -1,3 +1,4 @@
+/* What stands for values that are not given (loss, seeds), and sizes of nets counted by hand. */
 #include "trial/trial.h"
 
 #include "trial/knob.h"
