@@ -93,8 +93,8 @@ bool classes_find(const struct raw_part *train, struct classes *classes, struct 
     bool are_numbers = train->values != NULL;
     if (are_numbers && !check_numbers(train, arena, err))
         return false;
-    struct class_key *sorted = arena_alloc(arena, CLASSES_MAX + 1, sizeof *sorted);
-    size_t count = 0;
+    struct class_key *sorted = NULL;
+    size_t count = 0, capacity = 0;
     for (size_t i = 0; i < train->part.rows && count <= CLASSES_MAX; i++) {
         struct class_key key = {0};
         if (are_numbers)
@@ -104,6 +104,7 @@ bool classes_find(const struct raw_part *train, struct classes *classes, struct 
         size_t at = lower_bound(sorted, count, &key);
         if (at < count && compare_keys(&sorted[at], &key) == 0)
             continue;
+        sorted = arena_grow(arena, sorted, count, &capacity, sizeof *sorted);
         memmove(&sorted[at + 1], &sorted[at], (count - at) * sizeof *sorted);
         key.index = (uint16_t)count++;
         sorted[at] = key;

@@ -5,19 +5,20 @@
 #include "nn/noise.h"
 
 struct gather gather_create(const struct dataset *dataset, struct scale scale,
-                            struct target_scale target_scale, bool adds_noise, size_t batch_max,
-                            struct arena *arena) {
+                            struct target_scale target_scale, bool adds_noise, size_t batch_size,
+                            size_t batch_max, struct arena *arena) {
     struct gather gather = {.dataset = dataset,
                             .scale = scale,
                             .target_scale = target_scale,
                             .uses_csr = dataset_has_csr(dataset) && !scale.shifts && !adds_noise};
     if (gather.uses_csr) {
-        size_t entries = dataset_csr_entries(dataset, batch_max);
-        gather.rows = csr_create(batch_max, dataset->inputs, entries, arena);
-        gather.columns = csr_create(dataset->inputs, batch_max, entries, arena);
+        gather.rows =
+            csr_create(batch_max, dataset->inputs, dataset_csr_entries(dataset, batch_max), arena);
+        gather.columns = csr_create(dataset->inputs, batch_size,
+                                    dataset_csr_entries(dataset, batch_size), arena);
     } else {
         gather.inputs = arena_alloc(arena, batch_max * dataset->inputs, sizeof *gather.inputs);
-        gather.turned = arena_alloc(arena, minibatch_stride(batch_max) * dataset->inputs,
+        gather.turned = arena_alloc(arena, minibatch_stride(batch_size) * dataset->inputs,
                                     sizeof *gather.turned);
     }
     gather.labels = arena_alloc(arena, batch_max, sizeof *gather.labels);

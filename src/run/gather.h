@@ -13,20 +13,20 @@ struct gather {
     struct target_scale target_scale;
     bool uses_csr;      /* inputs are gathered in compressed sparse rows */
     float *inputs;      /* [batch_max x inputs], */
-    float *turned;      /* and room for it transposed; or NULL: */
+    float *turned;      /* and room for batch_size of them transposed; or NULL: */
     struct csr rows;    /* [batch_max x inputs] */
-    struct csr columns; /* room for rows transposed */
+    struct csr columns; /* room for batch_size rows transposed */
     uint16_t *labels;   /* [batch_max] */
     float *targets;     /* [batch_max] */
 };
 
-/** Makes room for minibatches of up to batch_max rows. Noise on the inputs leaves no zeros to
- * leave out.
+/** Makes room for minibatches of up to batch_max rows, of which training takes up to batch_size.
+ * Noise on the inputs leaves no zeros to leave out.
  *
  * Owns: arrays live in the arena. */
 struct gather gather_create(const struct dataset *dataset, struct scale scale,
-                            struct target_scale target_scale, bool adds_noise, size_t batch_max,
-                            struct arena *arena);
+                            struct target_scale target_scale, bool adds_noise, size_t batch_size,
+                            size_t batch_max, struct arena *arena);
 
 /** What training does to the inputs of a minibatch. */
 struct input_noise {

@@ -87,10 +87,11 @@ bool lockstep_create(struct lockstep *lockstep, const struct work *work, const s
     bool adds_noise = trial->input_noise > 0;
     lockstep->gather = arena_alloc(arena, 2, sizeof *lockstep->gather);
     lockstep->spare = lockstep->gather + 1;
-    *lockstep->gather = gather_create(dataset, scale, target_scale, adds_noise, batch_max, arena);
+    *lockstep->gather = gather_create(dataset, scale, target_scale, adds_noise, trial->batch_size,
+                                      batch_max, arena);
     if (team_size(team) > 1)
-        *lockstep->spare =
-            gather_create(dataset, scale, target_scale, adds_noise, batch_max, arena);
+        *lockstep->spare = gather_create(dataset, scale, target_scale, adds_noise,
+                                         trial->batch_size, batch_max, arena);
     create_buffers(lockstep, batch_max, arena);
     create_states(lockstep, work, indices, checkpoints, batch_max, arena);
     stack_create(&lockstep->stack, nets_of(lockstep, arena), count, batch_max, team_size(team),

@@ -42,8 +42,9 @@ static double shared_bytes(const struct work *work, size_t members,
     const struct dataset *dataset = work->dataset;
     double inputs = (double)dataset->inputs, batch = batch_max(work->trial);
     double rows = (double)(dataset->train.rows + dataset->validation.rows + dataset->test.rows);
-    double minibatch = dataset_has_csr(dataset) ? 16 * csr_entries(dataset, (size_t)batch, last)
-                                                : 8 * inputs * batch;
+    double minibatch = dataset_has_csr(dataset) ? 8 * csr_entries(dataset, (size_t)batch, last)
+                                                : 4 * inputs * batch;
+    minibatch *= 1 + (double)work->trial->batch_size / batch; /* training transposes its own */
     return rows * (4 + sizeof(uint32_t) + 2 * sizeof(struct order_pair)) +
            (members > 1 ? 2 : 1) * minibatch + cut_bytes(inputs, batch) + 16 * inputs;
 }
