@@ -6,7 +6,6 @@ one-epoch and overfitting trials, crossed seeds, classifiers and regressions, an
 import csv
 import io
 import itertools
-import json
 import math
 import re
 import subprocess
