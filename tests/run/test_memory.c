@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ static const struct {
     {"topology: [384]", "optimizer: adamw", "batch_size: 100", 1, 1, false},
     {"topology: []", "optimizer: adam", "batch_size: 5000", 12, 2, true},
 };
-enum { CASES = sizeof cases / sizeof *cases, ROWS = 3000 };
+enum { CASES = sizeof cases / sizeof *cases, ROWS = 3000, RUNS = 3 };
 
 /* In the child: prints the estimate and the peak in bytes. Checkpoints, as the session keeps them,
  * are what waits for a database. */
@@ -53,6 +54,8 @@ static int train_case(size_t number) {
     return 0;
 }
 
+/* Two workers may miss each other in time on a busy machine, so their peak is that of three runs.
+ */
 static void estimate_is_within_a_fifth_of_the_peak(void **state) {
     (void)state;
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -65,10 +68,14 @@ static void estimate_is_within_a_fifth_of_the_peak(void **state) {
     for (size_t i = 0; i < CASES; i++) {
         double estimate = 0, peak = 0;
         snprintf(command, sizeof command, "'%s' %zu", self, i);
-        FILE *child = popen(command, "r");
-        assert_non_null(child);
-        assert_int_equal(fscanf(child, "%lf %lf", &estimate, &peak), 2);
-        assert_int_equal(pclose(child), 0);
+        for (int run = 0; run < (cases[i].workers > 1 ? RUNS : 1); run++) {
+            double peak_of_run = 0;
+            FILE *child = popen(command, "r");
+            assert_non_null(child);
+            assert_int_equal(fscanf(child, "%lf %lf", &estimate, &peak_of_run), 2);
+            assert_int_equal(pclose(child), 0);
+            peak = fmax(peak, peak_of_run);
+        }
         if (!(estimate > 0.8 * peak && estimate < 1.2 * peak))
             fail_msg("case %zu: %.1f MB estimated, %.1f MB at the peak", i, estimate / 1e6,
                      peak / 1e6);
