@@ -133,6 +133,10 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+void sort_ascending(double *values, size_t count) {
+    qsort(values, count, sizeof *values, ascending);
+}
+
 /* The median of |value - centre|; of the values themselves where there is no centre. */
 static double median_around(const double *values, size_t count, const double *centre) {
     struct arena arena = {0};
@@ -141,7 +145,7 @@ static double median_around(const double *values, size_t count, const double *ce
     for (size_t i = 0; i < count; i++)
         if (!isnan(values[i]))
             sorted[n++] = centre ? fabs(values[i] - *centre) : values[i];
-    qsort(sorted, n, sizeof *sorted, ascending);
+    sort_ascending(sorted, n);
     if (n)
         result = n % 2 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
     arena_close(&arena);
@@ -246,8 +250,8 @@ static double exact_flip_p(const double *differences, size_t n, double threshold
         return 1;
     signed_sums(differences, half, a);
     signed_sums(differences + half, n - half, b);
-    qsort(a, a_count, sizeof *a, ascending);
-    qsort(b, b_count, sizeof *b, ascending);
+    sort_ascending(a, a_count);
+    sort_ascending(b, b_count);
     /* with every sum comes its negative */
     return ldexp(2 * (double)count_reaching(a, a_count, b, b_count, threshold), -(int)n);
 }

@@ -34,6 +34,9 @@ struct moments moments_of(const double *values, size_t count, size_t stride);
  * Needs: degrees >= 1; it need not be whole. */
 double t_quantile(double degrees);
 
+/** Puts values in ascending order. Needs: no NaN among them. */
+void sort_ascending(double *values, size_t count);
+
 /** The middle value, or the mean of the middle two; NaN without values. NaN among them is left out.
  */
 double median_of(const double *values, size_t count);

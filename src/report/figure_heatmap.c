@@ -3,7 +3,6 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -90,11 +89,6 @@ static void find_panels(struct heatmap *map) {
     map->count = map->all < PANELS_MAX ? map->all : PANELS_MAX;
 }
 
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* Decimals that tell different cells apart; one is enough where the values spread over more than
  * DIGITS_MAX digits can show. Shapes: means [count], sorted. */
 static int decimals_of(const double *means, size_t count) {
@@ -164,7 +158,7 @@ static void find_scale(struct heatmap *map) {
             if (m.n)
                 means[count++] = m.mean;
         }
-    qsort(means, count, sizeof *means, ascending);
+    sort_ascending(means, count);
     map->decimals = decimals_of(means, count);
     if (count) {
         const char *first = cell_text(map, means[0], map->source->arena),

@@ -1,12 +1,9 @@
 #include "report/ticks.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
 
 /* Tukey's fences around the middle half; beyond three times its width a value is far out. */
 static struct range fenced(const double *values, size_t count) {
@@ -33,7 +30,7 @@ struct range range_of(double *values, size_t count, bool logarithmic, unsigned c
             values[kept++] = logarithmic ? log10(values[i]) : values[i];
     struct range range = {logarithmic ? -1 : 0, logarithmic ? 0 : 1, false};
     if (kept) {
-        qsort(values, kept, sizeof *values, ascending);
+        sort_ascending(values, kept);
         range = (struct range){values[0], values[kept - 1], false};
         struct range core = fenced(values, kept);
         core.low = cuts & CUT_LOW ? core.low : range.low;
