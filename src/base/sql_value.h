@@ -44,4 +44,10 @@ static inline struct sql_value sql_text(const char *text) {
 /** The number in an INTEGER or REAL cell, NaN in any other. */
 double sql_number(const struct sql_value *cell);
 
+/** The text in a TEXT cell, "" in any other. */
+const char *sql_text_or_empty(const struct sql_value *cell);
+
+/** The cell of a table's first row in the column of that name; NULL: there is no such column. */
+const struct sql_value *sql_find(const struct table *table, const char *name);
+
 #endif

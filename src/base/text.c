@@ -100,6 +100,14 @@ const char *text_of_number(double number, struct arena *arena) {
     return arena_printf(arena, "%s", text_from_number(number, text));
 }
 
+size_t text_item_length(const char *text, char separator) {
+    size_t length = 0;
+    for (int open = 0; text[length] && (open > 0 || text[length] != separator); length++)
+        open += (text[length] == '(' || text[length] == '[') -
+                (text[length] == ')' || text[length] == ']');
+    return length;
+}
+
 size_t text_character(const char *text, size_t length) {
     const unsigned char *at = (const unsigned char *)text;
     if (length && at[0] < 0x80)

@@ -29,6 +29,10 @@ const char *text_from_number(double number, char out[TEXT_NUMBER_MAX]);
 /** The same in the arena. */
 const char *text_of_number(double number, struct arena *arena);
 
+/** Bytes of the item that the text, a list, begins with: up to the separator or the end. Within
+ * parentheses and brackets a separator is part of the item. */
+size_t text_item_length(const char *text, char separator);
+
 /** Bytes of the UTF-8 character that the text begins with; 0: it begins with none. */
 size_t text_character(const char *text, size_t length);
 

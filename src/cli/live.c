@@ -85,15 +85,6 @@ static bool needs_name(const char *text, size_t length) {
            (rest == 4 && memcmp(value, "none", 4) == 0);
 }
 
-/* Bytes up to the blank that ends a setting; those within parentheses and brackets do not. */
-static size_t setting_length(const char *text) {
-    int depth = 0;
-    size_t i = 0;
-    for (; text[i] && (depth || text[i] != ' '); i++)
-        depth += (text[i] == '(' || text[i] == '[') - (text[i] == ')' || text[i] == ']');
-    return i;
-}
-
 static const struct {
     const char *name;
     size_t offset;
@@ -124,7 +115,7 @@ unsigned live_seeds(const struct work *work, size_t count) {
 const char *live_name(const struct work *work, unsigned seeds, struct arena *arena) {
     const char *name = "";
     for (const char *at = work->label; *at;) {
-        size_t length = setting_length(at);
+        size_t length = text_item_length(at, ' ');
         const char *equals = memchr(at, '=', length);
         size_t skipped = equals && !needs_name(at, length) ? (size_t)(equals - at) + 1 : 0;
         name = arena_printf(arena, "%s%.*s, ", name, (int)(length - skipped), at + skipped);

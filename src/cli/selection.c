@@ -55,7 +55,7 @@ static bool find_lacking(struct query_database *database, struct selection *sele
     selection->lacking_count = table.rows;
     selection->lacking = arena_alloc(arena, table.rows, sizeof *selection->lacking);
     for (size_t i = 0; i < table.rows; i++)
-        selection->lacking[i] = table.cells[i].type == SQL_TEXT ? table.cells[i].text : "";
+        selection->lacking[i] = sql_text_or_empty(&table.cells[i]);
     return true;
 }
 

@@ -28,11 +28,6 @@ static const char timings_sql[] =
     "'done' AND train_seconds > 0 AND updates > 0 AND epochs_done > 0 AND host = ?1 AND blas_core "
     "= ?2 GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7";
 
-/* What no command writes is read as if it were empty. */
-static const char *text_of(const struct sql_value *cell) {
-    return cell->type == SQL_TEXT ? cell->text : "";
-}
-
 bool timings_load(struct query_database *database, struct arena *arena, struct timings *timings,
                   struct error *err) {
     char host[256] = "", core[STACK_CORE_MAX];
@@ -47,10 +42,10 @@ bool timings_load(struct query_database *database, struct arena *arena, struct t
     timings->count = table.rows;
     for (size_t i = 0; i < table.rows; i++) {
         const struct sql_value *row = &table.cells[i * table.columns];
-        timings->rows[i] = (struct timing){.dataset = text_of(&row[0]),
-                                           .topology = text_of(&row[1]),
-                                           .optimizer = text_of(&row[2]),
-                                           .activation = text_of(&row[3]),
+        timings->rows[i] = (struct timing){.dataset = sql_text_or_empty(&row[0]),
+                                           .topology = sql_text_or_empty(&row[1]),
+                                           .optimizer = sql_text_or_empty(&row[2]),
+                                           .activation = sql_text_or_empty(&row[3]),
                                            .batch_size = row[4].integer,
                                            .is_shared = row[5].integer != 0,
                                            .sample_seconds = sql_number(&row[7]),

@@ -1,5 +1,7 @@
 #include "plan/filter.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* Signs that begin others stand behind them. */
@@ -28,19 +30,11 @@ static const struct relation *relation_at(const char *text) {
     return NULL;
 }
 
-/* The comma between two values; those within brackets and parentheses are part of a value. */
-static const char *value_end(const char *text) {
-    int open = 0;
-    for (; *text && !(open <= 0 && *text == ','); text++)
-        open += (*text == '(' || *text == '[') - (*text == ')' || *text == ']');
-    return text;
-}
-
 static bool parse_values(const char *text, const struct dataset_decls *decls, struct arena *arena,
                          struct condition *condition, struct error *err) {
     size_t room = 0;
     for (const char *end;; text = end + 1) {
-        end = condition->relation->orders ? text + strlen(text) : value_end(text);
+        end = text + (condition->relation->orders ? strlen(text) : text_item_length(text, ','));
         condition->values = arena_grow(arena, condition->values, condition->count, &room,
                                        sizeof *condition->values);
         if (!setting_parse(condition->target, arena_text(arena, text, (size_t)(end - text)),

@@ -74,20 +74,11 @@ static bool find_labels(struct query_database *database, const char *text, struc
     return true;
 }
 
-/* The end of `K=V` or of a value in a list of them: a comma outside parentheses and brackets. */
-static size_t setting_length(const char *text) {
-    size_t length = 0;
-    for (int depth = 0; text[length] && (depth > 0 || text[length] != ','); length++)
-        depth += (text[length] == '(' || text[length] == '[') -
-                 (text[length] == ')' || text[length] == ']');
-    return length;
-}
-
 static bool has_settings(const struct variation *variation, size_t row, const char *text,
                          struct arena *arena) {
     while (*text) {
         text += strspn(text, ", ");
-        size_t length = setting_length(text), name = strcspn(text, "=");
+        size_t length = text_item_length(text, ','), name = strcspn(text, "=");
         if (name >= length)
             return false;
         const char *value = text + name + 1;
@@ -137,7 +128,7 @@ static bool has_values(const struct variation *variation, size_t row, const char
     uint64_t free = ~(uint64_t)0;
     *named = 0;
     for (text += strspn(text, ", "); *text; text += strspn(text, ", ")) {
-        size_t length = setting_length(text);
+        size_t length = text_item_length(text, ',');
         const char *part = arena_text(arena, text, length);
         size_t axis = axis_with(variation, row, free, part);
         if (axis < variation->axes)

@@ -23,13 +23,6 @@ static void note_answer(void *context, size_t row, const double *outputs) {
     answers->right += answers->is_right[row];
 }
 
-static const struct sql_value *column(const struct table *row, const char *name) {
-    for (size_t c = 0; c < row->columns; c++)
-        if (strcmp(row->names[c], name) == 0)
-            return &row->cells[c];
-    return NULL;
-}
-
 static const struct data_source *builtin(const struct sql_value *name) {
     const struct data_source *source = NULL;
     for (size_t i = 0; name && name->type == SQL_TEXT && (source = data_builtin(i)); i++)
@@ -42,7 +35,7 @@ static const struct data_source *builtin(const struct sql_value *name) {
 static bool ask(const struct trained *trained, const struct dataset *dataset,
                 struct answers *answers, struct arena *arena) {
     const struct data_part *test = &dataset->test;
-    const struct sql_value *accuracy = column(&trained->row, "test_accuracy_at_best");
+    const struct sql_value *accuracy = sql_find(&trained->row, "test_accuracy_at_best");
     if (!trained->has_scale || !trained->classes || trained->classes != dataset->classes ||
         trained->shape.width[0] != dataset->inputs || !test->rows || !accuracy)
         return false;
@@ -66,8 +59,8 @@ struct discordant discordant_rows(struct query_database *database, const char *c
     bool ok = true;
     for (size_t i = 0; ok && i < 2; i++)
         ok = trained_load(database, trials[i], KEPT_BEST, arena, &trained[i], &ignored);
-    const struct data_source *source = ok ? builtin(column(&trained[0].row, "dataset")) : NULL;
-    ok = source && builtin(column(&trained[1].row, "dataset")) == source &&
+    const struct data_source *source = ok ? builtin(sql_find(&trained[0].row, "dataset")) : NULL;
+    ok = source && builtin(sql_find(&trained[1].row, "dataset")) == source &&
          data_locate(source, arena, &located, &ignored) &&
          dataset_load(&located, NULL, arena, &dataset, &ignored);
     for (size_t i = 0; ok && i < 2; i++)

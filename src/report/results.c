@@ -81,11 +81,6 @@ static const char confusion_sql[] =
     "trial_id FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = ?1 AND in_plan "
     "AND state = 'done' AND EXISTS (SELECT 1 FROM confusion_rows c WHERE c.trial_id = id) LIMIT 1)";
 
-/* What no command writes is read as if it were empty. */
-static const char *text_of(const struct sql_value *cell) {
-    return cell->type == SQL_TEXT && cell->text ? cell->text : "";
-}
-
 /* A variant while groups are put in order. */
 struct ranked {
     struct group group;
@@ -189,7 +184,7 @@ static void grow_slots(struct reading *reading) {
 }
 
 static const char *copy_text(const struct sql_value *cell, struct arena *arena) {
-    const char *text = text_of(cell);
+    const char *text = sql_text_or_empty(cell);
     return arena_text(arena, text, strlen(text));
 }
 
@@ -204,7 +199,7 @@ static struct ranked *find_variant(struct reading *reading, const struct sql_val
     struct arena *arena = reading->arena;
     if (2 * reading->count >= reading->slot_count)
         grow_slots(reading);
-    size_t slot = find_slot(reading, text_of(&row[COLUMN_VARIANT]));
+    size_t slot = find_slot(reading, sql_text_or_empty(&row[COLUMN_VARIANT]));
     if (reading->slots[slot])
         return &reading->variants[reading->slots[slot] - 1];
     reading->variants = arena_grow(reading->scratch, reading->variants, reading->count,
@@ -226,7 +221,7 @@ static bool visit(void *context, const struct table *table) {
     if (!table->rows)
         return true;
     struct ranked *variant = find_variant(reading, row);
-    const char *state = text_of(&row[COLUMN_STATE]);
+    const char *state = sql_text_or_empty(&row[COLUMN_STATE]);
     bool diverged = strcmp(state, "diverged") == 0, done = strcmp(state, "done") == 0;
     int64_t position = row[COLUMN_POSITION].integer;
     struct result result = {.trial = "",
@@ -263,7 +258,7 @@ static bool take_place(void *context, const struct table *table) {
     struct reading *reading = context;
     if (!table->rows)
         return true;
-    size_t slot = reading->slots[find_slot(reading, text_of(table->cells))];
+    size_t slot = reading->slots[find_slot(reading, sql_text_or_empty(table->cells))];
     if (slot)
         reading->variants[slot - 1].place = reading->ranked++;
     return true;
@@ -479,6 +474,6 @@ bool results_experiments(struct query_database *database, struct arena *arena, c
     *count = table.rows;
     *names = arena_alloc(arena, table.rows, sizeof **names);
     for (size_t i = 0; i < table.rows; i++)
-        (*names)[i] = text_of(&table.cells[i]);
+        (*names)[i] = sql_text_or_empty(&table.cells[i]);
     return true;
 }

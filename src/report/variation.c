@@ -50,8 +50,7 @@ static size_t split_json(const char *json, const char *pairs[ARGUMENTS_MAX], str
 }
 
 static const char *cell_text(const struct table *table, size_t row, int column) {
-    const struct sql_value *cell = &table->cells[row * table->columns + (size_t)column];
-    return cell->type == SQL_TEXT ? cell->text : "";
+    return sql_text_or_empty(&table->cells[row * table->columns + (size_t)column]);
 }
 
 /* A name that variants chose, the arguments of the first of them, and which of these vary. */

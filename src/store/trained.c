@@ -4,22 +4,15 @@
 
 #include <string.h>
 
-static const struct sql_value *cell_of(const struct table *row, const char *name) {
-    for (size_t c = 0; c < row->columns; c++)
-        if (strcmp(row->names[c], name) == 0)
-            return &row->cells[c];
-    return NULL;
-}
-
 /* The knobs that say what the net computes. */
 static bool read_knobs(struct trained *trained, struct arena *arena, struct error *err) {
     trained->trial = trial_default();
     for (size_t k = 0; k < knob_count; k++) {
-        const struct sql_value *cell = cell_of(&trained->row, knobs[k].name);
+        const struct sql_value *cell = sql_find(&trained->row, knobs[k].name);
         if (knobs[k].type != KNOB_CHOICE && knobs[k].type != KNOB_TOPOLOGY)
             continue;
         const struct sql_value *arguments =
-            cell_of(&trained->row, arena_printf(arena, "%s_arguments", knobs[k].name));
+            sql_find(&trained->row, arena_printf(arena, "%s_arguments", knobs[k].name));
         const char *text = cell && cell->type == SQL_TEXT
                                ? knob_column_text(&knobs[k], cell, arguments, arena)
                                : knobs[k].fallback;
@@ -118,7 +111,7 @@ static bool count_classes(struct query_database *database, const char *trial, st
                           struct trained *trained, struct error *err) {
     struct sql_value id = sql_text(trial);
     struct table labels;
-    const struct sql_value *mae = cell_of(&trained->row, "final_test_mae");
+    const struct sql_value *mae = sql_find(&trained->row, "final_test_mae");
     if (mae && mae->type == SQL_REAL)
         return true;
     if (!query_table(database,

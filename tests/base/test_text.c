@@ -235,6 +235,27 @@ static void what_a_terminal_would_obey_is_shown(void **state) {
     arena_close(&arena);
 }
 
+static void items_end_at_separators_outside_parentheses_and_brackets(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        char separator;
+        size_t length;
+    } cases[] = {{"", ',', 0},
+                 {",a", ',', 0},
+                 {"adam", ',', 4},
+                 {"adam,sgd", ',', 4},
+                 {"adam sgd", ',', 8},
+                 {"adam sgd", ' ', 4},
+                 {"[20, 15],[8]", ',', 8},
+                 {"sgd(momentum=0.9, nesterov=true) seed=1", ' ', 32},
+                 {"a([1,2],3),b", ',', 10},
+                 {"a),b", ',', 2},
+                 {"a(b,c", ',', 5}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(text_item_length(cases[i].text, cases[i].separator), cases[i].length);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_the_core_schema_are_read),
@@ -249,6 +270,7 @@ int main(void) {
         cmocka_unit_test(written_number_reads_back_as_the_same_double),
         cmocka_unit_test(characters_are_those_of_utf8),
         cmocka_unit_test(what_a_terminal_would_obey_is_shown),
+        cmocka_unit_test(items_end_at_separators_outside_parentheses_and_brackets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
