@@ -71,8 +71,7 @@ void stack_create(struct stack *stack, struct net *const *nets, size_t count, si
         total += nets[s]->layer[0].units;
     kernel = kernel ? kernel : panel_kernel_for(total);
     size_t lanes = PANEL_VECTORS * kernel->lanes;
-    *stack = (struct stack){
-        .inputs = nets[0]->layer[0].inputs, .batch_max = batch_max, .kernel = kernel};
+    *stack = (struct stack){.inputs = nets[0]->layer[0].inputs, .kernel = kernel};
     size_t panels = total / lanes + 1;
     stack->nets = arena_alloc(arena, count, sizeof *stack->nets);
     stack->kernels = arena_alloc(arena, count, sizeof *stack->kernels);

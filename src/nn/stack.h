@@ -21,7 +21,7 @@ struct stack_scratch;
 struct stack {
     size_t count;
     struct net **nets; /* [count] */
-    size_t inputs, batch_max;
+    size_t inputs;
     const struct panel_kernel *kernel;
     float **kernels, **gradients; /* [count] of the nets' first layers */
     struct stack_panel *panels;   /* [panel_count] and their pieces: */

@@ -290,7 +290,7 @@ bool experiment_read(const char *path, const struct yaml_node *root, struct aren
                      struct experiment *experiment, struct error *err) {
     bool lacks_dataset_name = false;
     struct reader r = {path, arena, experiment, err, &lacks_dataset_name};
-    *experiment = (struct experiment){.file = path, .repeats = 1, .draw_seed = 1};
+    *experiment = (struct experiment){.repeats = 1, .draw_seed = 1};
     size_t before = err->count;
     if (root->type != YAML_MAP)
         return error_at(err, root->place, "an experiment is a mapping (name:, base:, sweep:, ...)");

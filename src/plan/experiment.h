@@ -32,7 +32,6 @@ struct settings {
 
 /** A file as it was read. */
 struct experiment {
-    const char *file;
     const char *name, *question; /* question may be NULL */
     struct settings base, overrides;
     struct block *blocks; /* [block_count]; without sweep: one block without axes */

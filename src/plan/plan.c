@@ -29,7 +29,7 @@ static bool parse(const char *file, const char *text, size_t length,
     const struct yaml_node *root;
     struct experiment *experiment = arena_alloc(arena, 1, sizeof *experiment);
     struct filter filter;
-    *plan = (struct plan){.name = "", .file = file, .text = text, .length = length};
+    *plan = (struct plan){.name = "", .file = file, .text = text};
     bool ok = source_tree(file, text, length, arena, &root, err);
     if (!root)
         return false;

@@ -32,11 +32,10 @@ struct plan_axis {
 
 /** The trials of an experiment in their order. */
 struct plan {
-    const char *name;     /* [a-z0-9][a-z0-9_-]{0,63} */
-    const char *question; /* or NULL */
-    const char *file;     /* as it was named */
-    const char *text;     /* the bytes of the file */
-    size_t length;
+    const char *name;             /* [a-z0-9][a-z0-9_-]{0,63} */
+    const char *question;         /* or NULL */
+    const char *file;             /* as it was named */
+    const char *text;             /* the bytes of the file */
     const struct plan_axis *axes; /* of the variant, in the file's order; seeds are none */
     size_t axis_count;
     struct planned_trial *trials; /* variants in the product's order, last axis fastest; a

@@ -119,7 +119,6 @@ static bool load_variants(struct query_database *database, const struct compared
             b->moments[numbers[i].number].n)
             comparisons[compare->count++] = comparison_of(a, b, numbers[i].number, arena);
     }
-    compare->board = boards[0];
     compare->comparisons = comparisons;
     compare->verdict =
         same_rows ? comparison_words(boards[0], comparisons, compare->count, arena)

@@ -13,7 +13,6 @@
 struct compare {
     const char *names[2];                 /* as they were given */
     struct table knobs;                   /* that differ: knob, A, B */
-    const struct leaderboard *board;      /* NULL: two trials, or nothing to pair */
     const struct comparison *comparisons; /* [count] one a number that both sides have */
     size_t count;
     struct table trials; /* of two trials: number, A, B, B - A */

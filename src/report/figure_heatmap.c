@@ -21,12 +21,11 @@ enum {
 static const struct {
     enum point_number number;
     const char *metric, *words;
-    bool for_classes;
 } measures[] = {
-    {POINT_VAL_ACCURACY, "val_accuracy", "validation accuracy", true},
-    {POINT_TEST_ACCURACY, "test_accuracy", "test accuracy", true},
-    {POINT_VAL_LOSS, "val_loss", "validation loss", false},
-    {POINT_TEST_LOSS, "test_loss", "test loss", false},
+    {POINT_VAL_ACCURACY, "val_accuracy", "validation accuracy"},
+    {POINT_TEST_ACCURACY, "test_accuracy", "test accuracy"},
+    {POINT_VAL_LOSS, "val_loss", "validation loss"},
+    {POINT_TEST_LOSS, "test_loss", "test loss"},
 };
 enum { MEASURES = sizeof measures / sizeof *measures };
 

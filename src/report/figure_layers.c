@@ -7,12 +7,7 @@
 
 enum { COLUMNS_MAX = 4, MEASURES = 2, PLOT_HEIGHT = 180, PLOT_WIDTH = 260 };
 
-static const struct {
-    const char *column, *axis;
-} measures[MEASURES] = {
-    {"activation_sd", "sd of activations"},
-    {"gradient_norm", "norm of the kernel's gradient"},
-};
+static const char *const axes[MEASURES] = {"sd of activations", "norm of the kernel's gradient"};
 
 /* Okabe and Ito's blues to reds in the order of the layers; the output is black. */
 static struct stroke stroke_of(size_t layer, size_t layers) {
@@ -126,8 +121,7 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
                                 sheet->source->x->label)
                  : "");
     canvas_y(canvas, panel, sheet->range[m],
-             ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : measures[m].axis,
-             true);
+             ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : axes[m], true);
     fputs("  plot", canvas->out);
     for (size_t layer = 1; layer <= column->layers; layer++) {
         struct stroke stroke = stroke_of(layer, column->layers);

@@ -76,11 +76,6 @@ static const char *ranking_sql(const char *scope, struct arena *arena) {
         scope);
 }
 
-static const char confusion_sql[] =
-    "SELECT sum(count), count(DISTINCT actual) FROM confusion_rows WHERE trial_id = (SELECT "
-    "trial_id FROM member_rows JOIN trial_rows ON id = trial_id WHERE experiment = ?1 AND in_plan "
-    "AND state = 'done' AND EXISTS (SELECT 1 FROM confusion_rows c WHERE c.trial_id = id) LIMIT 1)";
-
 /* A variant while groups are put in order. */
 struct ranked {
     struct group group;
@@ -443,24 +438,17 @@ bool results_load(struct query_database *database, const char *experiment, struc
                   struct results *results, struct error *err) {
     struct trial_scope scope = scope_of_experiment(experiment);
     struct declaration declaration;
-    struct sql_value name = sql_text(experiment);
-    struct table sizes;
     if (!results_load_scope(database, experiment, &scope, arena, results, err))
         return false;
     if (!results->trials)
         return error_set(err, ERROR_FAILED,
                          "the database has no experiment '%s' (mlpsweep run trains it)",
                          experiment);
-    if (!query_table(database, confusion_sql, &name, 1, arena, &sizes, err) ||
-        !declaration_load(database, experiment, &results->variation, arena, &declaration, err))
+    if (!declaration_load(database, experiment, &results->variation, arena, &declaration, err))
         return false;
     results->question = declaration.question;
     results->baseline = declaration.baseline;
     results->figures = declaration.figures;
-    if (sizes.rows) {
-        results->test_rows = sizes.cells[0].integer;
-        results->classes = sizes.cells[1].integer;
-    }
     return true;
 }
 

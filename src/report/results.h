@@ -37,8 +37,7 @@ struct results {
     size_t board_count;
     struct group *groups; /* [count] of all leaderboards, one after another */
     size_t count, trials, done;
-    bool has_classes;           /* in some leaderboard */
-    int64_t classes, test_rows; /* 0: none */
+    bool has_classes; /* in some leaderboard */
 };
 
 /** Reads the plan of one experiment. Owns: everything lives in the arena. Fails: see query_table.
