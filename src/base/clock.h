@@ -2,8 +2,6 @@
 #ifndef MLPSWEEP_BASE_CLOCK_H
 #define MLPSWEEP_BASE_CLOCK_H
 
-#include <stddef.h>
-
 /** Seconds since some moment in the past; never set back. */
 double clock_seconds(void);
 

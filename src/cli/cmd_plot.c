@@ -4,7 +4,6 @@
 #include "cli/screen.h"
 #include "cli/selection.h"
 #include "report/figure.h"
-#include "report/words.h"
 
 #include <stdio.h>
 #include <string.h>

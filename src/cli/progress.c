@@ -7,10 +7,8 @@
 #include "run/cohort.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 const char *const progress_words[] = {"auto", "bar", "lines", "none", NULL};
 

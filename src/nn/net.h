@@ -12,7 +12,6 @@
 #include "nn/normalization.h"
 #include "nn/product.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /** Layers of one net at most: HIDDEN_LAYERS_MAX and the output. */

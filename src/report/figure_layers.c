@@ -3,7 +3,6 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { COLUMNS_MAX = 4, MEASURES = 2, PLOT_HEIGHT = 180, PLOT_WIDTH = 260 };
 

@@ -1,7 +1,6 @@
 #include "report/figure_own.h"
 
 #include "report/figures.h"
-#include "trial/metric.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include "trial/generalization.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[] = {

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The SQL that creates the views, and beside it the rows of the view `columns`. */
 struct view_writer {

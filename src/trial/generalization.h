@@ -3,9 +3,7 @@
 #ifndef MLPSWEEP_TRIAL_GENERALIZATION_H
 #define MLPSWEEP_TRIAL_GENERALIZATION_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /** Validation loss above this multiple of its smoothed minimum has risen. */
 #define RISEN_FACTOR 1.05
