@@ -73,16 +73,18 @@ void live_epoch(struct live *live, size_t trial, const struct epoch_record *reco
     }
 }
 
-/* Whether the value of `knob=value` needs its knob's name: numbers and `none` do, a topology does
- * not. */
+/* Whether the value of `knob=value` needs its knob's name: numbers and `none` do, the widths of a
+ * topology do not. */
 static bool needs_name(const char *text, size_t length) {
     const char *equals = memchr(text, '=', length);
-    if (!equals || strncmp(text, "topology=", 9) == 0)
+    if (!equals)
         return false;
     const char *value = equals + 1;
     size_t rest = length - (size_t)(value - text);
-    return isdigit((unsigned char)*value) || *value == '-' || *value == '.' ||
-           (rest == 4 && memcmp(value, "none", 4) == 0);
+    if (rest == 4 && memcmp(value, "none", 4) == 0)
+        return true;
+    return strncmp(text, "topology=", 9) != 0 &&
+           (isdigit((unsigned char)*value) || *value == '-' || *value == '.');
 }
 
 static const struct {

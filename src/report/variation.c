@@ -388,7 +388,7 @@ const char *variation_text(const struct variation *variation, size_t row, struct
         if (!varied->count || knob->automatic || knob->type == KNOB_DATASET)
             continue;
         const char *value = varied->texts[variation->value[row * knob_count + k]];
-        bool named = knob->type != KNOB_TOPOLOGY;
+        bool named = knob->type != KNOB_TOPOLOGY || strcmp(value, "none") == 0;
         if (knob->type != KNOB_TOPOLOGY && knob->fallback && strcmp(value, knob->fallback) == 0)
             continue;
         text = arena_printf(arena, "%s%s%s%s%s", text, *text ? ", " : "", named ? knob->name : "",

@@ -322,8 +322,6 @@ const char *knob_column_text(const struct knob *knob, const struct sql_value *va
     case SQL_BLOB:
         break;
     }
-    if (knob->type == KNOB_TOPOLOGY && (!*value->text || strcmp(value->text, "none") == 0))
-        return "[]";
     return arguments && arguments->type == SQL_TEXT ? call_text(value->text, arguments->text, arena)
                                                     : value->text;
 }

@@ -82,7 +82,32 @@ static void variants_beyond_the_shown_ones_are_counted(void **state) {
 static void lone_variant_is_called_by_its_settings(void **state) {
     const char *text =
         fixture_summary(*state, "base: {dataset: points, epochs: 2, topology: [], scale: none}\n");
-    assert_in(text, "scale=none, [], epochs=2");
+    assert_in(text, "scale=none, topology=none, epochs=2");
+}
+
+/* As the database calls it; `[]` is how an experiment file and `--where` may write it. */
+static void linear_model_is_called_none_by_every_command(void **state) {
+    const char *text = fixture_summary(*state, "base: {dataset: points, epochs: 2}\n"
+                                               "sweep: {topology: [[], [3]]}\n"
+                                               "baseline: {topology: []}\n");
+    static const char *const commands[][4] = {
+        {"summary", "it"},
+        {"plan", "it.yaml"},
+        {"plan", "it.yaml", "--totals"},
+        {"compare", "it"},
+        {"compare", "topology=none", "topology=3"},
+        {"sql", "SELECT label, topology FROM members JOIN trials USING (trial)"},
+    };
+    assert_in(text, "Against topology=none");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        text = fixture_call(*state, "it.db", commands[i]);
+        assert_in(text, "none");
+        assert_not_in(text, "[]");
+    }
+    text = CALL(*state, "it.db", "compare", "topology=[]", "topology=3");
+    assert_in(text, "topology  none  3");
+    CALL(*state, "it.db", "run", "it.yaml", "--fresh", "--progress=lines");
+    assert_in(fixture_content(*state, "err"), "[topology=none, seed=1]");
 }
 
 static void regression_without_validation_is_not_ranked(void **state) {
@@ -165,6 +190,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(variants_beyond_the_shown_ones_are_counted, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(lone_variant_is_called_by_its_settings, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(linear_model_is_called_none_by_every_command, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(regression_without_validation_is_not_ranked, fixture_open,
                                         fixture_close),

@@ -271,7 +271,7 @@ static void names_of_knobs_stand_where_values_do_not_tell(void **state) {
         {"learning_rate=0.1 batch_size=32", "learning_rate=0.1, batch_size=32, seed=3"},
         {"optimizer=sgd(momentum=0.9, nesterov=true) scale=none",
          "sgd(momentum=0.9, nesterov=true), scale=none, seed=3"},
-        {"topology=[]", "[], seed=3"},
+        {"topology=none optimizer=adam", "topology=none, adam, seed=3"},
     };
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
