@@ -2,7 +2,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,4 +159,25 @@ const char *text_visible(const char *text, size_t length, struct arena *arena) {
                 *end++ = text[b];
     }
     return out;
+}
+
+void text_write_json_bytes(const char *text, size_t length, FILE *out) {
+    fputc('"', out);
+    for (size_t i = 0, bytes; i < length; i += bytes ? bytes : 1) {
+        unsigned char c = (unsigned char)text[i];
+        bytes = text_character(text + i, length - i);
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else if (bytes)
+            fwrite(text + i, 1, bytes, out);
+        else
+            fputs("\xEF\xBF\xBD", out);
+    }
+    fputc('"', out);
+}
+
+void text_write_json(const char *text, FILE *out) {
+    text_write_json_bytes(text, strlen(text), out);
 }

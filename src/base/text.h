@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /** Bytes that hold any number and its NUL. */
 enum { TEXT_NUMBER_MAX = 40 };
@@ -42,5 +43,10 @@ size_t text_character(const char *text, size_t length);
  *
  * Owns: the result lives in the arena, or is `text` where nothing has to be shown. */
 const char *text_visible(const char *text, size_t length, struct arena *arena);
+
+/** Writes the text as a string of JSON. Bytes that are no UTF-8 become U+FFFD: JSON has no place
+ * for them. */
+void text_write_json(const char *text, FILE *out);
+void text_write_json_bytes(const char *text, size_t length, FILE *out);
 
 #endif

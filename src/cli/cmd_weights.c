@@ -1,11 +1,12 @@
 /* `weights`: one trial's weights as a safetensors file, which is whole or not there. */
+#include "base/stream.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/kept.h"
 #include "report/safetensors.h"
 #include "report/table.h"
 #include "trial/knob.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { TENSORS_A_LAYER = 5, NOTES = 7 };
@@ -50,22 +51,9 @@ static size_t name_tensors(const struct net *net, struct arena *arena, struct te
 /* A JSON text that a function writes. Owns: lives in the arena. */
 static const char *json_of(const struct trained *trained, struct arena *arena,
                            void (*write)(const struct trained *trained, FILE *out)) {
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out)
-        out_of_memory();
-    write(trained, out);
-    if (fclose(out) != 0)
-        out_of_memory();
-    const char *copy = arena_text(arena, text, length);
-    free(text);
-    return copy;
-}
-
-static void write_string(const char *text, FILE *out) {
-    struct sql_value cell = sql_text(text);
-    table_json_value(&cell, out);
+    struct stream stream;
+    write(trained, stream_open(&stream));
+    return stream_text(&stream, arena);
 }
 
 static void write_knobs(const struct trained *trained, FILE *out) {
@@ -91,7 +79,7 @@ static void write_classes(const struct trained *trained, FILE *out) {
     fputc('[', out);
     for (size_t c = 0; c < trained->classes; c++) {
         fputs(c ? "," : "", out);
-        write_string(trained->class_names[c], out);
+        text_write_json(trained->class_names[c], out);
     }
     fputc(']', out);
 }
@@ -142,7 +130,7 @@ static bool run(const struct invocation *in, struct error *err) {
     struct tensor tensors[NET_LAYERS_MAX * TENSORS_A_LAYER];
     size_t count = name_tensors(&net, arena, tensors), notes = 5;
     struct tensor_note note[NOTES] = {{"format", "mlpsweep"},
-                                      {"trial", trained.row.cells[0].text},
+                                      {"trial", sql_text_or_empty(&trained.row.cells[0])},
                                       {"weights", trained.which},
                                       {"knobs", json_of(&trained, arena, write_knobs)},
                                       {"classes", json_of(&trained, arena, write_classes)}};

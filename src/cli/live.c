@@ -1,6 +1,7 @@
 #include "cli/live.h"
 
 #include "base/clock.h"
+#include "base/stream.h"
 #include "base/text.h"
 #include "cli/screen.h"
 #include "report/table.h"
@@ -342,11 +343,9 @@ static void put_block(struct live *live, const struct live_totals *totals, size_
 
 /* One write, so that nothing is seen half drawn. */
 static void draw(struct live *live, const struct live_totals *totals) {
-    char *text = NULL;
-    size_t length, rows, columns = screen_size(fileno(live->out), &rows);
-    FILE *page = open_memstream(&text, &length);
-    if (!page)
-        out_of_memory();
+    struct stream stream;
+    size_t rows, columns = screen_size(fileno(live->out), &rows);
+    FILE *page = stream_open(&stream);
     columns = columns ? columns : 80;
     go_to_top(live, columns, page);
     if (live->scrolled)
@@ -358,9 +357,8 @@ static void draw(struct live *live, const struct live_totals *totals) {
         live->lines = 0;
         fputs("\033[J", page);
     }
-    if (fclose(page) != 0)
-        out_of_memory();
-    fwrite(text, 1, length, live->out);
+    char *text = stream_close(&stream);
+    fwrite(text, 1, stream.length, live->out);
     fflush(live->out);
     free(text);
 }

@@ -1,6 +1,7 @@
 #include "cli/manual.h"
 
 #include "base/program.h"
+#include "base/stream.h"
 #include "report/table.h"
 
 #include <ctype.h>
@@ -123,29 +124,20 @@ static void put_arguments(const char *text, FILE *source) {
 struct page {
     FILE *out;
     struct arena *arena;
-    char *text; /* of the paragraph */
-    size_t size;
+    struct stream paragraph;
 };
 
-static FILE *begin(struct page *page) {
-    FILE *source = open_memstream(&page->text, &page->size);
-    if (!source)
-        out_of_memory();
-    return source;
-}
-
-/* Lines of 78 columns; a sentence begins a new one. */
-static void end(struct page *page, FILE *source) {
-    if (fclose(source) != 0)
-        out_of_memory();
-    for (const char *sentence = page->text; *sentence;) {
+/* Ends the paragraph. Lines of 78 columns; a sentence begins a new one. */
+static void end(struct page *page) {
+    stream_close(&page->paragraph);
+    for (const char *sentence = page->paragraph.text; *sentence;) {
         const char *stop = strstr(sentence, ". ");
         size_t length = stop ? (size_t)(stop - sentence) + 1 : strlen(sentence);
         table_write_wrapped(arena_text(page->arena, sentence, length), 78, 0, 0, page->out);
         sentence += length;
         sentence += strspn(sentence, " ");
     }
-    free(page->text);
+    free(page->paragraph.text);
 }
 
 static void put_section(struct page *page, const char *title) {
@@ -153,9 +145,9 @@ static void put_section(struct page *page, const char *title) {
 }
 
 static void put_paragraph(struct page *page, const char *text) {
-    FILE *source = begin(page);
+    FILE *source = stream_open(&page->paragraph);
     put_prose(text, source);
-    end(page, source);
+    end(page);
 }
 
 /* A phrase of a table as a sentence. */
@@ -167,10 +159,10 @@ static void put_sentence(struct page *page, const char *phrase) {
 static void put_rows(struct page *page, const char *title, const struct manual_row *rows) {
     put_section(page, title);
     for (; rows->name; rows++) {
-        FILE *source = begin(page);
+        FILE *source = stream_open(&page->paragraph);
         put_bold(rows->name, strlen(rows->name), source);
         fputs(".TP\n", page->out);
-        end(page, source);
+        end(page);
         put_paragraph(page, rows->text);
     }
 }
@@ -184,14 +176,14 @@ static void put_commands(struct page *page) {
 }
 
 static void put_option(struct page *page, const struct option_spec *option) {
-    FILE *source = begin(page);
+    FILE *source = stream_open(&page->paragraph);
     fputs(".TP\n", page->out);
     if (option->letter)
         fprintf(source, "\\fB\\-%c\\fR, ", option->letter);
     put_bold(arena_printf(page->arena, "--%s", option->name), strlen(option->name) + 2, source);
     fputc(' ', source);
     put_arguments(option->argument ? option->argument : "", source);
-    end(page, source);
+    end(page);
     put_paragraph(page, option->help);
 }
 
@@ -214,11 +206,11 @@ static void put_title(struct page *page, const char *name, const char *help) {
             ".TH %s 1 %s \"mlpsweep %.*s\" \"mlpsweep manual\"\n",
             title, program_date, (int)strcspn(program_version, " "), program_version);
     put_section(page, "NAME");
-    FILE *source = begin(page);
+    FILE *source = stream_open(&page->paragraph);
     put_prose(name, source);
     fputs(" \\- ", source);
     put_prose(help, source);
-    end(page, source);
+    end(page);
 }
 
 static void write_main(struct page *page) {
@@ -246,12 +238,12 @@ static void write_command(struct page *page, const struct command *command) {
     FILE *source;
     put_title(page, arena_printf(page->arena, "mlpsweep-%s", command->name), command->help);
     put_section(page, "SYNOPSIS");
-    source = begin(page);
+    source = stream_open(&page->paragraph);
     fprintf(source, "\\fBmlpsweep %s\\fR ", command->name);
     if (command->options[0].name)
         fputs("[\\fIOPTIONS\\fR] ", source);
     put_arguments(command->arguments ? command->arguments : "", source);
-    end(page, source);
+    end(page);
     put_section(page, "DESCRIPTION");
     put_sentence(page, command->help);
     if (command->details) {

@@ -10,16 +10,6 @@
 #define NUMBER "[-+]?[0-9.][0-9a-fA-FxoeE.+-]*"
 #define LIST_FUNCTION "^ *(range|linspace|logspace|uniform|loguniform) *\\\\(.*\\\\) *$"
 
-static void write_string(const char *text, FILE *out) {
-    fputc('"', out);
-    for (; *text; text++)
-        if (*text == '"' || *text == '\\')
-            fprintf(out, "\\%c", *text);
-        else
-            fputc(*text, out);
-    fputc('"', out);
-}
-
 static void write_number(double number, FILE *out) {
     char text[TEXT_NUMBER_MAX];
     fputs(text_from_number(number, text), out);
@@ -35,9 +25,9 @@ static void write_range(double least, bool above, double most, bool below, FILE 
 /* `, {"const": NAME, "description": HELP}` */
 static void write_constant(const char *name, const char *help, FILE *out) {
     fputs(", {\"const\": ", out);
-    write_string(name, out);
+    text_write_json(name, out);
     fputs(", \"description\": ", out);
-    write_string(help, out);
+    text_write_json(help, out);
     fputc('}', out);
 }
 
@@ -136,14 +126,14 @@ static void write_alternatives(const struct knob *knob, bool in_list, FILE *out)
 
 static void write_description(const struct knob *knob, FILE *out) {
     fputs("\"description\": ", out);
-    write_string(knob->help, out);
+    text_write_json(knob->help, out);
     if (knob->fallback) {
         fputs(", \"default\": ", out);
         bool is_text =
             knob->type != KNOB_WHOLE && knob->type != KNOB_NUMBER && knob->type != KNOB_TOPOLOGY;
         is_text |= knob->automatic && strcmp(knob->fallback, knob->automatic) == 0;
         if (is_text)
-            write_string(knob->fallback, out);
+            text_write_json(knob->fallback, out);
         else
             fputs(knob->fallback, out);
     }
@@ -188,7 +178,7 @@ static void write_values(const struct knob *knob, FILE *out) {
 static void write_argument_value(const struct argument *argument, bool as_axis, FILE *out) {
     fputc('{', out);
     fputs("\"description\": ", out);
-    write_string(argument->help, out);
+    text_write_json(argument->help, out);
     fputs(", ", out);
     open_alternatives(out);
     for (int list = 0; list <= (as_axis ? 1 : 0); list++) {
@@ -292,7 +282,7 @@ static void write_keys(FILE *out) {
     const struct experiment_key *key;
     for (size_t i = 0; (key = experiment_key(i)); i++) {
         fprintf(out, "%s\n    \"%s\": {\"description\": ", i ? "," : "", key->name);
-        write_string(key->help, out);
+        text_write_json(key->help, out);
         fprintf(out, ", %s}", key->shape);
     }
 }

@@ -1,6 +1,7 @@
 #include "report/page.h"
 
 #include "base/program.h"
+#include "base/stream.h"
 #include "base/thread.h"
 #include "report/declaration.h"
 #include "report/page_assets.h"
@@ -268,27 +269,9 @@ static void put_head(const struct page *page, FILE *out) {
             results->trials == 1 ? "" : "s");
 }
 
-/* Text in memory. */
-struct part {
-    char *text;
-    size_t size;
-    FILE *out;
-};
-
-static void part_begin(struct part *part) {
-    part->out = open_memstream(&part->text, &part->size);
-    if (!part->out)
-        out_of_memory();
-}
-
-static void part_end(struct part *part) {
-    if (fclose(part->out) != 0)
-        out_of_memory();
-}
-
 /* What needs neither database nor figures. */
 struct page_parts {
-    struct part boards, data;
+    struct stream boards, data;
     pthread_t thread;
     bool has_thread;
 };
@@ -297,13 +280,13 @@ static void *write_parts(void *argument) {
     const struct page *page = argument;
     struct page_parts *parts = page->parts;
     struct arena arena = {0};
-    part_begin(&parts->boards);
+    stream_open(&parts->boards);
     for (size_t b = 0; b < page->summary.results.board_count; b++)
         put_board(page, b, &arena, parts->boards.out);
-    part_end(&parts->boards);
-    part_begin(&parts->data);
+    stream_close(&parts->boards);
+    stream_open(&parts->data);
     page_put_data(page, parts->data.out);
-    part_end(&parts->data);
+    stream_close(&parts->data);
     arena_close(&arena);
     return NULL;
 }
@@ -331,14 +314,14 @@ void page_close(struct page *page) {
 void page_write(const struct page *page, FILE *out) {
     struct arena arena = {0};
     put_head(page, out);
-    fwrite(page->parts->boards.text, 1, page->parts->boards.size, out);
+    fwrite(page->parts->boards.text, 1, page->parts->boards.length, out);
     put_figures(page, &arena, out);
     put_reproduction(page, &arena, out);
     fprintf(out,
             "</main>\n<footer><p>Made by mlpsweep %s.</p></footer>\n"
             "<script type=\"application/json\" id=\"data\">",
             program_version);
-    fwrite(page->parts->data.text, 1, page->parts->data.size, out);
+    fwrite(page->parts->data.text, 1, page->parts->data.length, out);
     fprintf(out, "</script>\n<script>\n%s</script>\n</body></html>\n", page_js);
     arena_close(&arena);
 }

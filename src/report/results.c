@@ -1,6 +1,7 @@
 #include "report/results.h"
 
 #include "base/digest.h"
+#include "base/stream.h"
 #include "report/declaration.h"
 #include "store/views.h"
 
@@ -270,23 +271,17 @@ static int by_plan(const void *left, const void *right) {
 static struct trial_scope scope_of_firsts(const struct reading *reading) {
     struct arena *arena = reading->scratch;
     const struct ranked **order = arena_alloc(arena, reading->count, sizeof *order);
-    char *list = NULL;
-    size_t size;
+    struct stream list;
     for (size_t v = 0; v < reading->count; v++)
         order[v] = &reading->variants[v];
     qsort(order, reading->count, sizeof *order, by_plan);
-    FILE *out = open_memstream(&list, &size);
-    if (!out)
-        out_of_memory();
+    FILE *out = stream_open(&list);
     for (size_t v = 0; v < reading->count; v++)
         fprintf(out, "%c%lld", v ? ',' : '[', (long long)order[v]->first_id);
     fputs(reading->count ? "]" : "[]", out);
-    if (fclose(out) != 0)
-        out_of_memory();
-    const char *copy = arena_text(arena, list, size);
-    free(list);
-    return (struct trial_scope){
-        "SELECT value AS trial_id, key AS position FROM json_each(?1)", {sql_text(copy)}, 1};
+    return (struct trial_scope){"SELECT value AS trial_id, key AS position FROM json_each(?1)",
+                                {sql_text(stream_text(&list, arena))},
+                                1};
 }
 
 static int by_place(const void *left, const void *right) {

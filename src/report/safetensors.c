@@ -1,7 +1,7 @@
 #include "report/safetensors.h"
 
-#include "base/arena.h"
-#include "report/table.h"
+#include "base/stream.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -16,33 +16,26 @@ static size_t bytes_of(const struct tensor *tensor) {
     return (tensor->rows ? tensor->rows : 1) * tensor->columns * sizeof *tensor->values;
 }
 
-static void write_text(const char *text, FILE *out) {
-    struct sql_value cell = sql_text(text);
-    table_json_value(&cell, out);
-}
-
 static void write_notes(const struct tensor_note *notes, size_t count, FILE *out) {
     fputs("{\"__metadata__\":{", out);
     for (size_t i = 0; i < count; i++) {
         fputs(i ? "," : "", out);
-        write_text(notes[i].key, out);
+        text_write_json(notes[i].key, out);
         fputc(':', out);
-        write_text(notes[i].value, out);
+        text_write_json(notes[i].value, out);
     }
     fputc('}', out);
 }
 
 /* The header without its length, padded with blanks so that the arrays are aligned. */
-static char *make_header(const struct tensor *tensors, size_t count,
-                         const struct tensor_note *notes, size_t note_count, size_t *length) {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, length);
-    if (!out)
-        out_of_memory();
+static void write_header(const struct tensor *tensors, size_t count,
+                         const struct tensor_note *notes, size_t note_count,
+                         struct stream *header) {
+    FILE *out = stream_open(header);
     write_notes(notes, note_count, out);
     for (size_t i = 0, at = 0; i < count; at += bytes_of(&tensors[i++])) {
         fputc(',', out);
-        write_text(tensors[i].name, out);
+        text_write_json(tensors[i].name, out);
         fputs(":{\"dtype\":\"F32\",\"shape\":[", out);
         if (tensors[i].rows)
             fprintf(out, "%zu,", tensors[i].rows);
@@ -52,18 +45,16 @@ static char *make_header(const struct tensor *tensors, size_t count,
     fputc('}', out);
     for (long n = ftell(out); n % ALIGNMENT; n++)
         fputc(' ', out);
-    if (fclose(out) != 0)
-        out_of_memory();
-    return text;
+    stream_close(header);
 }
 
-static bool write_all(FILE *out, const char *header, size_t length, const struct tensor *tensors,
+static bool write_all(FILE *out, const struct stream *header, const struct tensor *tensors,
                       size_t count) {
     uint8_t size[8];
     for (size_t i = 0; i < sizeof size; i++)
-        size[i] = (uint8_t)((uint64_t)length >> 8 * i);
+        size[i] = (uint8_t)((uint64_t)header->length >> 8 * i);
     fwrite(size, 1, sizeof size, out);
-    fwrite(header, 1, length, out);
+    fwrite(header->text, 1, header->length, out);
     for (size_t i = 0; i < count; i++)
         fwrite(tensors[i].values, 1, bytes_of(&tensors[i]), out);
     return fflush(out) == 0 && !ferror(out);
@@ -84,11 +75,10 @@ bool safetensors_write(const char *path, const struct tensor *tensors, size_t co
     FILE *out = fopen(temporary, "wbe");
     bool ok = out != NULL;
     if (ok) {
-        size_t length;
-        char *header = make_header(tensors, count, notes, note_count, &length);
-        ok =
-            write_all(out, header, length, tensors, count) && (in_place || fsync(fileno(out)) == 0);
-        free(header);
+        struct stream header;
+        write_header(tensors, count, notes, note_count, &header);
+        ok = write_all(out, &header, tensors, count) && (in_place || fsync(fileno(out)) == 0);
+        free(header.text);
         int cause = errno;
         ok &= fclose(out) == 0;
         ok = ok && (in_place || rename(temporary, path) == 0);

@@ -270,24 +270,6 @@ void table_csv_field(const struct sql_value *cell, FILE *out) {
     }
 }
 
-/* Bytes that are no UTF-8 become U+FFFD: a JSON text has no place for them. */
-static void put_json_string(const char *text, size_t length, FILE *out) {
-    fputc('"', out);
-    for (size_t i = 0, bytes; i < length; i += bytes ? bytes : 1) {
-        unsigned char c = (unsigned char)text[i];
-        bytes = text_character(text + i, length - i);
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20)
-            fprintf(out, "\\u%04x", c);
-        else if (bytes)
-            fwrite(text + i, 1, bytes, out);
-        else
-            fputs("\xEF\xBF\xBD", out);
-    }
-    fputc('"', out);
-}
-
 void table_json_value(const struct sql_value *cell, FILE *out) {
     char number[TEXT_NUMBER_MAX];
     if (cell->type == SQL_INTEGER)
@@ -295,7 +277,7 @@ void table_json_value(const struct sql_value *cell, FILE *out) {
     else if (cell->type == SQL_REAL && isfinite(cell->real))
         fputs(text_from_number(cell->real, number), out);
     else if (cell->type == SQL_TEXT)
-        put_json_string(cell->text, cell->length, out);
+        text_write_json_bytes(cell->text, cell->length, out);
     else if (cell->type == SQL_BLOB) {
         fputc('"', out);
         put_hexadecimal(cell, out);
@@ -315,7 +297,7 @@ static void put_json_row(const char *const *names, const struct sql_value *cells
                          FILE *out) {
     for (size_t c = 0; c < columns; c++) {
         fputs(c ? ", " : "{", out);
-        put_json_string(names[c], strlen(names[c]), out);
+        text_write_json(names[c], out);
         fputs(": ", out);
         table_json_value(&cells[c], out);
     }

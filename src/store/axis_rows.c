@@ -1,6 +1,7 @@
 #include "store/axis_rows.h"
 
 #include "base/digest.h"
+#include "base/stream.h"
 #include "nn/optimizer.h"
 #include "trial/knob.h"
 
@@ -58,11 +59,8 @@ static void put_others(FILE *sql, const struct knob *knob) {
 
 static bool add_axis(const struct database *database, const struct knob *knob, int64_t after,
                      struct error *err) {
-    char *text = NULL;
-    size_t size;
-    FILE *sql = open_memstream(&text, &size);
-    if (!sql)
-        out_of_memory();
+    struct stream stream;
+    FILE *sql = stream_open(&stream);
     fprintf(sql,
             "INSERT OR IGNORE INTO axis_rows(variant, axis, value, rest) SELECT variant, '%s', ",
             knob->name);
@@ -70,8 +68,7 @@ static bool add_axis(const struct database *database, const struct knob *knob, i
     fputs(", hash_text(", sql);
     put_others(sql, knob);
     fputs(") FROM trial_rows WHERE id > max(?1, 0) GROUP BY variant", sql);
-    if (fclose(sql) != 0)
-        out_of_memory();
+    char *text = stream_close(&stream);
     struct sql_value cell = sql_integer(after);
     bool ok = database_run(database, text, &cell, 1, err);
     free(text);

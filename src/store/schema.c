@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/statistics.h"
+#include "base/stream.h"
 #include "store/axis_rows.h"
 #include "store/derived_rows.h"
 #include "store/views.h"
@@ -112,15 +113,9 @@ static void put_tables(FILE *sql) {
 
 /* Text that a function writes; free it. */
 static char *text_of(void (*put)(FILE *sql)) {
-    char *text = NULL;
-    size_t size;
-    FILE *sql = open_memstream(&text, &size);
-    if (!sql)
-        out_of_memory();
-    put(sql);
-    if (fclose(sql) != 0)
-        out_of_memory();
-    return text;
+    struct stream sql;
+    put(stream_open(&sql));
+    return stream_close(&sql);
 }
 
 static bool run_text(const struct database *database, void (*put)(FILE *sql), struct error *err) {

@@ -1,7 +1,7 @@
 #include "store/views.h"
 
-#include "base/arena.h"
 #include "base/statistics.h"
+#include "base/stream.h"
 #include "trial/knob.h"
 #include "trial/metric.h"
 #include "trial/result.h"
@@ -434,11 +434,8 @@ static void put_pairs(struct view_writer *w) {
 }
 
 void views_create(FILE *sql) {
-    char *meanings = NULL;
-    size_t size;
-    struct view_writer w = {.sql = sql, .meanings = open_memstream(&meanings, &size)};
-    if (!w.meanings)
-        out_of_memory();
+    struct stream meanings;
+    struct view_writer w = {.sql = sql, .meanings = stream_open(&meanings)};
     put_trials(&w);
     put_members(&w);
     put_epochs(&w);
@@ -451,11 +448,10 @@ void views_create(FILE *sql) {
     put_meaning(&w, "column", NULL, "one of its columns");
     put_meaning(&w, "unit", NULL, "NULL: none");
     put_meaning(&w, "meaning", NULL, "what it says");
-    if (fclose(w.meanings) != 0)
-        out_of_memory();
+    stream_close(&meanings);
     fprintf(sql,
             "CREATE VIEW columns AS SELECT column1 AS \"view\", column2 AS \"column\", column3 AS "
             "unit, column4 AS meaning FROM (VALUES %s);",
-            meanings);
-    free(meanings);
+            meanings.text);
+    free(meanings.text);
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include "base/rng.h"
+#include "base/stream.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -256,6 +257,24 @@ static void items_end_at_separators_outside_parentheses_and_brackets(void **stat
         assert_int_equal(text_item_length(cases[i].text, cases[i].separator), cases[i].length);
 }
 
+static void json_strings_escape_what_they_must(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *json;
+    } cases[] = {{"", "\"\""},
+                 {"sgd(momentum=0.9)", "\"sgd(momentum=0.9)\""},
+                 {"a\"b\\c", "\"a\\\"b\\\\c\""},
+                 {"a\nb\x01", "\"a\\u000ab\\u0001\""},
+                 {"\xC3\xA9/", "\"\xC3\xA9/\""},
+                 {"a\xFFz", "\"a\xEF\xBF\xBDz\""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stream stream;
+        text_write_json(cases[i].text, stream_open(&stream));
+        assert_string_equal(stream_close(&stream), cases[i].json);
+        free(stream.text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_the_core_schema_are_read),
@@ -271,6 +290,7 @@ int main(void) {
         cmocka_unit_test(characters_are_those_of_utf8),
         cmocka_unit_test(what_a_terminal_would_obey_is_shown),
         cmocka_unit_test(items_end_at_separators_outside_parentheses_and_brackets),
+        cmocka_unit_test(json_strings_escape_what_they_must),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
