@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "data/generator.h"
+#include "plan/source.h"
 
 #include <string.h>
 
@@ -52,12 +53,7 @@ static bool read_path(const struct declaration *d, const struct yaml_node *node,
                       struct error *err) {
     if (node->type != YAML_SCALAR || yaml_is_null(node) || !*node->text)
         return error_at(err, node->place, "expected the path of a file");
-    const char *slash = strrchr(node->place.file, '/');
-    if (*node->text == '/' || !slash)
-        *path = node->text;
-    else
-        *path = arena_printf(d->arena, "%.*s/%s", (int)(slash - node->place.file), node->place.file,
-                             node->text);
+    *path = source_path(node, d->arena);
     return true;
 }
 

@@ -118,20 +118,24 @@ static const struct yaml_node *merge(const struct yaml_node *lower, const struct
 static bool read_tree(const char *file, const char *text, size_t length, const struct chain *chain,
                       struct arena *arena, const struct yaml_node **root, struct error *err);
 
+const char *source_path(const struct yaml_node *node, struct arena *arena) {
+    const char *file = node->place.file, *slash = strrchr(file, '/');
+    return *node->text == '/' || !slash
+               ? node->text
+               : arena_printf(arena, "%.*s/%s", (int)(slash - file), file, node->text);
+}
+
 /* The tree of the file that an `extends` names. NULL: an error is noted. */
 static const struct yaml_node *read_lower(const struct yaml_node *node, const struct chain *chain,
                                           struct arena *arena, struct error *err) {
-    const char *slash = strrchr(node->place.file, '/'), *text;
+    const char *text;
     struct stat status;
     size_t length;
     if (node->type != YAML_SCALAR || !*node->text) {
         error_at(err, node->place, "extends must be the path of a file");
         return NULL;
     }
-    const char *path = *node->text == '/' || !slash
-                           ? node->text
-                           : arena_printf(arena, "%.*s/%s", (int)(slash - node->place.file),
-                                          node->place.file, node->text);
+    const char *path = source_path(node, arena);
     struct error own = {0};
     if (strcmp(path, "-") == 0 || !source_read(path, arena, &text, &length, &own)) {
         error_at(err, node->place, "%s", own.first ? own.first->text : "extends must be a file");

@@ -11,6 +11,9 @@
 MUST_CHECK bool source_read(const char *path, struct arena *arena, const char **text,
                             size_t *length, struct error *err);
 
+/** The path in a node of an experiment file, relative to that file's folder. */
+const char *source_path(const struct yaml_node *node, struct arena *arena);
+
 /** The tree of a text. `extends: other.yaml` merges `base` and `datasets` key by key under those of
  * the text, takes other keys whole where the text has none, and never `name`.
  *
