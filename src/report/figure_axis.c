@@ -1,6 +1,7 @@
 /* What each swept knob does: a column of panels a knob, error above loss, a dot a seed, the mean
  * and its interval, and a line for each combination of the other knobs, so that nothing is averaged
  * over them. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -422,13 +423,12 @@ bool figure_axis_values(const struct figure_source *source, struct drawing *draw
         return true;
     for (size_t a = 0; a < axes->count; a++)
         columns[a] = column_of(source, a);
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t m = 0; m < MEASURES; m++)
         for (size_t a = 0; a < axes->count; a++)
             put_data(axes, &columns[a], m, out);
-    drawing->data = figure_data_end(out, &text, source->arena);
+    drawing->data = stream_text(&stream, source->arena);
     put_body(axes, columns, drawing);
     return true;
 }

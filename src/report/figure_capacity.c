@@ -1,5 +1,6 @@
 /* Error and loss against the number of parameters, on training rows, validation and test, a line a
  * depth: through the best variant of each size, with all others as dots. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -144,9 +145,8 @@ static void find_ranges(struct capacity *capacity) {
 /* A block a depth of the best variants, and one of all others. */
 static const char *data_of(const struct capacity *capacity) {
     struct arena *arena = capacity->source->arena;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t d = 0; d <= capacity->depths; d++) {
         bool others = d == capacity->depths;
         if (others)
@@ -172,7 +172,7 @@ static const char *data_of(const struct capacity *capacity) {
         }
         fputs("\n\n", out);
     }
-    return figure_data_end(out, &text, arena);
+    return stream_text(&stream, arena);
 }
 
 /* The smallest net that learns its training rows by heart, or NULL. */

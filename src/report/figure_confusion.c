@@ -1,4 +1,5 @@
 /* What the leader takes for what: a row a class of the test set, in percent of its rows. */
+#include "base/stream.h"
 #include "base/text.h"
 #include "report/figures.h"
 
@@ -94,9 +95,8 @@ static const char *percent(double share, struct arena *arena) {
 static const char *data_of(const struct confusion *confusion, double *most) {
     struct arena *arena = confusion->source->arena;
     const struct table *table = &confusion->table;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     *most = 0;
     for (int diagonal = 0; diagonal < 2; diagonal++) {
         fprintf(out, "# %s\n# predicted\tactual\tpercent\ttext\trows\n",
@@ -114,7 +114,7 @@ static const char *data_of(const struct confusion *confusion, double *most) {
         }
         fputs("\n\n", out);
     }
-    return figure_data_end(out, &text, arena);
+    return stream_text(&stream, arena);
 }
 
 static void put_cells(const struct confusion *confusion, double most, FILE *out) {

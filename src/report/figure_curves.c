@@ -1,4 +1,5 @@
 /* Loss and accuracy by epoch: a panel a variant, in it training, probe, validation and test. */
+#include "base/stream.h"
 #include "report/figures.h"
 #include "report/tiling.h"
 
@@ -325,15 +326,14 @@ static bool compose(const struct subject *subject, const struct figure_source *s
     if (!sheet->epochs)
         return true;
     find_range(sheet);
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t t = 0; t < sheet->tiling.count; t++) {
         put_data(sheet, t, false, out);
         if (sheet->has[SERIES_TEST])
             put_data(sheet, t, true, out);
     }
-    drawing->data = figure_data_end(out, &text, source->arena);
+    drawing->data = stream_text(&stream, source->arena);
     put_body(sheet, drawing);
     return true;
 }

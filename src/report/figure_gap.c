@@ -1,4 +1,5 @@
 /* The generalization gap by epoch: a line a variant, named at its end. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -166,12 +167,11 @@ bool figure_gap(const struct figure_source *source, struct drawing *drawing, str
     if (!gap->count)
         return true;
     find_range(gap);
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t l = 0; l < gap->count; l++)
         put_data(gap, l, out);
-    drawing->data = figure_data_end(out, &text, source->arena);
+    drawing->data = stream_text(&stream, source->arena);
     put_body(gap, drawing);
     return true;
 }

@@ -1,5 +1,6 @@
 /* Two axes against each other: a cell a variant with its mean over seeds, a panel for each
  * combination of the further axes, so that nothing is averaged over them. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -291,13 +292,12 @@ bool figure_heatmap(const struct figure_source *source, struct drawing *drawing,
                    variation_axis(source->variation, map->down)->count;
     if (map->measure == MEASURES || cells > 4 * source->variation->variants)
         return true;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     find_scale(map);
     for (size_t panel = 0; panel < map->count; panel++)
         put_panel_data(map, panel, out);
-    drawing->data = figure_data_end(out, &text, source->arena);
+    drawing->data = stream_text(&stream, source->arena);
     put_body(map, drawing);
     return true;
 }

@@ -1,5 +1,6 @@
 /* How signals and gradients pass through the layers, before and during training: a column of panels
  * a variant, a line a layer. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -83,9 +84,8 @@ static void find_ranges(struct sheet *sheet) {
 /* A block a layer of each variant. */
 static const char *data_of(const struct sheet *sheet) {
     struct arena *arena = sheet->source->arena;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t c = 0; c < sheet->count; c++) {
         const struct column *column = &sheet->columns[c];
         int64_t layer = 0;
@@ -103,7 +103,7 @@ static const char *data_of(const struct sheet *sheet) {
                     figure_number(sql_number(&cells[3]), arena));
         }
     }
-    return figure_data_end(out, &text, arena);
+    return stream_text(&stream, arena);
 }
 
 static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t block,

@@ -1,4 +1,5 @@
 #include "report/figure_own.h"
+#include "base/stream.h"
 
 #include "report/figures.h"
 
@@ -288,9 +289,9 @@ static void find_scales(struct own *own) {
 /* Two blocks a series: means by x, and every row. */
 static const char *data_of(const struct own *own) {
     struct arena *arena = own->source->arena;
-    char *text;
-    size_t size, next = 0;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    size_t next = 0;
+    FILE *out = stream_open(&stream);
     for (size_t s = 0; s < own->series_count; s++) {
         size_t from = next;
         while (next < own->count && own->dots[next].series == s)
@@ -310,7 +311,7 @@ static const char *data_of(const struct own *own) {
             fprintf(out, "%.8g\t%.8g\n", own->dots[i].x, own->dots[i].y);
         fputs("\n\n", out);
     }
-    return figure_data_end(out, &text, arena);
+    return stream_text(&stream, arena);
 }
 
 /* A column's name with its unit. */

@@ -1,5 +1,6 @@
 /* What early stopping would have saved and cost: a panel a variant, in it a point a criterion, the
  * mean over the seeds. */
+#include "base/stream.h"
 #include "report/figures.h"
 #include "report/tiling.h"
 
@@ -170,9 +171,8 @@ static void find_ranges(struct stopping *stopping) {
 /* A block a variant, a line a criterion. */
 static const char *data_of(const struct stopping *stopping) {
     struct arena *arena = stopping->source->arena;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     for (size_t t = 0; t < stopping->tiling.count; t++) {
         fprintf(
             out,
@@ -192,7 +192,7 @@ static const char *data_of(const struct stopping *stopping) {
         }
         fputs("\n\n", out);
     }
-    return figure_data_end(out, &text, arena);
+    return stream_text(&stream, arena);
 }
 
 static void put_points(const struct stopping *stopping, size_t t, FILE *out) {

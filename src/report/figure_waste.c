@@ -1,4 +1,5 @@
 /* Best epoch against epochs run: a row a variant, a dot a seed. */
+#include "base/stream.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -186,11 +187,10 @@ bool figure_waste(const struct figure_source *source, struct drawing *drawing, s
         return false;
     if (!waste->count)
         return true;
-    char *text;
-    size_t size;
-    FILE *out = figure_data_begin(&text, &size);
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     put_data(waste, out);
-    drawing->data = figure_data_end(out, &text, source->arena);
+    drawing->data = stream_text(&stream, source->arena);
     put_body(waste, drawing);
     return true;
 }

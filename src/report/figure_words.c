@@ -257,21 +257,6 @@ double figure_x_at(const struct curve *x, double epoch) {
     return part > 0 && below < x->epochs ? at + part * (x->at[below].mean - at) : at;
 }
 
-FILE *figure_data_begin(char **text, size_t *size) {
-    FILE *out = open_memstream(text, size);
-    if (!out)
-        out_of_memory();
-    return out;
-}
-
-const char *figure_data_end(FILE *out, char **text, struct arena *arena) {
-    if (fclose(out) != 0)
-        out_of_memory();
-    const char *kept = arena_text(arena, *text, strlen(*text));
-    free(*text);
-    return kept;
-}
-
 const char *figure_number(double number, struct arena *arena) {
     return isfinite(number) ? arena_printf(arena, "%.8g", number) : "NaN";
 }

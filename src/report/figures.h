@@ -102,10 +102,6 @@ MUST_CHECK bool figure_x_load(const struct figure_source *source, const struct g
 /** Where an epoch, maybe between two, stands on the x axis; NaN beyond the curve. */
 double figure_x_at(const struct curve *x, double epoch);
 
-/** Begins and ends what is written to a drawing's .tsv. */
-FILE *figure_data_begin(char **text, size_t *size);
-const char *figure_data_end(FILE *out, char **text, struct arena *arena);
-
 /** A number of the data; NaN as the scripts expect it where there is none. */
 const char *figure_number(double number, struct arena *arena);
 

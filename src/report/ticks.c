@@ -1,9 +1,9 @@
 #include "report/ticks.h"
 
 #include "base/statistics.h"
+#include "base/stream.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Tukey's fences around the middle half; beyond three times its width a value is far out. */
 static struct range fenced(const double *values, size_t count) {
@@ -104,11 +104,8 @@ static bool wants_exponents(const struct list *list) {
 
 static const char *text_of(const struct list *list, struct arena *arena) {
     bool exponents = wants_exponents(list);
-    char *text;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        out_of_memory();
+    struct stream stream;
+    FILE *out = stream_open(&stream);
     fputc('(', out);
     for (size_t i = 0; i < list->count; i++) {
         double number = list->at[i];
@@ -118,11 +115,7 @@ static const char *text_of(const struct list *list, struct arena *arena) {
                 number);
     }
     fputc(')', out);
-    if (fclose(out) != 0)
-        out_of_memory();
-    const char *copy = arena_text(arena, text, size);
-    free(text);
-    return copy;
+    return stream_text(&stream, arena);
 }
 
 static double count_steps(struct range range, double step) {
