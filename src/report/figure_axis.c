@@ -100,13 +100,6 @@ static bool find_ranges(struct axes *axes) {
     return any != 0;
 }
 
-static bool same_line(const struct variation *variation, size_t a, size_t b, size_t axis) {
-    for (size_t other = 0; other < variation->axes; other++)
-        if (other != axis && variation_at(variation, a, other) != variation_at(variation, b, other))
-            return false;
-    return true;
-}
-
 static struct column column_of(const struct figure_source *source, size_t axis) {
     const struct variation *variation = source->variation;
     struct column column = {
@@ -118,7 +111,8 @@ static struct column column_of(const struct figure_source *source, size_t axis) 
     for (size_t v = 0; v < variation->variants; v++) {
         size_t line = 0;
         /* Beyond some hundred lines nothing is seen: each variant is then by itself. */
-        while (line < column.lines && (line > 200 || !same_line(variation, first[line], v, axis)))
+        while (line < column.lines &&
+               (line > 200 || !variation_same(variation, first[line], v, (uint64_t)1 << axis)))
             line++;
         if (line == column.lines) {
             first[column.lines] = v;

@@ -4,7 +4,6 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     PANELS_MAX = 12,
@@ -68,12 +67,8 @@ static uint64_t shown_axes(const struct heatmap *map) {
 }
 
 static bool same_panel(const struct heatmap *map, size_t a, size_t b) {
-    const struct variation *variation = map->source->variation;
-    for (size_t axis = 0; axis < variation->axes; axis++)
-        if (axis != map->across && axis != map->down &&
-            variation_at(variation, a, axis) != variation_at(variation, b, axis))
-            return false;
-    return true;
+    return variation_same(map->source->variation, a, b,
+                          (uint64_t)1 << map->across | (uint64_t)1 << map->down);
 }
 
 static void find_panels(struct heatmap *map) {
@@ -110,11 +105,9 @@ static const char *cell_text(const struct heatmap *map, double value, struct are
 
 /* What a cell without a number says. */
 static const char *state_text(const struct heatmap *map, size_t variant) {
-    const struct results *results = map->source->results;
-    for (size_t g = 0; g < results->count; g++)
-        if (strcmp(results->groups[g].variant, map->source->variation->variant[variant]) == 0)
-            return results->groups[g].diverged ? "diverged" : "-";
-    return "-";
+    const struct group *group =
+        results_group(map->source->results, map->source->variation->variant[variant]);
+    return group && group->diverged ? "diverged" : "-";
 }
 
 static struct moments cell_moments(const struct heatmap *map, size_t variant) {

@@ -189,12 +189,10 @@ static size_t index_of(const char **list, size_t *count, const char *text) {
 }
 
 static const char *series_text(const struct own *own, const struct sql_value *cell) {
-    const struct results *results = own->source->results;
     const char *text = cell_text(cell, own->source->arena);
-    for (size_t g = 0; g < results->count && strcmp(own->decl->by, "variant") == 0; g++)
-        if (strcmp(results->groups[g].variant, text) == 0)
-            return results->groups[g].label;
-    return text;
+    bool is_variant = strcmp(own->decl->by, "variant") == 0;
+    const struct group *group = is_variant ? results_group(own->source->results, text) : NULL;
+    return group ? group->label : text;
 }
 
 static int by_series(const void *left, const void *right) {

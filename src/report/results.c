@@ -447,6 +447,13 @@ bool results_load(struct query_database *database, const char *experiment, struc
     return true;
 }
 
+const struct group *results_group(const struct results *results, const char *variant) {
+    for (size_t g = 0; g < results->count; g++)
+        if (strcmp(results->groups[g].variant, variant) == 0)
+            return &results->groups[g];
+    return NULL;
+}
+
 bool results_experiments(struct query_database *database, struct arena *arena, const char ***names,
                          size_t *count, struct error *err) {
     struct table table;

@@ -50,6 +50,9 @@ MUST_CHECK bool results_load_scope(struct query_database *database, const char *
                                    const struct trial_scope *scope, struct arena *arena,
                                    struct results *results, struct error *err);
 
+/** The group of a variant; NULL: none of its trials is among the results. */
+const struct group *results_group(const struct results *results, const char *variant);
+
 /** The names of all experiments in the database, in the order of the alphabet. */
 MUST_CHECK bool results_experiments(struct query_database *database, struct arena *arena,
                                     const char ***names, size_t *count, struct error *err);

@@ -2,18 +2,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { AXES_MAX = 63 }; /* bits of a set */
-
-/* Whether two variants have the same values of the axes in the set. */
-static bool agree(const struct variation *variation, size_t a, size_t b, uint64_t axes) {
-    for (size_t axis = 0; axis < variation->axes; axis++)
-        if (axes >> axis & 1 &&
-            variation_at(variation, a, axis) != variation_at(variation, b, axis))
-            return false;
-    return true;
-}
 
 /* The lines of a grid, rows or columns: combinations of the values of some axes. */
 struct lines {
@@ -24,7 +14,8 @@ struct lines {
 
 static size_t line_of(struct lines *lines, const struct variation *variation, size_t variant) {
     size_t line = 0;
-    while (line < lines->count && !agree(variation, lines->first[line], variant, lines->axes))
+    while (line < lines->count &&
+           !variation_same(variation, lines->first[line], variant, ~lines->axes))
         line++;
     if (line == lines->count)
         lines->first[lines->count++] = variant;
@@ -53,13 +44,6 @@ static int in_order(const void *left, const void *right) {
     return (a->column > b->column) - (a->column < b->column);
 }
 
-static const struct group *group_of(const struct results *results, const char *variant) {
-    for (size_t g = 0; g < results->count; g++)
-        if (strcmp(results->groups[g].variant, variant) == 0)
-            return &results->groups[g];
-    return NULL;
-}
-
 /* A grid with the axes in the set across; false: too many tiles, or too many gaps. */
 static bool fill_grid(const struct results *results, const struct variation *variation,
                       uint64_t across, size_t columns_max, struct tiling *tiling) {
@@ -69,7 +53,7 @@ static bool fill_grid(const struct results *results, const struct variation *var
         return false;
     for (size_t v = 0; v < variation->variants; v++) {
         struct tile *tile = &tiling->tiles[tiling->count++];
-        *tile = (struct tile){group_of(results, variation->variant[v]),
+        *tile = (struct tile){results_group(results, variation->variant[v]),
                               line_of(&columns, variation, v), line_of(&rows, variation, v)};
         if (!tile->group)
             return false;

@@ -336,6 +336,18 @@ size_t variation_at(const struct variation *variation, size_t row, size_t axis) 
     return variation->value[row * knob_count + variation->axis[axis]];
 }
 
+static bool is_in(uint64_t set, size_t axis) {
+    return axis < 64 && set >> axis & 1;
+}
+
+bool variation_same(const struct variation *variation, size_t a, size_t b, uint64_t without) {
+    for (size_t axis = 0; axis < variation->axes; axis++)
+        if (!is_in(without, axis) &&
+            variation_at(variation, a, axis) != variation_at(variation, b, axis))
+            return false;
+    return true;
+}
+
 const struct knob_values *variation_axis(const struct variation *variation, size_t axis) {
     return &variation->knobs[variation->axis[axis]];
 }
@@ -371,7 +383,7 @@ const char *variation_label(const struct variation *variation, size_t row, uint6
     for (size_t a = 0; a < variation->axes; a++) {
         const struct knob_values *axis = variation_axis(variation, a);
         const char *text = axis->shown[variation_at(variation, row, a)];
-        if (a < 64 && without >> a & 1)
+        if (is_in(without, a))
             continue;
         label = arena_printf(arena, "%s%s%s%s%s", label, *label ? ", " : "",
                              is_bare(variation, a) ? "" : axis->name,

@@ -54,15 +54,19 @@ size_t variation_row(const struct variation *variation, const char *variant);
 /** The value of an axis (0..axes-1) in a row, as an index into its texts. */
 size_t variation_at(const struct variation *variation, size_t row, size_t axis);
 
+/** Whether two rows have the same values of all axes but those in the set `without`, a bit an axis.
+ */
+bool variation_same(const struct variation *variation, size_t a, size_t b, uint64_t without);
+
 /** The knob of an axis (0..axes-1). */
 const struct knob_values *variation_axis(const struct variation *variation, size_t axis);
 
 /** The one value that all variants have of a knob, or NULL where they differ. */
 const char *variation_common(const struct variation *variation, const char *knob);
 
-/** `20-15, he_normal`: the values of all axes but those in the set `without`, a bit an axis. A
- * value that is a number, or that two axes share, stands with its knob's name: `learning_rate=0.1`.
- * "" where nothing varies. */
+/** `20-15, he_normal`: the values of all axes but those in the set `without`. A value that is a
+ * number, or that two axes share, stands with its knob's name: `learning_rate=0.1`. "" where
+ * nothing varies. */
 const char *variation_label(const struct variation *variation, size_t row, uint64_t without,
                             struct arena *arena);
 
