@@ -1,6 +1,7 @@
 #include "cli/plan_totals.h"
 
 #include "base/machine.h"
+#include "plan/setting.h"
 #include "run/memory.h"
 
 #include <math.h>
@@ -20,21 +21,6 @@ double plan_memory(const struct work *work, size_t count) {
     double needed = n ? machine_resident() + memory_of_training(left, n, &options) : (double)NAN;
     arena_close(&scratch);
     return needed;
-}
-
-/* The value of an axis in a trial, NULL: its choice has no such argument. */
-static const char *value_of(const struct plan_axis *axis, const struct trial *trial,
-                            struct arena *arena) {
-    if (!axis->argument)
-        return axis->knob->type == KNOB_TOPOLOGY ? topology_text(&trial->topology, arena)
-                                                 : knob_text(axis->knob, trial, arena);
-    struct trial own = *trial;
-    const struct choice *choice = knob_choice(axis->knob, &own);
-    const struct argument *argument =
-        choice->entry ? argument_find(choice->entry, axis->argument) : NULL;
-    return argument ? argument_text(argument,
-                                    choice->arguments[argument - choice->entry->arguments], arena)
-                    : NULL;
 }
 
 struct valued {
@@ -76,7 +62,7 @@ static size_t share_out(const struct plan_axis *axis, const struct work *work,
     const char *text = NULL; /* of the trial before, which mostly has the same value */
     for (size_t i = 0; i < count; i++) {
         if (!i || !knob_equal(axis->knob, work[i].trial, work[i - 1].trial))
-            text = value_of(axis, work[i].trial, arena);
+            text = target_text((struct target){axis->knob, axis->argument}, work[i].trial, arena);
         if (text)
             values[n++] = (struct valued){text, i};
     }

@@ -92,6 +92,19 @@ static bool parse_argument(struct setting *setting, struct arena *arena, struct 
     return false;
 }
 
+const char *target_text(struct target target, const struct trial *trial, struct arena *arena) {
+    if (!target.argument)
+        return target.knob->type == KNOB_TOPOLOGY ? topology_text(&trial->topology, arena)
+                                                  : knob_text(target.knob, trial, arena);
+    struct trial own = *trial;
+    const struct choice *choice = knob_choice(target.knob, &own);
+    const struct argument *argument =
+        choice->entry ? argument_find(choice->entry, target.argument) : NULL;
+    return argument ? argument_text(argument,
+                                    choice->arguments[argument - choice->entry->arguments], arena)
+                    : NULL;
+}
+
 static bool parse_knob(struct setting *setting, const struct dataset_decls *decls,
                        struct arena *arena, struct error *err) {
     const struct knob *knob = setting->target.knob;
@@ -101,8 +114,7 @@ static bool parse_knob(struct setting *setting, const struct dataset_decls *decl
     void *value = arena_alloc(arena, 1, knob_size(knob));
     memcpy(value, knob_field(knob, &trial), knob_size(knob));
     setting->value = value;
-    setting->text = knob->type == KNOB_TOPOLOGY ? topology_text(&trial.topology, arena)
-                                                : knob_text(knob, &trial, arena);
+    setting->text = target_text(setting->target, &trial, arena);
     return true;
 }
 

@@ -35,6 +35,10 @@ bool target_equal(struct target a, struct target b);
 bool target_is_numeric(struct target target);
 bool target_is_whole(struct target target);
 
+/** The target's value in a trial, as labels have it: `20-15`, `sgd(momentum=0.9)`, `0.9`. NULL: the
+ * trial's choice has no such argument. */
+const char *target_text(struct target target, const struct trial *trial, struct arena *arena);
+
 /** Reads a value for the target.
  *
  * Owns:  the setting lives in the arena.

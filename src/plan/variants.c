@@ -159,10 +159,7 @@ struct candidate {
 
 static const char *default_text(struct target target, struct arena *arena) {
     struct trial defaults = trial_default();
-    if (target.argument || !target.knob->fallback)
-        return NULL;
-    return target.knob->type == KNOB_TOPOLOGY ? topology_text(&defaults.topology, arena)
-                                              : knob_text(target.knob, &defaults, arena);
+    return target.argument || !target.knob->fallback ? NULL : target_text(target, &defaults, arena);
 }
 
 static const char *base_text(const struct experiment *experiment, struct target target,
@@ -177,19 +174,13 @@ static const char *base_text(const struct experiment *experiment, struct target 
 static const char *value_text(const struct candidate *candidate,
                               const struct planned_trial *planned, struct arena *arena) {
     struct target target = candidate->target;
-    struct trial trial;
     for (size_t i = planned->setting_count; i-- > 0;)
         if (target_equal(planned->settings[i]->target, target))
             return planned->settings[i]->text;
     if (candidate->base || !target.argument)
         return candidate->base ? candidate->base : "";
-    trial = planned->trial;
-    const struct choice *choice = knob_choice(target.knob, &trial);
-    const struct argument *argument =
-        choice->entry ? argument_find(choice->entry, target.argument) : NULL;
-    if (!argument)
-        return "";
-    return argument_text(argument, choice->arguments[argument - choice->entry->arguments], arena);
+    const char *text = target_text(target, &planned->trial, arena);
+    return text ? text : "";
 }
 
 /* What the sweep names, in the file's order; seeds and what only measures are no axes. */
