@@ -159,14 +159,19 @@ static int longest_first(const void *left, const void *right) {
     return order ? order : compare_wholes(a->trials[0], b->trials[0]);
 }
 
+size_t cohort_least_busy(const double *seconds, size_t count) {
+    size_t least = 0;
+    for (size_t i = 1; i < count; i++)
+        least = seconds[i] < seconds[least] ? i : least;
+    return least;
+}
+
 /* When the last worker would be done, if each takes the longest chunk that is left. */
 static double finish_time(const struct chunk *chunks, size_t count, size_t workers,
                           struct arena *arena) {
     double *busy = arena_alloc(arena, workers, sizeof *busy), last = 0;
     for (size_t c = 0; c < count; c++) {
-        size_t idle = 0;
-        for (size_t w = 1; w < workers; w++)
-            idle = busy[w] < busy[idle] ? w : idle;
+        size_t idle = cohort_least_busy(busy, workers);
         busy[idle] += chunks[c].seconds;
         last = busy[idle] > last ? busy[idle] : last;
     }

@@ -33,4 +33,7 @@ struct chunk {
 size_t cohort_cut(const struct work *work, size_t count, size_t workers, bool together,
                   struct arena *arena, struct chunk **chunks);
 
+/** Who has the least to do and gets the next chunk; the first of equal ones. Shapes: [count]. */
+size_t cohort_least_busy(const double *seconds, size_t count);
+
 #endif

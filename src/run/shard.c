@@ -9,9 +9,7 @@ void shard_assign(const struct work *work, size_t count, size_t shards, size_t *
     double *seconds = arena_alloc(&arena, shards, sizeof *seconds);
     size_t n = cohort_cut(work, count, shards, true, &arena, &chunks);
     for (size_t c = 0; c < n; c++) {
-        size_t least = 0;
-        for (size_t s = 1; s < shards; s++)
-            least = seconds[s] < seconds[least] ? s : least;
+        size_t least = cohort_least_busy(seconds, shards);
         seconds[least] += chunks[c].seconds;
         for (size_t i = 0; i < chunks[c].count; i++)
             shard[chunks[c].trials[i]] = least;

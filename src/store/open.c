@@ -247,13 +247,18 @@ bool database_open(const char *path, const struct database_wait *wait, struct da
     return set_journal(database, err) && bring_up_to_date(database, version, err);
 }
 
+bool database_check_existing(const char *path, struct error *err) {
+    if (!database_check_path(path, err))
+        return false;
+    return access(path, F_OK) == 0 ||
+           error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
+}
+
 bool database_open_read_only(const char *path, struct database *database, struct error *err) {
     int64_t version;
     *database = (struct database){.path = path};
-    if (!database_check_path(path, err))
+    if (!database_check_existing(path, err))
         return false;
-    if (access(path, F_OK) != 0)
-        return error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
     database->leaves_log = !database_has_log(path);
     if (!open_read_only(path, database, &version, err))
         return false;

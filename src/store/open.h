@@ -11,6 +11,9 @@
  * Fails: ERROR_USAGE for a path that no file can have, ERROR_FAILED for what is no file. */
 MUST_CHECK bool database_check_path(const char *path, struct error *err);
 
+/** The same, and that there is such a file. */
+MUST_CHECK bool database_check_existing(const char *path, struct error *err);
+
 /** Makes the folder that the file is to be in, and those above it. */
 MUST_CHECK bool database_make_folder(const char *path, struct error *err);
 

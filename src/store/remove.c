@@ -4,18 +4,12 @@
 #include "store/open.h"
 #include "store/trial_rows.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Opens a database that is there. */
 static bool open_existing(const char *path, struct database *database, struct error *err) {
     *database = (struct database){.path = path};
-    if (!database_check_path(path, err))
-        return false;
-    if (access(path, F_OK) != 0)
-        return error_set(err, ERROR_FAILED, "%s: %s (nothing was run yet?)", path, strerror(errno));
-    return database_open(path, NULL, database, err);
+    return database_check_existing(path, err) && database_open(path, NULL, database, err);
 }
 
 /* How many rows a query with one text counts. */
