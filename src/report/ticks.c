@@ -184,12 +184,13 @@ const char *ticks_logarithmic(struct range range, size_t room, struct arena *are
     struct list list = {.count = 0};
     size_t row = 0;
     double decades = log10(range.high / range.low);
-    while (row < MULTIPLES && put_multiples(multiples[row], range, room, NULL) < TICKS_FEW &&
-           decades < 2)
+    size_t few = room < TICKS_FEW ? room : TICKS_FEW;
+    while (row < MULTIPLES && put_multiples(multiples[row], range, room, NULL) < few && decades < 2)
         row++;
     if (row == MULTIPLES)
         return ticks_linear(range, room < 6 ? room : 6, arena);
-    if (row == 0 && 3 * decades > (double)room)
+    double powers = floor(log10(range.high)) - ceil(log10(range.low)) + 1;
+    if (row == 0 && 3 * decades > (double)room && (decades >= 2 || powers >= (double)few))
         put_powers(range, room, &list);
     else
         put_multiples(multiples[row], range, room, &list);

@@ -86,6 +86,24 @@ static void range_within_a_decade_has_ticks(void **state) {
     arena_close(&arena);
 }
 
+/* In room for two none is nearer to the next than a third of the panel, or nearly so. */
+static void logarithmic_ticks_of_a_narrow_panel_stay_apart(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    for (double low = 100; low < 1000; low *= 1.1)
+        for (double high = 3 * low; high < 50 * low; high *= 1.3) {
+            const char *at = ticks_logarithmic((struct range){low, high, false}, 2, &arena);
+            double last = 0, tick;
+            for (; (at = strstr(at, "' ")); at += 2) {
+                assert_int_equal(sscanf(at, "' %lf", &tick), 1);
+                assert_true(last == 0 || log(tick / last) >= 0.3 * log(high / low));
+                last = tick;
+            }
+            assert_true(last > 0);
+        }
+    arena_close(&arena);
+}
+
 static void explosion_lies_outside_the_range(void **state) {
     (void)state;
     double calm[] = {0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.19, 0.18};
@@ -129,6 +147,7 @@ int main(void) {
         cmocka_unit_test(ticks_of_one_axis_have_one_notation),
         cmocka_unit_test(linear_ticks_are_at_least_three),
         cmocka_unit_test(range_within_a_decade_has_ticks),
+        cmocka_unit_test(logarithmic_ticks_of_a_narrow_panel_stay_apart),
         cmocka_unit_test(explosion_lies_outside_the_range),
         cmocka_unit_test(only_the_sides_asked_for_are_cut),
         cmocka_unit_test(range_of_one_value_is_around_it),
