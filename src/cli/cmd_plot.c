@@ -124,15 +124,16 @@ static bool plot(const struct request *request, struct query_database *database,
         return false;
     if (!results->done)
         return error_set(err, ERROR_FAILED, "%s: no trial is done yet", selection->name);
-    struct figure_source source = {
-        .database = database,
-        .results = results,
-        .variation = &results->variation,
-        .arena = arena,
-        .width = characters ? request->screen.columns * GNUPLOT_CHARACTER_WIDTH : FIGURE_WIDTH_MAX,
-        .plain = characters,
-        .x = &curve_xs[request->x],
-        .own = results->figures};
+    struct figure_source source = {.database = database,
+                                   .results = results,
+                                   .variation = &results->variation,
+                                   .arena = arena,
+                                   .width = characters ? (request->screen.columns - 1) *
+                                                             GNUPLOT_CHARACTER_WIDTH
+                                                       : FIGURE_WIDTH_MAX,
+                                   .plain = characters,
+                                   .x = &curve_xs[request->x],
+                                   .own = results->figures};
     figures_list(&source, &drawings);
     return (!request->only || choose(request->only, &drawings, arena, err)) &&
            draw(request, &source, &drawings, err);

@@ -22,24 +22,34 @@ static double advance(const char *text, size_t *length) {
     return c >= 0xE2 ? 1 : 0.65; /* beyond Latin, Greek and Cyrillic: as wide as high */
 }
 
-static double width_of(const char *text, size_t bytes, double font_size) {
-    double width = 0;
-    for (size_t i = 0, length; i < bytes && text[i]; i += length)
-        width += advance(text + i, &length);
-    return width * font_size;
+/* What a font multiplies: advances in DejaVu Sans, characters in a terminal. */
+static double step_of(const char *text, double font_size, size_t *length) {
+    double step = advance(text, length);
+    return font_size > 0 ? step : 1;
+}
+
+static double scale_of(double font_size) {
+    return font_size > 0 ? font_size : GNUPLOT_CHARACTER_WIDTH;
 }
 
 double canvas_text_width(const char *text, double font_size) {
-    return width_of(text, strlen(text), font_size);
+    double width = 0;
+    for (size_t length; *text; text += length)
+        width += step_of(text, font_size, &length);
+    return width * scale_of(font_size);
 }
 
-/* Bytes of the text that fit, at least one character. Rounded as in width_of, so that a text fits
- * into its own width. */
+int canvas_font(bool plain) {
+    return plain ? FONT_OF_CHARACTERS : FONT_SIZE;
+}
+
+/* Bytes of the text that fit, at least one character. Rounded as in canvas_text_width, so that a
+ * text fits into its own width. */
 static size_t fitting(const char *text, double font_size, double width) {
     size_t bytes = 0, length;
     for (double sum = 0; text[bytes]; bytes += length) {
-        sum += advance(text + bytes, &length);
-        if (sum * font_size > width && bytes)
+        sum += step_of(text + bytes, font_size, &length);
+        if (sum * scale_of(font_size) > width && bytes)
             break;
     }
     return bytes;
@@ -47,7 +57,7 @@ static size_t fitting(const char *text, double font_size, double width) {
 
 static const char *shortened(const char *text, double font_size, double width,
                              struct arena *arena) {
-    size_t bytes = fitting(text, font_size, width - font_size);
+    size_t bytes = fitting(text, font_size, width - scale_of(font_size));
     return arena_printf(arena, "%.*s…", (int)bytes, text);
 }
 
@@ -76,8 +86,23 @@ size_t canvas_wrap(const char *text, double font_size, double width, size_t most
     return count;
 }
 
-struct canvas canvas_begin(double width, struct arena *arena) {
-    struct canvas canvas = {.arena = arena, .width = width, .height = 8};
+/* The nearest character's place. */
+static double column_of(const struct canvas *canvas, double x) {
+    return canvas->plain ? GNUPLOT_CHARACTER_WIDTH * round(x / GNUPLOT_CHARACTER_WIDTH) : x;
+}
+
+static double row_of(const struct canvas *canvas, double y) {
+    return canvas->plain ? GNUPLOT_CHARACTER_HEIGHT * round(y / GNUPLOT_CHARACTER_HEIGHT) : y;
+}
+
+static struct plot_area placed(const struct canvas *canvas, struct plot_area area) {
+    return (struct plot_area){column_of(canvas, area.left), row_of(canvas, area.top),
+                              column_of(canvas, area.right), row_of(canvas, area.bottom)};
+}
+
+struct canvas canvas_begin(double width, bool plain, struct arena *arena) {
+    struct canvas canvas = {.arena = arena, .height = 8, .plain = plain};
+    canvas.width = column_of(&canvas, width);
     return canvas;
 }
 
@@ -91,75 +116,75 @@ static FILE *out_of(struct canvas *canvas) {
 void canvas_text(struct canvas *canvas, double x, double y, const char *place, const char *text,
                  const char *style) {
     fprintf(out_of(canvas), "  set label %s at screen %.1f/W, screen 1-%.1f/H %s %s front\n",
-            gnuplot_quoted(text, canvas->arena), x, y, place, style);
+            gnuplot_quoted(text, canvas->arena), column_of(canvas, x), row_of(canvas, y), place,
+            style);
 }
 
-static size_t characters_of(const char *text) {
-    size_t characters = 0, length;
-    for (; *text; text += length, characters++)
-        (void)advance(text, &length);
-    return characters;
+/* From one line of text to the next, in characters without a gap. */
+static double line_height(const struct canvas *canvas, double height) {
+    return canvas->plain ? GNUPLOT_CHARACTER_HEIGHT : height;
 }
 
-/* Wraps so that lines fit in pixels and, where a terminal draws, in characters: it would move a
- * line that is too long to the left, and lose its beginning. */
-static size_t wrap_for_both(const struct canvas *canvas, const char *text, double font_size,
-                            size_t most, const char **lines) {
-    double room = canvas->width - 32;
-    for (double width = room;; width *= 0.96) {
-        size_t count = canvas_wrap(text, font_size, width, most, lines, canvas->arena), widest = 0;
-        for (size_t i = 0; i < count; i++)
-            widest = characters_of(lines[i]) > widest ? characters_of(lines[i]) : widest;
-        if ((double)(widest * GNUPLOT_CHARACTER_WIDTH) <= room || width < 0.5 * room)
-            return count;
-    }
-}
+enum { CAPTION_LINES = 4, CAPTION_LINES_OF_CHARACTERS = 8 };
 
 void canvas_header(struct canvas *canvas, const char *title, const char *caption) {
-    const char *lines[4];
+    const char *lines[CAPTION_LINES_OF_CHARACTERS];
+    double width = canvas->width - 32;
     fputs("  set multiplot\n", out_of(canvas));
-    size_t count = wrap_for_both(canvas, title, FONT_SIZE_TITLE, 3, lines);
-    for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT + 3)
+    size_t count = canvas_wrap(title, canvas->plain ? FONT_OF_CHARACTERS : FONT_SIZE_TITLE, width,
+                               3, lines, canvas->arena);
+    for (size_t i = 0; i < count; i++, canvas->height += line_height(canvas, LINE_HEIGHT + 3))
         canvas_text(canvas, 16, canvas->height + 10, "left", lines[i], "font ',15'");
-    count = wrap_for_both(canvas, caption, FONT_SIZE, 4, lines);
-    for (size_t i = 0; i < count; i++, canvas->height += LINE_HEIGHT)
+    count = canvas_wrap(caption, canvas_font(canvas->plain), width,
+                        canvas->plain ? CAPTION_LINES_OF_CHARACTERS : CAPTION_LINES, lines,
+                        canvas->arena);
+    for (size_t i = 0; i < count; i++, canvas->height += line_height(canvas, LINE_HEIGHT))
         canvas_text(canvas, 16, canvas->height + 9, "left", lines[i], "tc rgb '#505050'");
     canvas->height += 4;
 }
+
+/* What gnuplot draws the pens 1 to 7 with in a terminal. */
+static const char pens[] = "*#$%@&=";
 
 static void put_sample(struct canvas *canvas, const struct legend_entry *entry, double x,
                        double y) {
     const struct stroke *stroke = &entry->stroke;
     FILE *out = out_of(canvas);
-    if (entry->filled) {
+    if (canvas->plain && stroke->pen) {
+        char pen = pens[(size_t)(stroke->pen - 1) % (sizeof pens - 1)];
+        canvas_text(canvas, x, y, "left", arena_printf(canvas->arena, "%c%c%c", pen, pen, pen),
+                    arena_printf(canvas->arena, "tc rgb '%s'", stroke->colour));
+        x += GNUPLOT_CHARACTER_WIDTH - 11; /* its point in the middle */
+    }
+    if (entry->filled && !canvas->plain) {
         fprintf(out,
                 "  set object rectangle from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, "
                 "screen 1-%.1f/H fc rgb '%s' fs solid 1 noborder\n",
                 x, y + 5, x + 22, y - 5, stroke->colour);
         return;
     }
-    if (stroke->width > 0)
+    if (stroke->width > 0 && !canvas->plain)
         fprintf(out,
-                "%s  set arrow from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, screen "
-                "1-%.1f/H nohead lw %g lc rgb '%s'%s\n",
-                stroke->point ? "  if (!plain) {" : "", x, y, x + 22, y, stroke->width,
-                stroke->colour, stroke->point ? " }" : "");
+                "  set arrow from screen %.1f/W, screen 1-%.1f/H to screen %.1f/W, screen "
+                "1-%.1f/H nohead lw %g lc rgb '%s'\n",
+                x, y, x + 22, y, stroke->width, stroke->colour);
     if (stroke->point)
         fprintf(out,
                 "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.7 lc rgb '%s' "
                 "front\n",
-                x + 11, y, stroke->point, stroke->colour);
+                column_of(canvas, x + 11), row_of(canvas, y), stroke->point, stroke->colour);
 }
 
 void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, size_t count) {
     double x = 16, y = canvas->height + 9;
     for (size_t i = 0; i < count; i++) {
         const char *line = "";
-        canvas_wrap(entries[i].text, FONT_SIZE, canvas->width - 60, 1, &line, canvas->arena);
-        double width = 28 + canvas_text_width(line, FONT_SIZE);
+        int font = canvas_font(canvas->plain);
+        canvas_wrap(entries[i].text, font, canvas->width - 60, 1, &line, canvas->arena);
+        double width = 28 + canvas_text_width(line, font);
         if (x > 16 && x + width > canvas->width - 12) {
             x = 16;
-            y += LINE_HEIGHT + 1;
+            y += line_height(canvas, LINE_HEIGHT + 1);
         }
         put_sample(canvas, &entries[i], x, y);
         canvas_text(canvas, x + 28, y, "left", line, "");
@@ -168,26 +193,48 @@ void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, si
     canvas->height = y + (count ? LINE_HEIGHT : -9);
 }
 
-enum { PANEL_TITLE_LINES = 3, PANEL_NOTE_LINES = 2 };
+enum { PANEL_TITLE_LINES = 3, PANEL_NOTE_LINES = 2, PANEL_LINES_OF_CHARACTERS = 4 };
 
-double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena) {
-    const char *lines[PANEL_TITLE_LINES + PANEL_NOTE_LINES];
-    return (double)(canvas_wrap(title, FONT_SIZE, width, PANEL_TITLE_LINES, lines, arena) +
-                    canvas_wrap(note, FONT_SIZE - 1, width, PANEL_NOTE_LINES, lines, arena)) *
-               (LINE_HEIGHT - 1) +
-           6;
+/* What stands above a panel. */
+struct head {
+    const char *titles[PANEL_LINES_OF_CHARACTERS], *notes[PANEL_LINES_OF_CHARACTERS];
+    size_t title_count, note_count;
+};
+
+static double height_of_head(const struct head *head, bool plain) {
+    return (double)(head->title_count + head->note_count + plain) * (LINE_HEIGHT - 1) + 6;
 }
 
-void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *title,
+static struct head head_of(const char *title, const char *note, double width, bool plain,
+                           struct arena *arena) {
+    struct head head;
+    int font = canvas_font(plain);
+    head.title_count =
+        canvas_wrap(title, font, width, plain ? PANEL_LINES_OF_CHARACTERS : PANEL_TITLE_LINES,
+                    head.titles, arena);
+    head.note_count =
+        canvas_wrap(note, plain ? font : FONT_SIZE - 1, width,
+                    plain ? PANEL_LINES_OF_CHARACTERS : PANEL_NOTE_LINES, head.notes, arena);
+    return head;
+}
+
+double canvas_panel_head(const char *title, const char *note, double width, bool plain,
+                         struct arena *arena) {
+    struct head head = head_of(title, note, width, plain, arena);
+    return height_of_head(&head, plain);
+}
+
+void canvas_panel(struct canvas *canvas, struct plot_area area, const char *title,
                   const char *note) {
-    const char *lines[PANEL_TITLE_LINES], *notes[PANEL_NOTE_LINES];
-    double width = panel.right - panel.left;
+    struct plot_area panel = placed(canvas, area);
+    struct head head = head_of(title, note, area.right - area.left, canvas->plain, canvas->arena);
     FILE *out = out_of(canvas);
     if (canvas->begun)
         fputs("  unset label\n  unset arrow\n  unset object\n  unset xlabel\n  unset ylabel\n"
               "  unset logscale\n",
               out);
     canvas->begun = true;
+    canvas->above = fmax(canvas->head, height_of_head(&head, canvas->plain));
     fprintf(out,
             "  set lmargin at screen %.1f/W\n  set rmargin at screen %.1f/W\n"
             "  set tmargin at screen 1-%.1f/H\n  set bmargin at screen 1-%.1f/H\n"
@@ -195,13 +242,12 @@ void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *tit
             "  if (!plain) { set grid lt 1 lw 0.5 lc rgb '#DCDCDC' }\n"
             "  set tics nomirror out scale 0.5\n  set key off\n  set clip two\n",
             panel.left, panel.right, panel.top, panel.bottom);
-    size_t titles = canvas_wrap(title, FONT_SIZE, width, PANEL_TITLE_LINES, lines, canvas->arena);
-    size_t noted = canvas_wrap(note, FONT_SIZE - 1, width, PANEL_NOTE_LINES, notes, canvas->arena);
-    double y = panel.top - 4 - (LINE_HEIGHT - 1) * ((double)(titles + noted) - 0.5);
-    for (size_t i = 0; i < titles; i++, y += LINE_HEIGHT - 1)
-        canvas_text(canvas, panel.left, y, "left", lines[i], "");
-    for (size_t i = 0; i < noted; i++, y += LINE_HEIGHT - 1)
-        canvas_text(canvas, panel.left, y, "left", notes[i], "font ',11' tc rgb '#505050'");
+    double y =
+        panel.top - 4 - (LINE_HEIGHT - 1) * ((double)(head.title_count + head.note_count) - 0.5);
+    for (size_t i = 0; i < head.title_count; i++, y += LINE_HEIGHT - 1)
+        canvas_text(canvas, panel.left, y, "left", head.titles[i], "");
+    for (size_t i = 0; i < head.note_count; i++, y += LINE_HEIGHT - 1)
+        canvas_text(canvas, panel.left, y, "left", head.notes[i], "font ',11' tc rgb '#505050'");
     if (panel.bottom > canvas->height)
         canvas->height = panel.bottom;
 }
@@ -215,12 +261,23 @@ static const char *without_formats(const char *text, struct arena *arena) {
     return doubled;
 }
 
+/* Without its middle where it is too long: words that begin alike often end differently. */
+static const char *without_middle(const char *word, int font, double width, struct arena *arena) {
+    if (canvas_text_width(word, font) <= width)
+        return word;
+    size_t begin = fitting(word, font, (width - scale_of(font)) / 2);
+    const char *end = word + begin;
+    for (size_t bytes; *end && canvas_text_width(end, font) > (width - scale_of(font)) / 2;
+         end += bytes)
+        (void)advance(end, &bytes);
+    return arena_printf(arena, "%.*s…%s", (int)begin, word, end);
+}
+
 const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
-                              double width, struct arena *arena) {
+                              double width, bool plain, struct arena *arena) {
     const char *list = "(";
     for (size_t i = 0; i < count; i += step) {
-        const char *word = "";
-        canvas_wrap(words[i], FONT_SIZE, width, 1, &word, arena);
+        const char *word = without_middle(words[i], canvas_font(plain), width, arena);
         list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "",
                             gnuplot_quoted(without_formats(word, arena), arena), first + i);
     }
@@ -237,14 +294,12 @@ struct words_below canvas_words_below(const char **words, size_t count, size_t f
                                       double longest, bool plain, struct arena *arena) {
     double sine = sin(WORDS_TURN * acos(-1) / 180), apart = width / (double)count, own = 0;
     for (size_t i = 0; i < count; i++)
-        own =
-            fmax(own, fmax(canvas_text_width(words[i], FONT_SIZE),
-                           plain ? GNUPLOT_CHARACTER_WIDTH * (double)characters_of(words[i]) : 0));
+        own = fmax(own, canvas_text_width(words[i], canvas_font(plain)));
     longest = fmin(own, longest);
     bool level = plain || longest + 8 <= apart, upright = !level && apart * sine < WORDS_APART;
     double needed = plain ? longest + 8 : upright ? WORDS_APART : 0;
     size_t step = needed > apart ? (size_t)ceil(needed / apart) : 1;
-    const char *ticks = canvas_word_ticks(words, count, first, step, longest, arena);
+    const char *ticks = canvas_word_ticks(words, count, first, step, longest, plain, arena);
     return (struct words_below){
         level ? ticks
               : arena_printf(arena, "%s rotate by %d right", ticks, upright ? 90 : WORDS_TURN),
@@ -274,12 +329,33 @@ static void put_ticks(FILE *out, char axis, struct range range, const char *tick
         fprintf(out, "  unset %ctics\n", axis);
 }
 
-void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
+/* A blank name lets an axis have its numbers. */
+static bool is_blank(const char *name) {
+    return !name[strspn(name, " ")];
+}
+
+void canvas_x(struct canvas *canvas, struct plot_area area, struct range range, const char *ticks,
               const char *label) {
+    struct plot_area panel = placed(canvas, area);
     put_ticks(out_of(canvas), 'x', range, *label ? ticks : without_numbers(ticks, canvas->arena));
     const char *line = "";
-    canvas_wrap(label, FONT_SIZE, panel.right - panel.left + 20, 1, &line, canvas->arena);
-    canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", line, "");
+    canvas_wrap(label, canvas_font(canvas->plain), panel.right - panel.left + 20, 1, &line,
+                canvas->arena);
+    if (!is_blank(line))
+        canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", line, "");
+}
+
+void canvas_y_name(struct canvas *canvas, struct plot_area area, double x, const char *name) {
+    struct plot_area panel = placed(canvas, area);
+    const char *line = "";
+    if (is_blank(name))
+        return;
+    if (!canvas->plain) {
+        canvas_text(canvas, x, (panel.top + panel.bottom) / 2, "center", name, "rotate by 90");
+        return;
+    }
+    canvas_wrap(name, FONT_OF_CHARACTERS, canvas->width - x, 1, &line, canvas->arena);
+    canvas_text(canvas, x, panel.top - canvas->above + 6, "left", line, "");
 }
 
 void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
@@ -288,8 +364,11 @@ void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range,
     double height = panel.bottom - panel.top;
     const char *unit = strstr(label, " (");
     size_t count = 2;
-    if (unit && canvas_text_width(label, FONT_SIZE) > height &&
-        canvas_text_width(unit, FONT_SIZE) <= height) {
+    if (canvas->plain) {
+        count = *label != '\0';
+        lines[0] = label;
+    } else if (unit && canvas_text_width(label, FONT_SIZE) > height &&
+               canvas_text_width(unit, FONT_SIZE) <= height) {
         lines[0] = arena_text(canvas->arena, label, (size_t)(unit - label));
         lines[1] = unit + 1;
     } else {
@@ -299,8 +378,8 @@ void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range,
         fputs("  set logscale y\n", out_of(canvas));
     put_ticks(out_of(canvas), 'y', range, *label ? ticks : without_numbers(ticks, canvas->arena));
     for (size_t i = 0; i < count; i++)
-        canvas_text(canvas, panel.left - (count == 1 ? 66 : 72) + 15 * (double)i,
-                    (panel.top + panel.bottom) / 2, "center", lines[i], "rotate by 90");
+        canvas_y_name(canvas, panel, panel.left - (count == 1 ? 66 : 72) + 15 * (double)i,
+                      lines[i]);
 }
 
 void canvas_cut(struct canvas *canvas, struct range range) {
@@ -364,13 +443,14 @@ static double height_of(struct plot_area panel, struct range range, bool logarit
     return panel.bottom - part * (panel.bottom - panel.top);
 }
 
-bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct range range,
+bool canvas_end_labels(struct canvas *canvas, struct plot_area area, struct range range,
                        bool logarithmic, const double *values, const struct legend_entry *entries,
                        size_t count) {
+    struct plot_area panel = placed(canvas, area);
     double *at = arena_alloc(canvas->arena, count, sizeof *at);
     for (size_t i = 0; i < count; i++)
         at[i] = height_of(panel, range, logarithmic, values[i]);
-    if (!canvas_spread(at, count, LINE_HEIGHT - 2, panel.top, panel.bottom))
+    if (!canvas_spread(at, count, line_height(canvas, LINE_HEIGHT - 2), panel.top, panel.bottom))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct stroke *stroke = &entries[i].stroke;
@@ -378,9 +458,10 @@ bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct ran
             fprintf(out_of(canvas),
                     "  set label '' at screen %.1f/W, screen 1-%.1f/H point pt %d ps 0.9 lc rgb "
                     "'%s' front\n",
-                    panel.right + 14, at[i], stroke->point, stroke->colour);
+                    panel.right + 14, row_of(canvas, at[i]), stroke->point, stroke->colour);
         /* Black words: the lighter colours are too faint for text. */
-        canvas_text(canvas, panel.right + 24, at[i], "left", entries[i].text, "");
+        canvas_text(canvas, panel.right + (canvas->plain ? 28 : 24), at[i], "left", entries[i].text,
+                    "");
     }
     return true;
 }
@@ -391,6 +472,8 @@ void canvas_end(struct canvas *canvas, struct drawing *drawing) {
         out_of_memory();
     drawing->body = arena_text(canvas->arena, canvas->text, canvas->size);
     drawing->width = (int)canvas->width;
-    drawing->height = (int)canvas->height;
+    drawing->height =
+        (int)(canvas->plain ? row_of(canvas, canvas->height + GNUPLOT_CHARACTER_HEIGHT / 2)
+                            : canvas->height);
     free(canvas->text);
 }

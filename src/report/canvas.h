@@ -1,15 +1,16 @@
 /* Where things stand in a figure: a title and a caption that wrap inside the frame, a legend that
  * covers no data, panels, and labels at the ends of lines.
  *
- * All places are pixels from the top left corner. The scripts know the figure's size as W and H. */
+ * All places are pixels from the top left corner. The scripts know the figure's size as W and H. In
+ * characters, all places are those of characters, so that no text hides another by rounding. */
 #ifndef MLPSWEEP_REPORT_CANVAS_H
 #define MLPSWEEP_REPORT_CANVAS_H
 
 #include "report/gnuplot.h"
 #include "report/ticks.h"
 
-/** Units: pixels. */
-enum { FONT_SIZE = 12, FONT_SIZE_TITLE = 15, LINE_HEIGHT = 17 };
+/** Units: pixels. FONT_OF_CHARACTERS stands for a terminal's font, in which all are as wide. */
+enum { FONT_SIZE = 12, FONT_SIZE_TITLE = 15, FONT_OF_CHARACTERS = 0, LINE_HEIGHT = 17 };
 
 /** How a series is drawn. Lightness, width and points differ too, so that it can be told in grey.
  */
@@ -17,6 +18,7 @@ struct stroke {
     const char *colour;
     double width;
     int point; /* gnuplot's pt; 0: none */
+    int pen;   /* gnuplot's lt, the character of a line in a terminal; 0: that of its points */
 };
 
 /** A series as the legend shows it. */
@@ -36,12 +38,15 @@ struct canvas {
     FILE *out;
     struct arena *arena;
     double width, height; /* height: how far down the figure reaches by now */
+    bool plain;           /* drawn in characters */
     bool begun;           /* a panel was opened */
+    double head;          /* the least height that is kept above panels, as canvas_panel_head */
+    double above;         /* that above the panel that is open */
     char *text;           /* what `out` writes */
     size_t size;
 };
 
-/** Units: pixels of a line of text in DejaVu Sans. */
+/** Units: pixels of a line of text in DejaVu Sans, or of a terminal's characters. */
 double canvas_text_width(const char *text, double font_size);
 
 /** Breaks at spaces so that no line is wider; a longer word is cut and ends in an ellipsis.
@@ -50,8 +55,11 @@ double canvas_text_width(const char *text, double font_size);
 size_t canvas_wrap(const char *text, double font_size, double width, size_t most,
                    const char **lines, struct arena *arena);
 
-/** Owns: end with canvas_end. */
-struct canvas canvas_begin(double width, struct arena *arena);
+/** plain: drawn in characters. Owns: end with canvas_end. */
+struct canvas canvas_begin(double width, bool plain, struct arena *arena);
+
+/** The font of all text but titles. */
+int canvas_font(bool plain);
 
 /** The title and the line under it, then the legend; each moves `height` down. */
 void canvas_header(struct canvas *canvas, const char *title, const char *caption);
@@ -66,12 +74,14 @@ void canvas_text(struct canvas *canvas, double x, double y, const char *place, c
 void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *title,
                   const char *note);
 
-/** Height of what canvas_panel writes above the panel. */
-double canvas_panel_head(const char *title, const char *note, double width, struct arena *arena);
+/** Height of what canvas_panel writes above the panel, and in characters canvas_y too. */
+double canvas_panel_head(const char *title, const char *note, double width, bool plain,
+                         struct arena *arena);
 
-/** Ticks with words at first, first + 1, ..., every `step`th of them, none wider than `width`. */
+/** Ticks with words at first, first + 1, ..., every `step`th of them, none wider than `width`:
+ * a longer one lacks its middle. */
 const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
-                              double width, struct arena *arena);
+                              double width, bool plain, struct arena *arena);
 
 /** Words at 1, 2, ... below a panel that is `width` wide. */
 struct words_below {
@@ -93,6 +103,9 @@ void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range,
               const char *label);
 void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label, bool logarithmic);
+
+/** The name of the y axis at the left edge: turned, in characters above the panel. */
+void canvas_y_name(struct canvas *canvas, struct plot_area panel, double x, const char *name);
 
 /** Defines in the script what bands and bars are drawn by: cut(y) is the edge of the range where y
  * lies outside, so that nothing ends beyond the frame or, at or below 0 on a logarithmic axis, is

@@ -11,6 +11,7 @@ enum {
     MEASURES = 2,
     LINES_NAMED = FIGURE_STROKES, /* more lines stay gray and without a name */
     PLOT_HEIGHT = 190,
+    PLOT_WIDTH_LEAST = 150,
     TICK_WIDTH_MAX = 130,
     DOTS_MAX = 10000, /* of more, those that would hide another are left out */
     DOT_STEPS = 2 * PLOT_HEIGHT,
@@ -37,6 +38,7 @@ struct axes {
     size_t *variants; /* [variant_count + 1] where each variant's points begin, and the end */
     size_t variant_count;
     size_t count;     /* of axes drawn */
+    size_t across;    /* of them in a row */
     size_t kind, set; /* of measures; 0: test, 1: validation */
     struct range range[MEASURES];
     bool logarithmic[MEASURES];
@@ -45,6 +47,8 @@ struct axes {
 /* One panel column: how its knob's values stand on the x axis, and the lines. */
 struct column {
     size_t axis;
+    int font;
+    double name_width; /* at most, of a line's name */
     const struct knob_values *varied;
     bool numeric, logarithmic;
     size_t lines;        /* combinations of the other axes */
@@ -104,6 +108,8 @@ static struct column column_of(const struct figure_source *source, size_t axis) 
     const struct variation *variation = source->variation;
     struct column column = {
         .axis = axis,
+        .font = figure_font(source),
+        .name_width = fmin(NAME_WIDTH_MAX, 0.4 * source->width),
         .varied = variation_axis(variation, axis),
         .line = arena_alloc(source->arena, variation->variants, sizeof(size_t)),
         .labels = arena_alloc(source->arena, variation->variants, sizeof *column.labels)};
@@ -142,7 +148,7 @@ static bool is_named(const struct column *column) {
     if (column->lines > LINES_NAMED)
         return false;
     for (size_t l = 0; l < column->lines; l++)
-        if (canvas_text_width(column->labels[l], FONT_SIZE) > NAME_WIDTH_MAX)
+        if (canvas_text_width(column->labels[l], column->font) > column->name_width)
             return false;
     return true;
 }
@@ -252,7 +258,7 @@ static const char *number_ticks(const struct column *column, double width, struc
         double part = column->logarithmic
                           ? log(x / column->x.low) / log(column->x.high / column->x.low)
                           : (x - column->x.low) / (column->x.high - column->x.low);
-        if (part * width - shown >= canvas_text_width(varied->shown[i], FONT_SIZE) + 10) {
+        if (part * width - shown >= canvas_text_width(varied->shown[i], column->font) + 10) {
             text = varied->shown[i];
             shown = part * width;
         }
@@ -299,10 +305,11 @@ static void put_plot(const struct axes *axes, const struct column *column, size_
                     "vectors nohead lw 1 lc "
                     "rgb '%s'",
                     block, every, colour);
-        fprintf(
-            out,
-            ", 'axis.tsv' index %zu %susing 1:2 with linespoints pt %d ps 0.7 lw %g lc rgb '%s'",
-            block, every, named ? figure_strokes[line].point : 7, named ? 1.5 : 0.7, colour);
+        fprintf(out,
+                ", 'axis.tsv' index %zu %susing 1:2 with linespoints lt %d pt %d ps 0.7 lw %g lc "
+                "rgb '%s'",
+                block, every, figure_strokes[line].pen, named ? figure_strokes[line].point : 7,
+                named ? 1.5 : 0.7, colour);
     }
     fputc('\n', out);
 }
@@ -310,7 +317,7 @@ static void put_plot(const struct axes *axes, const struct column *column, size_
 static double room_of(const struct column *column) {
     double room = 24;
     for (size_t l = 0; column->lines > 1 && is_named(column) && l < column->lines; l++)
-        room = fmax(room, 38 + canvas_text_width(column->labels[l], FONT_SIZE));
+        room = fmax(room, 38 + canvas_text_width(column->labels[l], column->font));
     return room;
 }
 
@@ -349,9 +356,9 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
     canvas_y(canvas, panel, axes->range[m],
              axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
                                   : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
-             a ? ""
-               : figure_axis(axes->source, measures[axes->kind][m].words[axes->set],
-                             measures[axes->kind][m].metric),
+             a % axes->across ? ""
+                              : figure_axis(axes->source, measures[axes->kind][m].words[axes->set],
+                                            measures[axes->kind][m].metric),
              axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
     canvas_cut(canvas, axes->range[m]);
@@ -372,32 +379,53 @@ static const char *caption_of(const struct axes *axes, bool named) {
         axes->range[0].cut || axes->range[1].cut ? "; some seeds lie outside the frame" : "");
 }
 
-static void put_body(const struct axes *axes, struct column *columns, struct drawing *drawing) {
-    double names = 0, below = 0, width = axes->count == 1 ? 560 : 300;
+/* Room for names that the widest row needs. */
+static double names_of(const struct axes *axes, const struct column *columns, size_t across) {
+    double widest = 0, row = 0;
+    for (size_t a = 0; a < axes->count; a++) {
+        row = columns[a].room + (a % across ? row : 0);
+        widest = fmax(widest, row);
+    }
+    return widest;
+}
+
+/* As many panels in a row as leave each a width at which its values can be told. */
+static double choose_across(struct axes *axes, const struct column *columns, double width) {
+    for (axes->across = axes->count;; axes->across--) {
+        double room = axes->source->width - 84 - names_of(axes, columns, axes->across);
+        double each = fmin(width, room / (double)axes->across);
+        if (each >= PLOT_WIDTH_LEAST || axes->across == 1)
+            return each;
+    }
+}
+
+static void put_body(struct axes *axes, struct column *columns, struct drawing *drawing) {
+    double below = 0, width = axes->count == 1 ? 560 : 300, y_room = figure_y_room(axes->source);
     bool named = false; /* lines without a name have no bars */
     for (size_t a = 0; a < axes->count; a++) {
         named |= is_named(&columns[a]);
         columns[a].room = room_of(&columns[a]);
-        names += columns[a].room;
         if (!columns[a].numeric)
             width = fmax(width, canvas_words_width(columns[a].varied->count));
     }
-    width = fmin(width, (axes->source->width - 84 - names) / (double)axes->count);
-    struct canvas canvas =
-        canvas_begin(84 + names + width * (double)axes->count, axes->source->arena);
+    width = choose_across(axes, columns, width);
+    struct canvas canvas = figure_canvas(axes->source, 84 + names_of(axes, columns, axes->across) +
+                                                           width * (double)axes->across);
     canvas_header(&canvas, figure_title(axes->source, "what each knob does"),
                   caption_of(axes, named));
-    double top = canvas.height + 12;
+    double top = canvas.height + 12 + y_room;
     for (size_t a = 0; a < axes->count; a++) {
         find_ticks(&columns[a], width, axes->source->plain, axes->source->arena);
         below = fmax(below, columns[a].below + 14);
     }
-    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
-        for (size_t a = 0, left = 84; a < axes->count; left += (size_t)(width + columns[a++].room))
-            put_panel(
-                axes, columns, a, m,
-                (struct plot_area){(double)left, top, (double)left + width, top + PLOT_HEIGHT},
-                &canvas);
+    for (size_t first = 0; first < axes->count; first += axes->across, top += below)
+        for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22 + y_room)
+            for (size_t a = first, left = 84; a < axes->count && a < first + axes->across;
+                 left += (size_t)(width + columns[a++].room))
+                put_panel(
+                    axes, columns, a, m,
+                    (struct plot_area){(double)left, top, (double)left + width, top + PLOT_HEIGHT},
+                    &canvas);
     canvas.height += below;
     canvas_end(&canvas, drawing);
 }

@@ -238,12 +238,13 @@ static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool 
             "  plot 'capacity.tsv' index %zu using 1:%zu with points pt 7 ps 0.3 lc rgb '#B0B0B0'",
             capacity->depths, column);
     for (size_t d = 0; d < capacity->depths; d++)
-        fprintf(canvas->out,
-                ", '' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with vectors "
-                "nohead lw 1 lc rgb "
-                "'%s', '' index %zu using 1:%zu with linespoints pt %d ps 0.7 lw 1.5 lc rgb '%s'",
-                d, column + 1, column + 2, column + 1, figure_strokes[d].colour, d, column,
-                figure_strokes[d].point, figure_strokes[d].colour);
+        fprintf(
+            canvas->out,
+            ", '' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with vectors "
+            "nohead lw 1 lc rgb "
+            "'%s', '' index %zu using 1:%zu with linespoints lt %d pt %d ps 0.7 lw 1.5 lc rgb '%s'",
+            d, column + 1, column + 2, column + 1, figure_strokes[d].colour, d, column,
+            figure_strokes[d].pen, figure_strokes[d].point, figure_strokes[d].colour);
     fputc('\n', canvas->out);
 }
 
@@ -255,7 +256,7 @@ static void put_body(const struct capacity *capacity, struct drawing *drawing) {
     for (size_t s = 0; s < SETS; s++)
         columns += capacity->has[s];
     double width = fmin(PLOT_WIDTH, (source->width - 110) / (double)columns - 22);
-    struct canvas canvas = canvas_begin(fmax(480, 100 + (width + 22) * (double)columns), arena);
+    struct canvas canvas = figure_canvas(source, fmax(480, 100 + (width + 22) * (double)columns));
     canvas_header(&canvas, figure_title(source, "error and loss by capacity"),
                   caption_of(capacity));
     for (size_t d = 0; d < capacity->depths; d++)
@@ -266,10 +267,14 @@ static void put_body(const struct capacity *capacity, struct drawing *drawing) {
     for (size_t v = 0; v < capacity->count && legend == capacity->depths; v++)
         if (!capacity->variants[v].best)
             entries[legend++] =
-                (struct legend_entry){"other variants of these sizes", {"#B0B0B0", 0, 7}, false};
+                (struct legend_entry){"other variants of these sizes", {"#B0B0B0", 0, 7, 0}, false};
     canvas_legend(&canvas, entries, legend);
-    double top = canvas.height + 24;
-    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
+    double y_room = figure_y_room(source), head = 0;
+    for (size_t s = 0; s < SETS; s++)
+        if (capacity->has[s])
+            head = fmax(head, canvas_panel_head(sets[s], "", width, source->plain, arena));
+    double top = canvas.height + 2 + head;
+    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22 + y_room)
         for (size_t s = 0, column = 0; s < SETS; s++) {
             double left = 84 + (width + 22) * (double)column;
             if (!capacity->has[s])

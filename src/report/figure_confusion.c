@@ -149,29 +149,30 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     struct arena *arena = source->arena;
     double classes = (double)confusion->class_count, longest = 0;
     for (size_t i = 0; i < confusion->class_count; i++)
-        longest = fmax(longest, canvas_text_width(confusion->classes[i], FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(confusion->classes[i], figure_font(source)));
     longest = fmin(longest, NAME_WIDTH_MAX);
     double left = 56 + longest;
     double side = fmin(fmin(classes * CELL, 700), source->width - left - 120);
-    struct canvas canvas = canvas_begin(fmin(fmax(left + side + 120, 620), source->width), arena);
+    struct canvas canvas = figure_canvas(source, fmax(left + side + 120, 620));
     canvas_header(&canvas, figure_title(source, "confusion on the test set"),
                   caption_of(confusion));
     struct range range = {-0.5, classes - 0.5, false};
     struct range down = {range.high, range.low, false};
     struct range colours = {0, most > 0 ? most : 1, false};
-    struct plot_area panel = {left, canvas.height + 10, left + side, canvas.height + 10 + side};
+    double top = canvas.height + 10 + figure_y_room(source);
+    struct plot_area panel = {left, top, left + side, top + side};
     canvas_panel(&canvas, panel, "", "");
     fputs("  set border 0\n  unset grid\n", canvas.out);
     struct words_below below = canvas_words_below(confusion->classes, confusion->class_count, 0,
                                                   side, NAME_WIDTH_MAX, source->plain, arena);
     size_t step = 1 + (size_t)(classes * LINE_HEIGHT / (side + 1)); /* names need their height */
     const char *ticks = canvas_word_ticks(confusion->classes, confusion->class_count, 0, step,
-                                          NAME_WIDTH_MAX, arena);
+                                          NAME_WIDTH_MAX, source->plain, arena);
     canvas_x(&canvas, panel, range, below.ticks, " ");
     canvas_y(&canvas, panel, down, ticks, " ", false);
     canvas_text(&canvas, left + side / 2, panel.bottom + below.depth, "center", "predicted class",
                 "");
-    canvas_text(&canvas, 18, panel.top + side / 2, "center", "actual class", "rotate by 90");
+    canvas_y_name(&canvas, panel, 18, "actual class");
     canvas_palette(&canvas,
                    (struct plot_area){left + side + 24, panel.top, left + side + 38,
                                       panel.top + fmax(90, side)},

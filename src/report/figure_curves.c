@@ -14,10 +14,10 @@ static const struct {
     struct stroke stroke;
     int point_alone; /* where there are too few epochs for a line */
 } series[SERIES] = {
-    {"training (while weights move)", {"#56B4E9", 1.5, 0}, 6},
-    {"probe (training rows, end of epoch)", {"#0072B2", 2.2, 0}, 2},
-    {"validation", {"#D55E00", 2, 7}, 7},
-    {"test", {"#000000", 1, 8}, 8},
+    {"training (while weights move)", {"#56B4E9", 1.5, 0, 1}, 6},
+    {"probe (training rows, end of epoch)", {"#0072B2", 2.2, 0, 2}, 2},
+    {"validation", {"#D55E00", 2, 7, 3}, 7},
+    {"test", {"#000000", 1, 8, 4}, 8},
 };
 
 /* What the two figures differ in. */
@@ -33,8 +33,8 @@ struct sheet {
     const struct figure_source *source;
     struct tiling tiling;
     struct curve curves[TILES_MAX][SERIES], x[TILES_MAX];
-    bool has[SERIES]; /* some panel has the series */
-    size_t epochs;
+    bool has[SERIES];      /* some panel has the series */
+    size_t epochs, tested; /* at most, of a panel */
     struct range range, across;
 };
 
@@ -56,9 +56,13 @@ static bool load(struct sheet *sheet, struct error *err) {
         memcpy(curves, loaded, sizeof sheet->curves[t]);
         sheet->x[t] = loaded[SERIES];
         sheet->epochs = curves->epochs > sheet->epochs ? curves->epochs : sheet->epochs;
+        size_t tested = 0;
         for (size_t s = 0; s < SERIES; s++)
-            for (size_t e = 0; e < curves[s].epochs; e++)
+            for (size_t e = 0; e < curves[s].epochs; e++) {
                 sheet->has[s] |= curves[s].at[e].n != 0;
+                tested += s == SERIES_TEST && curves[s].at[e].n;
+            }
+        sheet->tested = tested > sheet->tested ? tested : sheet->tested;
     }
     sheet->across = figure_x_range(source, sheet->x, sheet->tiling.count);
     return true;
@@ -130,7 +134,7 @@ static void put_data(const struct sheet *sheet, size_t t, bool tested, FILE *out
     fputs("\n\n", out);
 }
 
-/* `lowest validation loss at epoch 9 (7 to 12)`, and what became of the seeds. */
+/* `lowest validation loss at epoch 9 (median; 7 to 12)`, and what became of the seeds. */
 static const char *note_of(const struct figure_source *source, const struct group *group) {
     struct arena *arena = source->arena;
     const char *note = "";
@@ -201,6 +205,12 @@ static const char *style_of(const struct stroke *stroke, size_t every, struct ar
                : "lines";
 }
 
+/* Every how many rows of the data a point stands: tests, which may be few, have more of them. */
+static size_t points_every(const struct sheet *sheet, size_t s) {
+    return s == SERIES_TEST && sheet->tested ? 1 + (sheet->tested - 1) / 40
+                                             : 1 + (sheet->epochs - 1) / 8;
+}
+
 /* A mean is drawn solid only where all seeds are still there. */
 static void put_lines(const struct sheet *sheet, size_t t, FILE *out) {
     const struct group *group = sheet->tiling.tiles[t].group;
@@ -212,15 +222,17 @@ static void put_lines(const struct sheet *sheet, size_t t, FILE *out) {
         if (!sheet->has[s])
             continue;
         if (dashed)
-            fprintf(out, "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lc rgb '%s'",
-                    separator, name, index, column, stroke.colour);
-        fprintf(out,
-                "%s '%s.tsv' index %zu using ($1 + %g):($2 == %zu ? $%zu : NaN) with %s lw %g lc "
-                "rgb '%s'",
-                dashed ? "," : separator, name, index, aside(sheet, s), group->count, column,
-                style_of(&stroke, s == SERIES_TEST ? 1 : 1 + (sheet->epochs - 1) / 8,
-                         sheet->source->arena),
-                stroke.width, stroke.colour);
+            fprintf(out,
+                    "%s '%s.tsv' index %zu using 1:%zu with lines lw 1 dashtype 2 lt %d lc rgb "
+                    "'%s'",
+                    separator, name, index, column, stroke.pen, stroke.colour);
+        fprintf(
+            out,
+            "%s '%s.tsv' index %zu using ($1 + %g):($2 == %zu ? $%zu : NaN) with %s lt %d lw %g lc "
+            "rgb '%s'",
+            dashed ? "," : separator, name, index, aside(sheet, s), group->count, column,
+            style_of(&stroke, points_every(sheet, s), sheet->source->arena), stroke.pen,
+            stroke.width, stroke.colour);
         separator = ",";
     }
     fputc('\n', out);
@@ -286,14 +298,15 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
     const struct group *groups[TILES_MAX];
     size_t legend = 0;
     double head = 0;
-    struct canvas canvas = canvas_begin(tiling_width(tiling, source->width), source->arena);
+    struct canvas canvas = figure_canvas(source, tiling_width(tiling, source->width));
     for (size_t t = 0; t < tiling->count; t++)
         groups[t] = tiling->tiles[t].group;
     canvas_header(&canvas,
                   figure_title(source, arena_printf(source->arena, "%s by %s",
                                                     sheet->subject->title, source->x->name)),
                   arena_printf(source->arena, "%s; %s%s",
-                               figure_caption(source, groups, tiling->count, true, ROOM_FULL),
+                               figure_caption(source, groups, tiling->count,
+                                              !source->plain || sheet->epochs == 1, ROOM_FULL),
                                figure_direction(sheet->subject->metric[0]),
                                sheet->range.cut ? "; some epochs lie outside the frame" : ""));
     for (size_t s = 0; s < SERIES; s++)
@@ -306,8 +319,10 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
         head =
             fmax(head, canvas_panel_head(
                            source->variation->variants > 1 ? figure_label(source, groups[t]) : "",
-                           note_of(source, groups[t]), panel.right - panel.left, source->arena));
+                           note_of(source, groups[t]), panel.right - panel.left, source->plain,
+                           source->arena));
     }
+    canvas.head = head;
     for (size_t t = 0; t < tiling->count; t++)
         put_panel(sheet, &canvas, t, top, head);
     canvas.height += 46;
@@ -317,7 +332,7 @@ static void put_body(struct sheet *sheet, struct drawing *drawing) {
 static bool compose(const struct subject *subject, const struct figure_source *source,
                     struct drawing *drawing, struct error *err) {
     struct sheet *sheet = arena_alloc(source->arena, 1, sizeof *sheet);
-    size_t across = source->width < 600 ? 2 : COLUMNS_MAX;
+    size_t across = figure_columns(source, COLUMNS_MAX);
     *sheet = (struct sheet){
         subject, source,
         tiling_of(source->results, source->variation, figure_ranked(source), across), .epochs = 0};

@@ -99,13 +99,14 @@ static void put_line(const struct gap *gap, size_t l, FILE *out) {
     const struct stroke *stroke = &figure_strokes[l];
     const struct group *group = gap->groups[l];
     if (figure_thins_out(group))
-        fprintf(out, ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lc rgb '%s'", l,
-                stroke->colour);
-    fprintf(out,
-            ", 'gap.tsv' index %zu using ($1 + %g):($2 == %zu ? $3 : NaN) with linespoints pt %d "
-            "ps 0.6 pi %zu lw 2 lc rgb '%s'",
-            l, aside(gap, l), group->count, stroke->point, 1 + (gap->epochs - 1) / 10,
-            stroke->colour);
+        fprintf(out, ", 'gap.tsv' index %zu using 1:3 with lines lw 1 dashtype 2 lt %d lc rgb '%s'",
+                l, stroke->pen, stroke->colour);
+    fprintf(
+        out,
+        ", 'gap.tsv' index %zu using ($1 + %g):($2 == %zu ? $3 : NaN) with linespoints lt %d pt %d "
+        "ps 0.6 pi %zu lw 2 lc rgb '%s'",
+        l, aside(gap, l), group->count, stroke->pen, stroke->point, 1 + (gap->epochs - 1) / 10,
+        stroke->colour);
 }
 
 static double end_of(const struct curve *curve) {
@@ -124,21 +125,23 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
         const char *label = figure_label(source, gap->groups[l]);
         ends[l] = end_of(&gap->curves[l]);
         entries[l] = (struct legend_entry){label, figure_strokes[l], false};
-        longest = fmax(longest, canvas_text_width(label, FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(label, figure_font(source)));
     }
-    bool named = source->variation->variants > 1 && longest < 260;
-    struct canvas canvas = canvas_begin(fmin(source->width, 760 + (named ? longest : 0)), arena);
+    bool named = source->variation->variants > 1 && longest < fmin(260, 0.4 * source->width);
+    struct canvas canvas = figure_canvas(source, 760 + (named ? longest : 0));
     canvas_header(
         &canvas,
         figure_title(source, arena_printf(arena, "generalization gap by %s", source->x->name)),
         arena_printf(arena, "%s%s",
-                     figure_caption(source, gap->groups, gap->count, true,
+                     figure_caption(source, gap->groups, gap->count,
+                                    !source->plain || gap->epochs == 1,
                                     gap->count == LINES_MAX ? ROOM_FULL : ROOM_LEFT),
                      gap->range.cut ? "; some epochs lie outside the frame" : ""));
     if (!named && source->variation->variants > 1)
         canvas_legend(&canvas, entries, gap->count);
-    struct plot_area panel = {84, canvas.height + 10, canvas.width - (named ? longest + 46 : 20),
-                              canvas.height + 10 + PLOT_HEIGHT};
+    double top = canvas.height + 10 + figure_y_room(source);
+    struct plot_area panel = {84, top, canvas.width - (named ? longest + 46 : 20),
+                              top + PLOT_HEIGHT};
     canvas_panel(&canvas, panel, "", "");
     if (named) /* the lines are fewer than the panel is high */
         canvas_end_labels(&canvas, panel, gap->range, false, ends, entries, gap->count);

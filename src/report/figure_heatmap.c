@@ -49,7 +49,8 @@ static void choose_measure(struct heatmap *map) {
                 map->measure = m;
 }
 
-/* The two axes with most values; the longer one across. */
+/* The two axes with most values; the longer one across, in a terminal, which is longer than wide,
+ * down. */
 static void choose_axes(struct heatmap *map) {
     const struct variation *variation = map->source->variation;
     for (size_t a = 1; a < variation->axes; a++)
@@ -60,10 +61,21 @@ static void choose_axes(struct heatmap *map) {
         if (a != map->across &&
             variation_axis(variation, a)->count > variation_axis(variation, map->down)->count)
             map->down = a;
+    if (map->source->plain) {
+        size_t longer = map->across;
+        map->across = map->down;
+        map->down = longer;
+    }
 }
 
 static uint64_t shown_axes(const struct heatmap *map) {
     return (uint64_t)1 << map->across | (uint64_t)1 << map->down;
+}
+
+/* The values of the further axes. */
+static const char *panel_label(const struct heatmap *map, size_t panel) {
+    return variation_label(map->source->variation, map->first[panel], shown_axes(map),
+                           map->source->arena);
 }
 
 static bool same_panel(const struct heatmap *map, size_t a, size_t b) {
@@ -122,9 +134,8 @@ static void put_panel_data(const struct heatmap *map, size_t panel, FILE *out) {
     const struct variation *variation = map->source->variation;
     struct arena *arena = map->source->arena;
     for (int empty = 0; empty < 2; empty++) {
-        const char *label = variation_label(variation, map->first[panel], shown_axes(map), arena);
         fprintf(out, "# %s%s\n# column\trow\tmean\ttext\tseeds\nNaN\tNaN\tNaN\t\t0\n",
-                gnuplot_plain(label, arena), empty ? " without a number" : "");
+                gnuplot_plain(panel_label(map, panel), arena), empty ? " without a number" : "");
         for (size_t v = 0; v < variation->variants; v++) {
             if (!same_panel(map, map->first[panel], v))
                 continue;
@@ -154,17 +165,18 @@ static void find_scale(struct heatmap *map) {
     sort_ascending(means, count);
     map->decimals = decimals_of(means, count);
     if (count) {
+        int font = figure_font(map->source);
         const char *first = cell_text(map, means[0], map->source->arena),
                    *last = cell_text(map, means[count - 1], map->source->arena);
-        map->widest = fmax(canvas_text_width(first, FONT_SIZE), canvas_text_width(last, FONT_SIZE));
+        map->widest = fmax(canvas_text_width(first, font), canvas_text_width(last, font));
     }
     map->range = range_of(means, count, false, 0);
 }
 
-static double longest_of(const struct knob_values *varied, double most) {
+static double longest_of(const struct knob_values *varied, int font, double most) {
     double longest = 0;
     for (size_t i = 0; i < varied->count; i++)
-        longest = fmax(longest, canvas_text_width(varied->shown[i], FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(varied->shown[i], font));
     return fmin(longest, most);
 }
 
@@ -181,18 +193,23 @@ static struct layout layout_of(const struct heatmap *map) {
     const struct variation *variation = map->source->variation;
     struct layout layout = {.across = variation_axis(variation, map->across),
                             .down = variation_axis(variation, map->down)};
-    layout.left = 54 + longest_of(layout.down, WORDS_DOWN);
-    double cell =
-        fmin(CELL_WIDTH, (map->source->width - layout.left - BAR) / (double)layout.across->count);
+    layout.left = 54 + longest_of(layout.down, figure_font(map->source), WORDS_DOWN);
+    double room = map->source->width - layout.left - BAR;
+    /* Words of characters cannot be turned. */
+    double wanted =
+        map->source->plain ? longest_of(layout.across, FONT_OF_CHARACTERS, WORDS_ACROSS) + 14 : 0;
+    double cell = fmin(fmax(CELL_WIDTH, wanted), (room - BETWEEN) / (double)layout.across->count);
     layout.written = cell >= map->widest + 4;
     layout.width = cell * (double)layout.across->count;
     layout.below = canvas_words_below(layout.across->shown, layout.across->count, 1, layout.width,
                                       WORDS_ACROSS, map->source->plain, map->source->arena);
+    double down = (double)layout.down->count;
     /* At least as high as the name beside it is long. */
-    layout.height =
-        fmax(fmax(60, canvas_text_width(layout.down->name, FONT_SIZE)),
-             fmin(CELL_HEIGHT, 900.0 / (double)layout.down->count) * (double)layout.down->count);
-    double columns = floor((map->source->width - layout.left - BAR) / (layout.width + BETWEEN));
+    layout.height = map->source->plain
+                        ? 2 * GNUPLOT_CHARACTER_HEIGHT * down
+                        : fmax(fmax(60, canvas_text_width(layout.down->name, FONT_SIZE)),
+                               fmin(CELL_HEIGHT, 900.0 / down) * down);
+    double columns = floor(room / (layout.width + BETWEEN));
     layout.columns = columns < 1 ? 1 : columns > (double)map->count ? map->count : (size_t)columns;
     return layout;
 }
@@ -200,22 +217,20 @@ static struct layout layout_of(const struct heatmap *map) {
 static void put_panel(const struct heatmap *map, const struct layout *layout, size_t p,
                       struct plot_area panel, struct canvas *canvas) {
     struct arena *arena = canvas->arena;
-    const char *label =
-        variation_label(map->source->variation, map->first[p], shown_axes(map), arena);
     bool lowest = p + layout->columns >= map->count, leftmost = p % layout->columns == 0;
-    canvas_panel(canvas, panel, label, "");
+    canvas_panel(canvas, panel, panel_label(map, p), "");
     fputs("  set border 0\n  unset grid\n", canvas->out);
     canvas_x(canvas, panel, (struct range){0.5, (double)layout->across->count + 0.5, false},
              layout->below.ticks, lowest ? " " : "");
     canvas_y(canvas, panel, (struct range){(double)layout->down->count + 0.5, 0.5, false},
-             canvas_word_ticks(layout->down->shown, layout->down->count, 1, 1, WORDS_DOWN, arena),
+             canvas_word_ticks(layout->down->shown, layout->down->count, 1, 1, WORDS_DOWN,
+                               map->source->plain, arena),
              leftmost ? " " : "", false);
     if (lowest)
         canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + layout->below.depth,
                     "center", layout->across->name, "");
     if (leftmost)
-        canvas_text(canvas, 20, (panel.top + panel.bottom) / 2, "center", layout->down->name,
-                    "rotate by 90");
+        canvas_y_name(canvas, panel, 20, layout->down->name);
     double bar = layout->left + (layout->width + BETWEEN) * (double)layout->columns;
     if (p == 0)
         canvas_palette(
@@ -242,10 +257,8 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
     const struct figure_source *source = map->source;
     struct arena *arena = source->arena;
     struct layout layout = layout_of(map);
-    struct canvas canvas =
-        canvas_begin(fmax(fmin(620, source->width),
-                          layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR),
-                     arena);
+    struct canvas canvas = figure_canvas(
+        source, fmax(620, layout.left + (layout.width + BETWEEN) * (double)layout.columns + BAR));
     const char *axis =
         figure_axis(source, measures[map->measure].words, measures[map->measure].metric);
     canvas_header(
@@ -258,7 +271,11 @@ static void put_body(const struct heatmap *map, struct drawing *drawing) {
                          ? arena_printf(arena, "; the first %d panels, more do not fit", PANELS_MAX)
                          : ""));
     double top = canvas.height + 6;
-    double head = canvas_panel_head(source->variation->axes > 2 ? "panel" : "", "", 100, arena);
+    double head = 0;
+    for (size_t p = 0; p < map->count; p++)
+        head = fmax(head,
+                    canvas_panel_head(panel_label(map, p), "", layout.width, source->plain, arena));
+    canvas.head = head;
     for (size_t p = 0; p < map->count; p++) {
         double x = layout.left + (layout.width + BETWEEN) * (double)(p % layout.columns);
         size_t row = p / layout.columns;

@@ -9,10 +9,16 @@ enum { COLUMNS_MAX = 4, MEASURES = 2, PLOT_HEIGHT = 180, PLOT_WIDTH = 260 };
 
 static const char *const axes[MEASURES] = {"sd of activations", "norm of the kernel's gradient"};
 
-/* Okabe and Ito's blues to reds in the order of the layers; the output is black. */
+/* Okabe and Ito's blues to reds in the order of the layers, each time around with other points; the
+ * output is black. */
 static struct stroke stroke_of(size_t layer, size_t layers) {
-    return layer == layers ? (struct stroke){"#000000", 1.5, 0}
-                           : figure_strokes[(layer - 1) % (FIGURE_STROKES - 2)];
+    enum { COLOURS = FIGURE_STROKES - 2, ROUNDS = 2 };
+    static const int points[ROUNDS][COLOURS] = {{7, 5, 9, 13, 6, 4}, {11, 15, 8, 12, 2, 3}};
+    if (layer == layers)
+        return (struct stroke){"#000000", 1.5, 1, 7};
+    struct stroke stroke = figure_strokes[(layer - 1) % COLOURS];
+    stroke.point = points[(layer - 1) / COLOURS % ROUNDS][(layer - 1) % COLOURS];
+    return stroke;
 }
 
 struct column {
@@ -25,7 +31,7 @@ struct column {
 struct sheet {
     const struct figure_source *source;
     struct column columns[COLUMNS_MAX];
-    size_t count, epochs, layers; /* at most */
+    size_t columns_max, count, epochs, layers; /* layers: at most */
     struct range range[MEASURES], across;
 };
 
@@ -40,7 +46,7 @@ static bool load(struct sheet *sheet, struct error *err) {
         "epoch ORDER BY layer, epoch";
     const struct figure_source *source = sheet->source;
     const struct group *const *ranked = figure_ranked(source);
-    for (size_t g = 0; g < source->results->count && sheet->count < COLUMNS_MAX; g++) {
+    for (size_t g = 0; g < source->results->count && sheet->count < sheet->columns_max; g++) {
         struct column *column = &sheet->columns[sheet->count];
         *column = (struct column){.group = ranked[g]};
         struct sql_value cells[] = {sql_text(source->results->experiment),
@@ -114,20 +120,16 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
     canvas_panel(canvas, panel, named ? figure_label(sheet->source, column->group) : "", "");
     canvas_x(canvas, panel, sheet->across,
              figure_x_ticks(sheet->source, sheet->across, panel.right - panel.left),
-             m + 1 == MEASURES
-                 ? arena_printf(arena,
-                                sheet->source->x == curve_xs ? "%s (0: before training)" : "%s",
-                                sheet->source->x->label)
-                 : "");
+             m + 1 == MEASURES ? sheet->source->x->label : "");
     canvas_y(canvas, panel, sheet->range[m],
              ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : axes[m], true);
     fputs("  plot", canvas->out);
     for (size_t layer = 1; layer <= column->layers; layer++) {
         struct stroke stroke = stroke_of(layer, column->layers);
         fprintf(canvas->out,
-                "%s 'layers.tsv' index %zu using 1:%zu with linespoints pt %d ps 0.5 pi %zu lw %g "
-                "lc rgb '%s'",
-                layer > 1 ? "," : "", block + layer - 1, 2 + m, stroke.point ? stroke.point : 1,
+                "%s 'layers.tsv' index %zu using 1:%zu with linespoints lt %d pt %d ps 0.5 pi %zu "
+                "lw %g lc rgb '%s'",
+                layer > 1 ? "," : "", block + layer - 1, 2 + m, stroke.pen, stroke.point,
                 1 + sheet->epochs / 8, stroke.width, stroke.colour);
     }
     fputc('\n', canvas->out);
@@ -140,31 +142,34 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
     const struct group *groups[COLUMNS_MAX];
     double width = fmin(sheet->count == 1 ? 560 : PLOT_WIDTH,
                         (source->width - 100) / (double)sheet->count - 22),
-           head = 8;
+           y_room = figure_y_room(source), head = 8 + y_room;
     struct canvas canvas =
-        canvas_begin(fmax(480, 100 + (width + 22) * (double)sheet->count), arena);
+        figure_canvas(source, fmax(480, 100 + (width + 22) * (double)sheet->count));
     for (size_t c = 0; c < sheet->count; c++) {
         groups[c] = sheet->columns[c].group;
         if (source->variation->variants > 1)
-            head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width, arena));
+            head = fmax(head, canvas_panel_head(figure_label(source, groups[c]), "", width,
+                                                source->plain, arena));
     }
     canvas_header(
         &canvas, figure_title(source, "activations and gradients by layer"),
         arena_printf(arena,
                      "%s; mean over seeds; activations on the probe's rows, gradients of "
-                     "the epoch's last minibatch",
+                     "the epoch's last minibatch; %s: before training",
                      figure_caption(source, groups, sheet->count, false,
-                                    sheet->count == COLUMNS_MAX ? ROOM_FULL : ROOM_LEFT)));
+                                    sheet->count == sheet->columns_max ? ROOM_FULL : ROOM_LEFT),
+                     source->x == curve_xs ? "epoch 0" : "0"));
     for (size_t l = 1; l < sheet->layers; l++)
         entries[l - 1] = (struct legend_entry){arena_printf(arena, "layer %zu", l),
                                                stroke_of(l, sheet->layers), false};
     entries[sheet->layers - 1] =
-        (struct legend_entry){"output, before the softmax", {"#000000", 1.5, 1}, false};
+        (struct legend_entry){"output, before the softmax", {"#000000", 1.5, 1, 7}, false};
     if (!source->results->has_classes)
         entries[sheet->layers - 1].text = "output";
     canvas_legend(&canvas, entries, sheet->layers);
     double top = canvas.height + 6 + head;
-    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22)
+    canvas.head = head;
+    for (size_t m = 0; m < MEASURES; m++, top += PLOT_HEIGHT + 22 + y_room, canvas.head = 0)
         for (size_t c = 0, block = 0; c < sheet->count; block += sheet->columns[c++].layers) {
             double left = 84 + (width + 22) * (double)c;
             put_panel(sheet, c, m, block,
@@ -177,6 +182,7 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
 bool figure_layers(const struct figure_source *source, struct drawing *drawing, struct error *err) {
     struct sheet *sheet = arena_alloc(source->arena, 1, sizeof *sheet);
     sheet->source = source;
+    sheet->columns_max = figure_columns(source, COLUMNS_MAX);
     if (!load(sheet, err))
         return false;
     if (!sheet->count)

@@ -351,9 +351,9 @@ static void put_plot(const struct own *own, FILE *out) {
                     own->lines ? 0.3 : 0.6, stroke->colour);
         if (own->lines)
             fprintf(out,
-                    ", '%s.tsv' index %zu using ($1 + %g):2 with linespoints pt %d ps 0.6 pi %d lw "
-                    "2 lc rgb '%s'",
-                    name, 2 * s, dodge_of(own, s), stroke->point,
+                    ", '%s.tsv' index %zu using ($1 + %g):2 with linespoints lt %d pt %d ps 0.6 pi "
+                    "%d lw 2 lc rgb '%s'",
+                    name, 2 * s, dodge_of(own, s), stroke->pen, stroke->point,
                     strcmp(own->decl->x, "epoch") == 0 ? 3 : 1, stroke->colour);
     }
     fputc('\n', out);
@@ -369,17 +369,20 @@ static void put_body(const struct own *own, struct drawing *drawing) {
                                       ? own->series[s]
                                       : arena_printf(arena, "%s=%s", own->decl->by, own->series[s]),
                                   figure_strokes[s], false};
+    for (size_t s = 0; !own->lines && s < own->series_count; s++)
+        entries[s].stroke.pen = 0; /* points alone */
     double wanted = fmax(860, LEFT + RIGHT + canvas_words_width(own->word_count));
-    struct canvas canvas = canvas_begin(fmin(source->width, wanted), arena);
+    struct canvas canvas = figure_canvas(source, wanted);
     canvas_header(
         &canvas, figure_title(source, arena_printf(arena, "%s by %s", own->decl->y, own->decl->x)),
         arena_printf(arena, "%s%s%s; %zu rows%s%s%s", figure_caption_all(source),
                      own->decl->where ? "; where " : "", own->decl->where ? own->decl->where : "",
                      own->count,
-                     own->lines
-                         ? "; line: mean; band or bar: minimum to maximum below 6 rows, else "
-                           "the 95 % interval"
-                         : "",
+                     !own->lines ? ""
+                     : source->plain && !own->word_count
+                         ? "; line: mean"
+                         : "; line: mean; band or bar: minimum to maximum below 6 rows, else "
+                           "the 95 % interval",
                      own->all_series > own->series_count
                          ? arena_printf(arena, "; the first %zu of %zu lines, more do not fit",
                                         own->series_count, own->all_series)
@@ -387,7 +390,8 @@ static void put_body(const struct own *own, struct drawing *drawing) {
                      own->y.cut ? "; some rows lie outside the frame" : ""));
     if (own->decl->by)
         canvas_legend(&canvas, entries, own->series_count);
-    struct plot_area panel = {LEFT, canvas.height + 10, canvas.width - RIGHT, canvas.height + 390};
+    double top = canvas.height + 10 + figure_y_room(source);
+    struct plot_area panel = {LEFT, top, canvas.width - RIGHT, top + 380};
     canvas_panel(&canvas, panel, "", "");
     double width = panel.right - panel.left;
     struct words_below below = {.depth = 34};

@@ -283,7 +283,7 @@ static void put_body(const struct stopping *stopping, struct drawing *drawing) {
     struct legend_entry entries[CRITERIA_MAX];
     const struct group *groups[TILES_MAX];
     double head = 0;
-    struct canvas canvas = canvas_begin(tiling_width(tiling, source->width), source->arena);
+    struct canvas canvas = figure_canvas(source, tiling_width(tiling, source->width));
     for (size_t t = 0; t < tiling->count; t++)
         groups[t] = tiling->tiles[t].group;
     canvas_header(&canvas, figure_title(source, "what early stopping would have saved and cost"),
@@ -291,6 +291,7 @@ static void put_body(const struct stopping *stopping, struct drawing *drawing) {
     for (size_t i = 0; i < stopping->count; i++) {
         struct stroke point = stopping->criteria[i].stroke;
         point.width = 0;
+        point.pen = 0;
         entries[i] = (struct legend_entry){words_of(stopping, i), point, false};
     }
     canvas_legend(&canvas, entries, stopping->count);
@@ -298,8 +299,9 @@ static void put_body(const struct stopping *stopping, struct drawing *drawing) {
     for (size_t t = 0; t < tiling->count; t++) {
         struct plot_area panel = tiling_area(&canvas, tiling, t, top, 0);
         head = fmax(head, canvas_panel_head(title_of(stopping, t), "", panel.right - panel.left,
-                                            source->arena));
+                                            source->plain, source->arena));
     }
+    canvas.head = head;
     for (size_t t = 0; t < tiling->count; t++)
         put_panel(stopping, t, top, head, &canvas);
     canvas.height += 46;
@@ -312,7 +314,7 @@ bool figure_stopping(const struct figure_source *source, struct drawing *drawing
     stopping->source = source;
     stopping->idle = "";
     stopping->tiling = tiling_of(source->results, source->variation, figure_ranked(source),
-                                 source->width < 600 ? 2 : COLUMNS_MAX);
+                                 figure_columns(source, COLUMNS_MAX));
     if (!load(stopping, err))
         return false;
     if (!stopping->metric)

@@ -11,10 +11,10 @@ enum { ROWS_MAX = 30, ROW_HEIGHT = 30 };
 enum rest { REST_IDLE, REST_ROSE, REST_FAILED };
 
 static const struct legend_entry legend[] = {
-    {"up to the best epoch (median)", {"#6BA6CF", 0, 0}, true},
-    {"after it, validation accuracy no higher at the end", {"#E2E2E2", 0, 0}, true},
-    {"after it, validation accuracy still rose", {"#E9BE85", 0, 0}, true},
-    {"best epoch of each seed", {"#003A5C", 0, 7}, false},
+    {"up to the best epoch (median)", {"#6BA6CF", 0, 0, 1}, true},
+    {"after it, validation accuracy no higher at the end", {"#E2E2E2", 0, 0, 7}, true},
+    {"after it, validation accuracy still rose", {"#E9BE85", 0, 0, 2}, true},
+    {"best epoch of each seed", {"#003A5C", 0, 7, 0}, false},
 };
 static const char *const rest_colours[] = {"#E2E2E2", "#E9BE85", "#FFFFFF"};
 
@@ -38,6 +38,7 @@ struct waste {
     const char *labels[ROWS_MAX];
     struct curve x[ROWS_MAX];
     size_t count;
+    bool above; /* names stand above their bars, for want of room beside them */
 };
 
 static bool find_rows(struct waste *waste, struct error *err) {
@@ -67,10 +68,16 @@ static double end_of(const struct waste *waste, size_t r) {
     return figure_x_at(&waste->x[r], waste->groups[r]->moments[RESULT_EPOCHS].mean);
 }
 
+/* A bar stands in the middle: of characters, on a line of its own. */
+static double row_height(const struct figure_source *source) {
+    return source->plain ? 2 * GNUPLOT_CHARACTER_HEIGHT : ROW_HEIGHT;
+}
+
 /* Two blocks: a line a variant, and a line a seed. Rows are numbered from the top. */
 static void put_data(const struct waste *waste, FILE *out) {
     struct arena *arena = waste->source->arena;
     const char *x = waste->source->x->name;
+    double spread = waste->source->plain ? 0 : 0.5;
     fprintf(out, "# row\t%s of the best epoch\t%s of the last\trest\tvariant\n", x, x);
     for (size_t r = 0; r < waste->count; r++) {
         static const char *const words[] = {"idle", "rose", "failed"};
@@ -84,8 +91,8 @@ static void put_data(const struct waste *waste, FILE *out) {
         for (size_t i = 0; waste->rest[r] != REST_FAILED && i < waste->groups[r]->count; i++) {
             const struct result *result = &waste->groups[r]->results[i];
             /* Seeds with the same best epoch are spread over the row's height. */
-            double at =
-                (double)(r + 1) + 0.5 * (((double)i + 0.5) / (double)waste->groups[r]->count - 0.5);
+            double at = (double)(r + 1) +
+                        spread * (((double)i + 0.5) / (double)waste->groups[r]->count - 0.5);
             if (!isnan(result->number[RESULT_BEST_EPOCH]) && strcmp(result->state, "done") == 0)
                 fprintf(out, "%g\t%s\t%lld\n", at,
                         figure_number(figure_x_at(&waste->x[r], result->number[RESULT_BEST_EPOCH]),
@@ -101,21 +108,44 @@ static const char *failure_text(const struct group *group, struct arena *arena) 
                         group->count == 1 ? "" : "s");
 }
 
+/* A terminal fills no rectangles but those of a plot. */
+static void put_bars_of_characters(FILE *out) {
+    static const char *const rests[] = {"idle", "rose"};
+    fprintf(out,
+            "  plot 'waste.tsv' index 0 using (0.5 * $2):1:(0.5 * $2):(0.001) with boxxyerror lt "
+            "%d lc rgb '%s' fs solid 1 noborder",
+            legend[0].stroke.pen, legend[0].stroke.colour);
+    for (size_t i = 0; i < 2; i++)
+        fprintf(out,
+                ", '' index 0 using (strcol(4) eq '%s' ? 0.5 * ($2 + $3) : NaN):1:(0.5 * ($3 - "
+                "$2)):(0.001) with boxxyerror lt %d lc rgb '%s' fs solid 1 noborder",
+                rests[i], legend[1 + i].stroke.pen, legend[1 + i].stroke.colour);
+    fprintf(out, ", '' index 1 using 2:1 with points pt 7 lc rgb '%s'\n", legend[3].stroke.colour);
+}
+
 static void put_rows(const struct waste *waste, struct canvas *canvas, struct plot_area panel) {
     struct arena *arena = waste->source->arena;
     bool any = false;
     for (size_t r = 0; r < waste->count; r++) {
-        double middle = panel.top + ((double)r + 0.5) * ROW_HEIGHT, low = (double)r + 0.65;
+        double middle = panel.top + ((double)r + 0.5) * row_height(waste->source),
+               low = (double)r + 0.65;
         double best = best_of(waste, r);
         const char *line = "";
-        canvas_wrap(waste->labels[r], FONT_SIZE, panel.left - 22, 1, &line, arena);
-        canvas_text(canvas, panel.left - 10, middle, "right", line, "");
+        canvas_wrap(waste->labels[r], figure_font(waste->source),
+                    waste->above ? panel.right - panel.left : panel.left - 22, 1, &line, arena);
+        if (waste->above)
+            canvas_text(canvas, panel.left + 8, middle - GNUPLOT_CHARACTER_HEIGHT, "left", line,
+                        "");
+        else
+            canvas_text(canvas, panel.left - 10, middle, "right", line, "");
         if (waste->rest[r] == REST_FAILED) {
             canvas_text(canvas, panel.left + 8, middle, "left",
                         failure_text(waste->groups[r], arena), "tc rgb '#505050'");
             continue;
         }
         any = true;
+        if (canvas->plain)
+            continue;
         fprintf(
             canvas->out,
             "  set object rectangle from 0, %g to %g, %g back fc rgb '#6BA6CF' fs solid 1 "
@@ -124,16 +154,16 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
             low, best, low + 0.7, best, low, end_of(waste, r), low + 0.7,
             rest_colours[waste->rest[r]]);
     }
-    if (any)
-        fputs("  plot 'waste.tsv' index 0 using (plain ? 0 : NaN):1:2:(0) with vectors nohead, '' "
-              "index "
-              "1 using 2:1 with points pt 7 ps 0.6 lc rgb '#003A5C'\n",
+    if (any && canvas->plain)
+        put_bars_of_characters(canvas->out);
+    else if (any)
+        fputs("  plot 'waste.tsv' index 1 using 2:1 with points pt 7 ps 0.6 lc rgb '#003A5C'\n",
               canvas->out);
     else
         fputs("  plot NaN\n", canvas->out);
 }
 
-static void put_body(const struct waste *waste, struct drawing *drawing) {
+static void put_body(struct waste *waste, struct drawing *drawing) {
     const struct figure_source *source = waste->source;
     struct legend_entry entries[sizeof legend / sizeof *legend];
     double longest = 40;
@@ -141,7 +171,7 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
     bool rose = false, idle = false;
     for (size_t r = 0; r < waste->count; r++) {
         bool rest = best_of(waste, r) < end_of(waste, r);
-        longest = fmax(longest, canvas_text_width(waste->labels[r], FONT_SIZE));
+        longest = fmax(longest, canvas_text_width(waste->labels[r], figure_font(source)));
         rose |= rest && waste->rest[r] == REST_ROSE;
         idle |= rest && waste->rest[r] == REST_IDLE;
     }
@@ -154,7 +184,10 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
         count++;
     }
     longest = fmin(longest, 520);
-    struct canvas canvas = canvas_begin(fmin(source->width, 700 + longest), source->arena);
+    waste->above = source->plain && longest > 0.45 * source->width;
+    if (waste->above)
+        longest = 0;
+    struct canvas canvas = figure_canvas(source, 700 + longest);
     canvas_header(
         &canvas,
         figure_title(source,
@@ -167,7 +200,7 @@ static void put_body(const struct waste *waste, struct drawing *drawing) {
                      figure_best_words(source)));
     canvas_legend(&canvas, entries, count);
     struct plot_area panel = {longest + 26, canvas.height + 8, canvas.width - 24,
-                              canvas.height + 8 + ROW_HEIGHT * (double)waste->count};
+                              canvas.height + 8 + row_height(source) * (double)waste->count};
     canvas_panel(&canvas, panel, "", "");
     struct range x = figure_x_range(source, waste->x, waste->count);
     x = (struct range){0, x.high * 1.02, false};

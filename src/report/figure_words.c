@@ -10,12 +10,29 @@
 #include <string.h>
 
 const struct stroke figure_strokes[FIGURE_STROKES] = {
-    {"#0072B2", 2, 7}, {"#D55E00", 2, 5}, {"#009E73", 2, 9}, {"#CC79A7", 2, 13},
-    {"#E69F00", 2, 6}, {"#56B4E9", 2, 4}, {"#000000", 2, 8}, {"#7F6000", 2, 12},
+    {"#0072B2", 2, 7, 1}, {"#D55E00", 2, 5, 2}, {"#009E73", 2, 9, 3}, {"#CC79A7", 2, 13, 4},
+    {"#E69F00", 2, 6, 5}, {"#56B4E9", 2, 4, 6}, {"#000000", 2, 8, 7}, {"#7F6000", 2, 12, 1},
 };
 
 const char *figure_title(const struct figure_source *source, const char *subject) {
     return arena_printf(source->arena, "%s: %s", source->results->experiment, subject);
+}
+
+int figure_font(const struct figure_source *source) {
+    return canvas_font(source->plain);
+}
+
+struct canvas figure_canvas(const struct figure_source *source, double width) {
+    return canvas_begin(fmin(width, source->width), source->plain, source->arena);
+}
+
+size_t figure_columns(const struct figure_source *source, size_t most) {
+    size_t room = source->width < 340 ? 1 : source->width < 600 ? 2 : most;
+    return room < most ? room : most;
+}
+
+double figure_y_room(const struct figure_source *source) {
+    return source->plain ? GNUPLOT_CHARACTER_HEIGHT : 0;
 }
 
 const struct group *const *figure_ranked(const struct figure_source *source) {
@@ -215,7 +232,7 @@ const char *figure_best_epoch(const struct group *group, struct arena *arena) {
     double median = figure_median(group, RESULT_BEST_EPOCH);
     if (m->minimum == m->maximum)
         return arena_printf(arena, "%g", median);
-    return arena_printf(arena, "%g (%g to %g)", median, m->minimum, m->maximum);
+    return arena_printf(arena, "%g (median; %g to %g)", median, m->minimum, m->maximum);
 }
 
 struct range figure_x_range(const struct figure_source *source, const struct curve *xs,
@@ -235,7 +252,7 @@ struct range figure_x_range(const struct figure_source *source, const struct cur
 }
 
 const char *figure_x_ticks(const struct figure_source *source, struct range range, double width) {
-    double digits = canvas_text_width(ticks_number(range.high, source->arena), FONT_SIZE);
+    double digits = canvas_text_width(ticks_number(range.high, source->arena), figure_font(source));
     size_t room = (size_t)(width / fmax(45, digits + 24));
     return source->x->whole ? ticks_whole(range, room, source->arena)
                             : ticks_linear(range, room, source->arena);

@@ -40,6 +40,18 @@ enum figure_room {
  * Shapes: [results->count]. */
 const struct group *const *figure_ranked(const struct figure_source *source);
 
+/** The font of the figure's texts. */
+int figure_font(const struct figure_source *source);
+
+/** A canvas as wide as the source allows at most. */
+struct canvas figure_canvas(const struct figure_source *source, double width);
+
+/** Panels side by side: fewer than at most where the source is narrow. */
+size_t figure_columns(const struct figure_source *source, size_t most);
+
+/** Height of the y axis' name where it stands above the panel. */
+double figure_y_room(const struct figure_source *source);
+
 /** What tells the variant from the others of the figure, its data set among them. */
 const char *figure_label(const struct figure_source *source, const struct group *group);
 
@@ -84,7 +96,7 @@ const char *figure_best_words(const struct figure_source *source);
  * the last epoch`. */
 const char *figure_when(const struct figure_source *source);
 
-/** `9 (7 to 12)`: median and range over seeds of the best epoch. */
+/** `9 (median; 7 to 12)`: median and range over seeds of the best epoch. */
 const char *figure_best_epoch(const struct group *group, struct arena *arena);
 
 /** The x axis of curves that are drawn by epoch, updates or time: its range over all of them, and

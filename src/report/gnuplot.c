@@ -115,7 +115,7 @@ static const char *script_for_screen(const struct drawing *drawing, const struct
             ? arena_printf(arena, "sixelgd size %d,%d truecolor noenhanced font 'DejaVu Sans,9'",
                            drawing->width, drawing->height)
             : arena_printf(arena, "dumb nofeed size %d,%d noenhanced %s",
-                           drawing->width / GNUPLOT_CHARACTER_WIDTH,
+                           drawing->width / GNUPLOT_CHARACTER_WIDTH + 1,
                            drawing->height / GNUPLOT_CHARACTER_HEIGHT + 1,
                            screen->colours ? "ansi256" : "mono");
     return arena_printf(arena, "%sset terminal %s\n%s", preamble_of(drawing, !screen->sixel, arena),

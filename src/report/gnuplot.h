@@ -11,7 +11,8 @@
 /** Formats of a figure, as a set of bits. */
 enum { GNUPLOT_SVG = 1, GNUPLOT_PNG = 2 };
 
-/** Pixels of a figure that a character of a terminal stands for. */
+/** Pixels of a figure from one character of a terminal to the next. A figure that is drawn in
+ * characters measures whole ones, from the first to the last. */
 enum { GNUPLOT_CHARACTER_WIDTH = 7, GNUPLOT_CHARACTER_HEIGHT = 16 };
 
 /** What one figure is made of. The body draws once; where it goes is set before it, and whether it

@@ -477,6 +477,70 @@ static void layers_are_drawn_from_before_training_on(void **state) {
     assert_file_has(*state, "plots/k/layers.gp", "set xtics norotate center ('0' 0, '1' 1, '2' 2)");
 }
 
+/* Of one panel's lines no two have the same colour and the same point. */
+static void layers_beyond_the_colours_have_points_of_their_own(void **state) {
+    struct {
+        int point;
+        char colour[8];
+    } lines[12];
+    size_t count = 0;
+    draw(*state, "k", "base: {dataset: points, topology: 3x11, epochs: 2}\n");
+    const char *at = strstr(fixture_content(*state, "plots/k/layers.gp"), "  plot 'layers.tsv'");
+    assert_non_null(at);
+    const char *end = strchr(at, '\n');
+    for (; (at = strstr(at, " pt ")) && at < end; at++) {
+        assert_true(count < 12);
+        assert_int_equal(sscanf(at, " pt %d", &lines[count].point), 1);
+        assert_int_equal(sscanf(strstr(at, "rgb '#"), "rgb '%7s", lines[count].colour), 1);
+        for (size_t i = 0; i < count; i++)
+            assert_true(lines[i].point != lines[count].point ||
+                        strcmp(lines[i].colour, lines[count].colour) != 0);
+        count++;
+    }
+    assert_int_equal(count, 12);
+}
+
+/* Pixels from the top to the middle of the highest text that begins with these words. */
+static double height_of_text(const char *folder, const char *file, const char *words) {
+    double x, y, highest = 1e9;
+    char label[80];
+    snprintf(label, sizeof label, "set label '%s", words);
+    for (const char *at = fixture_content(folder, file); (at = strstr(at, label));) {
+        at = strstr(at, "' at ");
+        assert_int_equal(sscanf(at, "' at screen %lf/W, screen 1-%lf/H", &x, &y), 2);
+        highest = y < highest ? y : highest;
+    }
+    assert_true(highest < 1e9);
+    return highest;
+}
+
+static void heads_of_heatmaps_stand_below_the_caption(void **state) {
+    draw(*state, "k",
+         "base: {dataset: points, epochs: 2}\n"
+         "sweep: {topology: [[3], [4]], batch_size: [8, 16], normalization: [none, batch], "
+         "initializer: [he_normal, 'normal(stddev=0.25)'], l2: [0, 0.0005]}\n");
+    double caption = height_of_text(*state, "plots/k/heatmap.gp", "points;");
+    double first = height_of_text(*state, "plots/k/heatmap.gp", "normalization=none,");
+    assert_true(first >= caption + 15);
+}
+
+static void best_epoch_is_called_a_median_where_seeds_differ(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 4}\nrepeats: 3\n");
+    change(*state, "UPDATE trial_rows SET best_epoch = seed");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_texts_have(*state, "plots/k/curves.gp", "at epoch 2 (median; 1 to 3)");
+    change(*state, "UPDATE trial_rows SET best_epoch = 2");
+    assert_call(*state, "plot", "--format=svg", NULL);
+    assert_file_has(*state, "plots/k/curves.gp", "at epoch 2'");
+}
+
+static void many_tests_have_some_points(void **state) {
+    draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 100, test_every: 1}\n");
+    assert_file_has(*state, "plots/k/curves.gp", "with linespoints pt 8 ps 0.6 pi 3 ");
+    draw(*state, "few", "base: {dataset: points, topology: [4], epochs: 100, test_every: 10}\n");
+    assert_file_has(*state, "plots/few/curves.gp", "with linespoints pt 8 ps 0.6 pi 1 ");
+}
+
 static void stopping_weighs_epochs_saved_against_accuracy(void **state) {
     draw(*state, "k", "base: {dataset: points, topology: [3], epochs: 2}\nrepeats: 2\n");
     change(
@@ -662,6 +726,10 @@ int main(void) {
         WITH_DATA(percent_signs_in_names_of_classes_are_no_formats),
         WITH_DATA(classes_that_are_texts_are_named),
         WITH_DATA(layers_are_drawn_from_before_training_on),
+        WITH_DATA(layers_beyond_the_colours_have_points_of_their_own),
+        WITH_DATA(heads_of_heatmaps_stand_below_the_caption),
+        WITH_DATA(best_epoch_is_called_a_median_where_seeds_differ),
+        WITH_DATA(many_tests_have_some_points),
         WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
         WITH_DATA(stopping_has_a_panel_a_variant),
         WITH_DATA(own_figures_draw_any_column_of_the_views),

@@ -152,6 +152,164 @@ static void tables_fit_the_terminal(void **state) {
         }
 }
 
+/* Long names, many values, more panels than fit side by side, and nets deeper than there are
+ * colours. */
+static const char many[] =
+    "name: many\n"
+    "base: {dataset: 'moons(rows=200)', epochs: 6}\n"
+    "sweep:\n"
+    "  topology: [[4], [4, 4], 3x9]\n"
+    "  learning_rate: logspace(1e-4, 1, 9)\n"
+    "  optimizer: [adam, 'sgd(momentum=0.9, nesterov=true)']\n"
+    "repeats: 2\n"
+    "figures: [{x: epoch, y: dead_units, by: topology}, {name: norms, x: weight_norm, y: lr, by: "
+    "variant}]\n";
+
+static const char *const many_figures[] = {"curves", "accuracy", "gap",     "waste",
+                                           "axis",   "capacity", "heatmap", "confusion",
+                                           "layers", "stopping", "own-1",   "norms"};
+enum { MANY_FIGURES = sizeof many_figures / sizeof *many_figures };
+
+static void train_many(const char *folder) {
+    temporary_write(folder, "many.yaml", many, sizeof many - 1);
+    assert_int_equal(
+        run_on_terminal(folder, "exec \"$0\" run many.yaml --db p.db --progress none", 80), 0);
+}
+
+/* Draws a figure as text. before: what stands before the command. */
+static void show(const char *folder, const char *before, const char *figure,
+                 unsigned short columns) {
+    char line[200];
+    snprintf(line, sizeof line, "NO_COLOR=1 %s exec \"$0\" plot many --db p.db --term --figure %s",
+             before, figure);
+    assert_int_equal(run_on_terminal(folder, line, columns), 0);
+    assert_true(strlen(screen) > 500);
+}
+
+static void figures_fit_the_terminal(void **state) {
+    static const unsigned short columns[] = {40, 60, 80, 120};
+    train_many(*state);
+    for (size_t f = 0; f < MANY_FIGURES; f++)
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+            show(*state, "", many_figures[f], columns[c]);
+            if (widest_line() > columns[c])
+                fail_msg("%zu columns on %u: %s", widest_line(), columns[c], screen);
+        }
+}
+
+/* A text of a figure: its row, and the columns from which to which it reaches. */
+struct shown_text {
+    const char *text;
+    int row, from, to;
+};
+
+/* The texts of the script that stands on the screen. Shapes: texts [most]. */
+static size_t read_texts(struct shown_text *texts, size_t most) {
+    static const char quote[] = "' . \"'\" . '"; /* how an apostrophe is written */
+    size_t count = 0;
+    for (char *at = screen; (at = strstr(at, "set label '")); at++) {
+        char *text = at + strlen("set label '"), *end = strstr(text, "' at screen "), where[10];
+        double x, y;
+        assert_non_null(end);
+        assert_int_equal(sscanf(end, "' at screen %lf/W, screen 1-%lf/H %9s", &x, &y, where), 3);
+        at = end;
+        if (strcmp(where, "point") == 0)
+            continue; /* a line's point stands on its sample */
+        *end = '\0';
+        int width = 0, column = (int)lround(x / 7);
+        for (const char *c = text; *c; c++)
+            width += ((unsigned char)*c & 0xC0) != 0x80;
+        for (const char *c = text; (c = strstr(c, quote)); c++)
+            width -= (int)sizeof quote - 2;
+        assert_true(count < most);
+        struct shown_text *shown = &texts[count++];
+        *shown = (struct shown_text){text, (int)lround(y / 16), column, column + width - 1};
+        int back = strcmp(where, "center") == 0  ? width / 2
+                   : strcmp(where, "right") == 0 ? width
+                                                 : 0;
+        shown->from -= back;
+        shown->to -= back;
+    }
+    return count;
+}
+
+/* A gnuplot that shows the script itself tells where it would write what. */
+static void no_text_of_a_figure_hides_another(void **state) {
+    static const char gnuplot[] = "#!/bin/sh\nexec cat \"$2\"\n";
+    static const unsigned short columns[] = {40, 60, 80, 120};
+    struct shown_text texts[400];
+    train_many(*state);
+    temporary_write(*state, "gnuplot", gnuplot, sizeof gnuplot - 1);
+    assert_int_equal(run_on_terminal(*state, "chmod +x gnuplot", 80), 0);
+    for (size_t f = 0; f < MANY_FIGURES; f++)
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+            show(*state, "PATH=\"$PWD:$PATH\"", many_figures[f], columns[c]);
+            size_t count = read_texts(texts, sizeof texts / sizeof *texts);
+            assert_true(count > 3);
+            for (size_t i = 0; i < count; i++) {
+                const struct shown_text *a = &texts[i];
+                if (a->from < 0 || a->to >= columns[c])
+                    fail_msg("%s on %u: '%s' does not fit", many_figures[f], columns[c], a->text);
+                for (size_t j = 0; j < i; j++) {
+                    const struct shown_text *b = &texts[j];
+                    if (a->row == b->row && a->from <= b->to && b->from <= a->to)
+                        fail_msg("%s on %u: '%s' and '%s' in row %d", many_figures[f], columns[c],
+                                 a->text, b->text, a->row);
+                }
+            }
+        }
+}
+
+static void assert_screen_has(const char *words) {
+    if (!strstr(screen, words))
+        fail_msg("no \"%s\": %s", words, screen);
+}
+
+static void figures_in_characters_name_axes_units_and_lines(void **state) {
+    train_many(*state);
+    show(*state, "", "curves", 80);
+    assert_screen_has("\n   loss (cross entropy, nats) ");
+    assert_screen_has("*** training (while weights move)");
+    assert_screen_has("### probe (training rows, end of epoch)");
+    assert_screen_has("$G$ validation");
+    assert_null(strstr(screen, "band:")); /* there is none */
+    show(*state, "", "accuracy", 80);
+    assert_screen_has("\n   accuracy (% of rows) ");
+    show(*state, "", "layers", 80);
+    assert_screen_has("\n   sd of activations ");
+    assert_screen_has("epoch 0: before training");
+    show(*state, "", "confusion", 80);
+    assert_screen_has("\n   actual class ");
+    show(*state, "", "waste", 80);
+    assert_screen_has("=== after it, validation accuracy no higher");
+    assert_screen_has("|*****");
+    show(*state, "", "heatmap", 80);
+    assert_screen_has("\n   learning_rate ");
+    assert_screen_has(" 0.0316227766017 +"); /* the longer axis runs down, in full */
+}
+
+static void axes_of_panels_side_by_side_stay_apart(void **state) {
+    static const struct {
+        unsigned short columns;
+        size_t panels;
+    } cases[] = {{40, 1}, {60, 2}, {80, 2}, {120, 4}};
+    train_many(*state);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        show(*state, "", "layers", cases[i].columns);
+        size_t names = 0;
+        const char *last = NULL;
+        for (const char *at = screen; (at = strstr(at, " epoch ")); at++)
+            last = at;
+        assert_non_null(last);
+        while (last[-1] != '\n')
+            last--;
+        for (const char *at = last; *at != '\n'; at++)
+            names += strncmp(at, " epoch ", 7) == 0;
+        assert_int_equal(names, cases[i].panels);
+        assert_int_equal(strspn(last, " epoch\r"), strcspn(last, "\n"));
+    }
+}
+
 /* Takes the control sequences out of what was sent. */
 static void strip_looks(void) {
     char *to = screen;
@@ -309,6 +467,12 @@ int main(void) {
         cmocka_unit_test(names_of_knobs_stand_where_values_do_not_tell),
         cmocka_unit_test(seeds_that_vary_by_themselves_are_named),
         cmocka_unit_test_setup_teardown(tables_fit_the_terminal, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(figures_fit_the_terminal, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(no_text_of_a_figure_hides_another, set_up, temporary_close),
+        cmocka_unit_test_setup_teardown(figures_in_characters_name_axes_units_and_lines, set_up,
+                                        temporary_close),
+        cmocka_unit_test_setup_teardown(axes_of_panels_side_by_side_stay_apart, set_up,
+                                        temporary_close),
         cmocka_unit_test_setup_teardown(one_long_trial_tells_the_time_left, set_up,
                                         temporary_close),
         cmocka_unit_test_setup_teardown(tables_are_the_same_with_and_without_colour, set_up,

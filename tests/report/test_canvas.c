@@ -55,7 +55,7 @@ static void text_fits_into_its_own_width(void **state) {
 static void lines_under_a_title_fit_a_terminal_in_characters_too(void **state) {
     (void)state;
     struct arena arena = {0};
-    struct canvas canvas = canvas_begin(560, &arena);
+    struct canvas canvas = canvas_begin(560, true, &arena);
     /* Narrow letters: more of them than a terminal has columns. */
     canvas_header(&canvas, "title",
                   "it will fill still: all till it is till I will list it still; it will fill "
@@ -84,6 +84,21 @@ static void words_below_a_panel_turn_as_far_as_they_must(void **state) {
     assert_non_null(strstr(some.ticks, "rotate by 35"));
     assert_non_null(strstr(many.ticks, "rotate by 90"));
     assert_true(few.depth < some.depth && some.depth < many.depth);
+    arena_close(&arena);
+}
+
+static void words_that_differ_at_their_end_are_told_apart(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    const char *words[] = {"sgd(momentum=0.5, nesterov=false)", "sgd(momentum=0.5, nesterov=true)"};
+    for (int plain = 0; plain < 2; plain++) {
+        const char *ticks = canvas_word_ticks(words, 2, 1, 1, 130, plain, &arena);
+        assert_non_null(strstr(ticks, "…"));
+        assert_non_null(strstr(ticks, "=false)' 1"));
+        assert_non_null(strstr(ticks, "=true)' 2"));
+        const char *cut = arena_text(&arena, ticks + 2, strcspn(ticks + 2, "'"));
+        assert_true(canvas_text_width(cut, canvas_font(plain)) <= 130);
+    }
     arena_close(&arena);
 }
 
@@ -143,6 +158,7 @@ int main(void) {
         cmocka_unit_test(text_fits_into_its_own_width),
         cmocka_unit_test(lines_under_a_title_fit_a_terminal_in_characters_too),
         cmocka_unit_test(words_below_a_panel_turn_as_far_as_they_must),
+        cmocka_unit_test(words_that_differ_at_their_end_are_told_apart),
         cmocka_unit_test(words_below_a_panel_never_touch),
         cmocka_unit_test(empty_text_takes_no_line),
         cmocka_unit_test(labels_at_line_ends_never_meet),
