@@ -108,9 +108,7 @@ struct canvas canvas_begin(double width, bool plain, struct arena *arena) {
 
 /* The stream is opened late, so that a canvas can be passed by value until then. */
 static FILE *out_of(struct canvas *canvas) {
-    if (!canvas->out && !(canvas->out = open_memstream(&canvas->text, &canvas->size)))
-        out_of_memory();
-    return canvas->out;
+    return canvas->script.out ? canvas->script.out : stream_open(&canvas->script);
 }
 
 void canvas_text(struct canvas *canvas, double x, double y, const char *place, const char *text,
@@ -468,12 +466,9 @@ bool canvas_end_labels(struct canvas *canvas, struct plot_area area, struct rang
 
 void canvas_end(struct canvas *canvas, struct drawing *drawing) {
     fputs("  unset multiplot\n", out_of(canvas));
-    if (fclose(canvas->out) != 0)
-        out_of_memory();
-    drawing->body = arena_text(canvas->arena, canvas->text, canvas->size);
+    drawing->body = stream_text(&canvas->script, canvas->arena);
     drawing->width = (int)canvas->width;
     drawing->height =
         (int)(canvas->plain ? row_of(canvas, canvas->height + GNUPLOT_CHARACTER_HEIGHT / 2)
                             : canvas->height);
-    free(canvas->text);
 }

@@ -6,6 +6,7 @@
 #ifndef MLPSWEEP_REPORT_CANVAS_H
 #define MLPSWEEP_REPORT_CANVAS_H
 
+#include "base/stream.h"
 #include "report/gnuplot.h"
 #include "report/ticks.h"
 
@@ -35,15 +36,13 @@ struct plot_area {
 
 /** A figure while its script is written. */
 struct canvas {
-    FILE *out;
+    struct stream script;
     struct arena *arena;
     double width, height; /* height: how far down the figure reaches by now */
     bool plain;           /* drawn in characters */
     bool begun;           /* a panel was opened */
     double head;          /* the least height that is kept above panels, as canvas_panel_head */
     double above;         /* that above the panel that is open */
-    char *text;           /* what `out` writes */
-    size_t size;
 };
 
 /** Units: pixels of a line of text in DejaVu Sans, or of a terminal's characters. */

@@ -352,7 +352,7 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
                                : column->varied->name,
                     "");
     if (column->logarithmic)
-        fputs("  set logscale x\n", canvas->out);
+        fputs("  set logscale x\n", canvas->script.out);
     canvas_y(canvas, panel, axes->range[m],
              axes->logarithmic[m] ? ticks_logarithmic(axes->range[m], PLOT_HEIGHT / 20, arena)
                                   : ticks_linear(axes->range[m], PLOT_HEIGHT / 35, arena),
@@ -362,7 +362,7 @@ static void put_panel(const struct axes *axes, const struct column *columns, siz
              axes->logarithmic[m]);
     put_names(axes, column, m, panel, canvas);
     canvas_cut(canvas, axes->range[m]);
-    put_plot(axes, column, 2 * (m * axes->count + a), canvas->out);
+    put_plot(axes, column, 2 * (m * axes->count + a), canvas->script.out);
 }
 
 static const char *caption_of(const struct axes *axes, bool named) {

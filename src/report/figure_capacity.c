@@ -220,7 +220,7 @@ static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool 
     canvas_x(canvas, panel, capacity->x,
              ticks_logarithmic(capacity->x, (size_t)((panel.right - panel.left) / 50), arena),
              last ? "parameters" : "");
-    fputs("  set logscale x\n", canvas->out);
+    fputs("  set logscale x\n", canvas->script.out);
     canvas_y(canvas, panel, capacity->range[m],
              capacity->logarithmic[m]
                  ? ticks_logarithmic(capacity->range[m], PLOT_HEIGHT / 20, arena)
@@ -230,22 +230,22 @@ static void put_panel(const struct capacity *capacity, size_t m, size_t s, bool 
                    : "",
              capacity->logarithmic[m]);
     if (full && s == 0)
-        fprintf(canvas->out,
+        fprintf(canvas->script.out,
                 "  set arrow from %g, graph 0 to %g, graph 1 nohead dashtype 3 lc rgb '#404040'\n",
                 full->parameters, full->parameters);
     canvas_cut(canvas, capacity->range[m]);
-    fprintf(canvas->out,
+    fprintf(canvas->script.out,
             "  plot 'capacity.tsv' index %zu using 1:%zu with points pt 7 ps 0.3 lc rgb '#B0B0B0'",
             capacity->depths, column);
     for (size_t d = 0; d < capacity->depths; d++)
         fprintf(
-            canvas->out,
+            canvas->script.out,
             ", '' index %zu using 1:(cut($%zu)):(0):(cut($%zu) - cut($%zu)) with vectors "
             "nohead lw 1 lc rgb "
             "'%s', '' index %zu using 1:%zu with linespoints lt %d pt %d ps 0.7 lw 1.5 lc rgb '%s'",
             d, column + 1, column + 2, column + 1, figure_strokes[d].colour, d, column,
             figure_strokes[d].pen, figure_strokes[d].point, figure_strokes[d].colour);
-    fputc('\n', canvas->out);
+    fputc('\n', canvas->script.out);
 }
 
 static void put_body(const struct capacity *capacity, struct drawing *drawing) {

@@ -162,7 +162,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     double top = canvas.height + 10 + figure_y_room(source);
     struct plot_area panel = {left, top, left + side, top + side};
     canvas_panel(&canvas, panel, "", "");
-    fputs("  set border 0\n  unset grid\n", canvas.out);
+    fputs("  set border 0\n  unset grid\n", canvas.script.out);
     struct words_below below = canvas_words_below(confusion->classes, confusion->class_count, 0,
                                                   side, NAME_WIDTH_MAX, source->plain, arena);
     size_t step = 1 + (size_t)(classes * LINE_HEIGHT / (side + 1)); /* names need their height */
@@ -177,7 +177,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
                    (struct plot_area){left + side + 24, panel.top, left + side + 38,
                                       panel.top + fmax(90, side)},
                    colours);
-    put_cells(confusion, colours.high, canvas.out);
+    put_cells(confusion, colours.high, canvas.script.out);
     canvas.height = fmax(canvas.height, panel.top + 90) + below.depth + 14;
     canvas_end(&canvas, drawing);
 }

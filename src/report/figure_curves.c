@@ -283,12 +283,12 @@ static void put_panel(const struct sheet *sheet, struct canvas *canvas, size_t t
         canvas_empty(canvas, panel, why_empty(tile->group));
         return;
     }
-    put_best_epoch(sheet, t, canvas->out);
+    put_best_epoch(sheet, t, canvas->script.out);
     canvas_cut(canvas, sheet->range);
-    fputs("  plot", canvas->out);
+    fputs("  plot", canvas->script.out);
     if (tile->group->count > 1)
-        put_bands(sheet, t, canvas->out);
-    put_lines(sheet, t, canvas->out);
+        put_bands(sheet, t, canvas->script.out);
+    put_lines(sheet, t, canvas->script.out);
 }
 
 static void put_body(struct sheet *sheet, struct drawing *drawing) {

@@ -151,13 +151,13 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
     canvas_y(&canvas, panel, gap->range, ticks_linear(gap->range, PLOT_HEIGHT / 40, arena),
              figure_axis(source, "validation minus probe loss", "val_loss"), false);
     canvas_cut(&canvas, gap->range);
-    fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.out);
+    fputs("  plot 0 with lines lc rgb '#404040' lw 1", canvas.script.out);
     for (size_t l = 0; l < gap->count; l++)
         if (gap->groups[l]->count > 1)
-            put_band(gap, l, canvas.out);
+            put_band(gap, l, canvas.script.out);
     for (size_t l = 0; l < gap->count; l++)
-        put_line(gap, l, canvas.out);
-    fputc('\n', canvas.out);
+        put_line(gap, l, canvas.script.out);
+    fputc('\n', canvas.script.out);
     canvas.height += 46;
     canvas_end(&canvas, drawing);
 }

@@ -219,7 +219,7 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
     struct arena *arena = canvas->arena;
     bool lowest = p + layout->columns >= map->count, leftmost = p % layout->columns == 0;
     canvas_panel(canvas, panel, panel_label(map, p), "");
-    fputs("  set border 0\n  unset grid\n", canvas->out);
+    fputs("  set border 0\n  unset grid\n", canvas->script.out);
     canvas_x(canvas, panel, (struct range){0.5, (double)layout->across->count + 0.5, false},
              layout->below.ticks, lowest ? " " : "");
     canvas_y(canvas, panel, (struct range){(double)layout->down->count + 0.5, 0.5, false},
@@ -238,19 +238,19 @@ static void put_panel(const struct heatmap *map, const struct layout *layout, si
             (struct plot_area){bar, panel.top, bar + 14, fmax(panel.bottom, panel.top + 90)},
             map->range);
     else
-        fputs("  unset colorbox\n", canvas->out);
+        fputs("  unset colorbox\n", canvas->script.out);
     double middle = (map->range.low + map->range.high) / 2;
     fprintf(
-        canvas->out,
+        canvas->script.out,
         "  plot 'heatmap.tsv' index %zu using 1:2:(0.49):(0.48):3 with boxxyerror lc palette fs "
         "solid 1 noborder, '' index %zu using 1:2:4 with labels tc rgb '#505050'",
         2 * p, 2 * p + 1);
     if (layout->written)
-        fprintf(canvas->out,
+        fprintf(canvas->script.out,
                 ", '' index %zu using 1:($3 < %.10g ? $2 : NaN):4 with labels tc rgb '#FFFFFF', '' "
                 "index %zu using 1:($3 >= %.10g ? $2 : NaN):4 with labels",
                 2 * p, middle, 2 * p, middle);
-    fputc('\n', canvas->out);
+    fputc('\n', canvas->script.out);
 }
 
 static void put_body(const struct heatmap *map, struct drawing *drawing) {

@@ -123,16 +123,16 @@ static void put_panel(const struct sheet *sheet, size_t c, size_t m, size_t bloc
              m + 1 == MEASURES ? sheet->source->x->label : "");
     canvas_y(canvas, panel, sheet->range[m],
              ticks_logarithmic(sheet->range[m], PLOT_HEIGHT / 20, arena), c ? "" : axes[m], true);
-    fputs("  plot", canvas->out);
+    fputs("  plot", canvas->script.out);
     for (size_t layer = 1; layer <= column->layers; layer++) {
         struct stroke stroke = stroke_of(layer, column->layers);
-        fprintf(canvas->out,
+        fprintf(canvas->script.out,
                 "%s 'layers.tsv' index %zu using 1:%zu with linespoints lt %d pt %d ps 0.5 pi %zu "
                 "lw %g lc rgb '%s'",
                 layer > 1 ? "," : "", block + layer - 1, 2 + m, stroke.pen, stroke.point,
                 1 + sheet->epochs / 8, stroke.width, stroke.colour);
     }
-    fputc('\n', canvas->out);
+    fputc('\n', canvas->script.out);
 }
 
 static void put_body(const struct sheet *sheet, struct drawing *drawing) {

@@ -407,13 +407,13 @@ static void put_body(const struct own *own, struct drawing *drawing) {
     canvas_text(&canvas, (panel.left + panel.right) / 2, panel.bottom + below.depth, "center",
                 axis_of(source, own->decl->x), "");
     if (own->x_logarithmic)
-        fputs("  set logscale x\n", canvas.out);
+        fputs("  set logscale x\n", canvas.script.out);
     canvas_y(&canvas, panel, own->y,
              own->y_logarithmic ? ticks_logarithmic(own->y, 12, arena)
                                 : ticks_linear(own->y, 8, arena),
              axis_of(source, own->decl->y), own->y_logarithmic);
     canvas_cut(&canvas, own->y);
-    put_plot(own, canvas.out);
+    put_plot(own, canvas.script.out);
     canvas.height += below.depth + 12;
     canvas_end(&canvas, drawing);
 }

@@ -252,7 +252,7 @@ static void put_panel(const struct stopping *stopping, size_t t, double top, dou
     if (*why)
         canvas_empty(canvas, panel, why);
     else
-        put_points(stopping, t, canvas->out);
+        put_points(stopping, t, canvas->script.out);
 }
 
 static const char *caption_of(const struct stopping *stopping, const struct group *const *groups) {

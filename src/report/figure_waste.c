@@ -147,7 +147,7 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
         if (canvas->plain)
             continue;
         fprintf(
-            canvas->out,
+            canvas->script.out,
             "  set object rectangle from 0, %g to %g, %g back fc rgb '#6BA6CF' fs solid 1 "
             "noborder\n"
             "  set object rectangle from %g, %g to %g, %g back fc rgb '%s' fs solid 1 noborder\n",
@@ -155,12 +155,12 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
             rest_colours[waste->rest[r]]);
     }
     if (any && canvas->plain)
-        put_bars_of_characters(canvas->out);
+        put_bars_of_characters(canvas->script.out);
     else if (any)
         fputs("  plot 'waste.tsv' index 1 using 2:1 with points pt 7 ps 0.6 lc rgb '#003A5C'\n",
-              canvas->out);
+              canvas->script.out);
     else
-        fputs("  plot NaN\n", canvas->out);
+        fputs("  plot NaN\n", canvas->script.out);
 }
 
 static void put_body(struct waste *waste, struct drawing *drawing) {
@@ -206,7 +206,8 @@ static void put_body(struct waste *waste, struct drawing *drawing) {
     x = (struct range){0, x.high * 1.02, false};
     canvas_x(&canvas, panel, x, figure_x_ticks(source, x, panel.right - panel.left),
              source->x->label);
-    fputs("  unset grid\n  if (!plain) { set grid x lt 1 lw 0.5 lc rgb '#DCDCDC' }\n", canvas.out);
+    fputs("  unset grid\n  if (!plain) { set grid x lt 1 lw 0.5 lc rgb '#DCDCDC' }\n",
+          canvas.script.out);
     canvas_y(&canvas, panel, (struct range){(double)waste->count + 0.5, 0.5, false}, "", "", false);
     put_rows(waste, &canvas, panel);
     canvas.height += 46;
