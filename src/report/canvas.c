@@ -469,6 +469,6 @@ void canvas_end(struct canvas *canvas, struct drawing *drawing) {
     drawing->body = stream_text(&canvas->script, canvas->arena);
     drawing->width = (int)canvas->width;
     drawing->height =
-        (int)(canvas->plain ? row_of(canvas, canvas->height + GNUPLOT_CHARACTER_HEIGHT / 2)
+        (int)(canvas->plain ? row_of(canvas, canvas->height + GNUPLOT_CHARACTER_HEIGHT / 2.0)
                             : canvas->height);
 }

@@ -70,7 +70,7 @@ void canvas_text(struct canvas *canvas, double x, double y, const char *place, c
 
 /** Opens a panel: its margins, and nothing left of the one before. `title` is wrapped above it, a
  * line in grey under it; both may be "". */
-void canvas_panel(struct canvas *canvas, struct plot_area panel, const char *title,
+void canvas_panel(struct canvas *canvas, struct plot_area area, const char *title,
                   const char *note);
 
 /** Height of what canvas_panel writes above the panel, and in characters canvas_y too. */
@@ -98,13 +98,13 @@ struct words_below canvas_words_below(const char **words, size_t count, size_t f
 double canvas_words_width(size_t count);
 
 /** Ranges and ticks of a panel; without a label an axis has no numbers, without ticks nothing. */
-void canvas_x(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
+void canvas_x(struct canvas *canvas, struct plot_area area, struct range range, const char *ticks,
               const char *label);
 void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range, const char *ticks,
               const char *label, bool logarithmic);
 
 /** The name of the y axis at the left edge: turned, in characters above the panel. */
-void canvas_y_name(struct canvas *canvas, struct plot_area panel, double x, const char *name);
+void canvas_y_name(struct canvas *canvas, struct plot_area area, double x, const char *name);
 
 /** Defines in the script what bands and bars are drawn by: cut(y) is the edge of the range where y
  * lies outside, so that nothing ends beyond the frame or, at or below 0 on a logarithmic axis, is
@@ -127,7 +127,7 @@ bool canvas_spread(double *at, size_t count, double distance, double top, double
  * points.
  *
  * Shapes: values, entries [count]. Fails: false when the labels do not fit one above the other. */
-bool canvas_end_labels(struct canvas *canvas, struct plot_area panel, struct range range,
+bool canvas_end_labels(struct canvas *canvas, struct plot_area area, struct range range,
                        bool logarithmic, const double *values, const struct legend_entry *entries,
                        size_t count);
 

@@ -433,7 +433,6 @@ static void put_body(struct axes *axes, struct column *columns, struct drawing *
 bool figure_axis_values(const struct figure_source *source, struct drawing *drawing,
                         struct error *err) {
     struct axes *axes = arena_alloc(source->arena, 1, sizeof *axes);
-    struct column columns[AXES_MAX];
     (void)err;
     axes->source = source;
     axes->count = source->variation->axes < AXES_MAX ? source->variation->axes : AXES_MAX;
@@ -443,6 +442,7 @@ bool figure_axis_values(const struct figure_source *source, struct drawing *draw
     find_variants(axes);
     if (!find_ranges(axes))
         return true;
+    struct column *columns = arena_alloc(source->arena, axes->count, sizeof *columns);
     for (size_t a = 0; a < axes->count; a++)
         columns[a] = column_of(source, a);
     struct stream stream;
