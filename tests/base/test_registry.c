@@ -128,18 +128,6 @@ static void what_is_wrong_is_said_where_it_stands(void **state) {
     }
 }
 
-static void word_that_is_none_is_refused_at_its_place(void **state) {
-    (void)state;
-    struct choice choice;
-    struct error err = {0};
-    assert_false(choice_parse(&paints, "full(colour=pink)", here, &choice, &err));
-    assert_int_equal(err.count, 1);
-    assert_int_equal(err.first->column, 22);
-    assert_non_null(strstr(err.first->text, "colour is red, green or blue, not"));
-    assert_non_null(strstr(err.first->text, "'pink'"));
-    error_clear(&err);
-}
-
 static void every_wrong_argument_gets_its_message(void **state) {
     (void)state;
     struct choice choice;
@@ -252,7 +240,6 @@ int main(void) {
         cmocka_unit_test(empty_parentheses_take_the_defaults),
         cmocka_unit_test(limits_themselves_are_allowed),
         cmocka_unit_test(what_is_wrong_is_said_where_it_stands),
-        cmocka_unit_test(word_that_is_none_is_refused_at_its_place),
         cmocka_unit_test(every_wrong_argument_gets_its_message),
         cmocka_unit_test(overlong_name_is_unknown),
         cmocka_unit_test(text_names_what_differs_from_the_defaults_and_nothing_else),

@@ -39,9 +39,10 @@ static void stream_key_is_the_purpose_drawn_with_the_seed(void **state) {
 static void streams_differ_by_purpose_and_by_both_halves_of_the_seed(void **state) {
     (void)state;
     static const uint64_t seeds[] = {0, 1, UINT64_C(1) << 32, UINT64_MAX};
-    static const enum rng_purpose purposes[] = {RNG_WEIGHTS, RNG_ORDER, RNG_TRAIN_ROWS, RNG_PROBE,
-                                                RNG_VALIDATION};
-    enum { SEEDS = 4, PURPOSES = 5 };
+    static const enum rng_purpose purposes[] = {
+        RNG_WEIGHTS, RNG_ORDER,         RNG_TRAIN_ROWS,  RNG_PROBE, RNG_VALIDATION, RNG_LABEL_NOISE,
+        RNG_DROPOUT, RNG_INPUT_DROPOUT, RNG_INPUT_NOISE, RNG_DATA,  RNG_DRAWS};
+    enum { SEEDS = 4, PURPOSES = sizeof purposes / sizeof *purposes };
     struct rng streams[SEEDS * PURPOSES];
     for (size_t s = 0; s < SEEDS; s++)
         for (size_t p = 0; p < PURPOSES; p++)
@@ -59,6 +60,12 @@ static void purposes_keep_their_numbers(void **state) {
     assert_int_equal(RNG_TRAIN_ROWS, 3);
     assert_int_equal(RNG_PROBE, 4);
     assert_int_equal(RNG_VALIDATION, 5);
+    assert_int_equal(RNG_LABEL_NOISE, 6);
+    assert_int_equal(RNG_DROPOUT, 7);
+    assert_int_equal(RNG_INPUT_DROPOUT, 8);
+    assert_int_equal(RNG_INPUT_NOISE, 9);
+    assert_int_equal(RNG_DATA, 10);
+    assert_int_equal(RNG_DRAWS, 64);
 }
 
 static void unit_stays_inside_0_and_1(void **state) {

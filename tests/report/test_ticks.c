@@ -68,7 +68,7 @@ static void ticks_of_one_axis_have_one_notation(void **state) {
     arena_close(&arena);
 }
 
-static void linear_ticks_are_at_least_three(void **state) {
+static void ticks_are_at_least_three(void **state) {
     (void)state;
     struct arena arena = {0};
     assert_string_equal(ticks_linear((struct range){4, 99, false}, 4, &arena),
@@ -145,7 +145,7 @@ int main(void) {
         cmocka_unit_test(ticks_keep_to_the_room_there_is),
         cmocka_unit_test(logarithmic_ticks_stand_between_and_above_a_hundred_thousand),
         cmocka_unit_test(ticks_of_one_axis_have_one_notation),
-        cmocka_unit_test(linear_ticks_are_at_least_three),
+        cmocka_unit_test(ticks_are_at_least_three),
         cmocka_unit_test(range_within_a_decade_has_ticks),
         cmocka_unit_test(logarithmic_ticks_of_a_narrow_panel_stay_apart),
         cmocka_unit_test(explosion_lies_outside_the_range),
