@@ -41,11 +41,7 @@ const char *fixture_content(const char *folder, const char *name) {
     static char text[4][1 << 18];
     static size_t turn;
     char *into = text[turn++ % 4];
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    if (!file)
-        fail_msg("%s is not there", name);
-    into[fread(into, 1, sizeof text[0] - 1, file)] = '\0';
-    fclose(file);
+    temporary_read(folder, name, into, sizeof text[0]);
     return into;
 }
 

@@ -48,13 +48,6 @@ static int tear_down(void **state) {
 /* What the last call printed. */
 static char standard_output[1 << 16], standard_error[1 << 16];
 
-static void read_output(const char *folder, const char *name, char *text, size_t room) {
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    assert_non_null(file);
-    text[fread(text, 1, room - 1, file)] = '\0';
-    fclose(file);
-}
-
 /* Runs the program in the folder. `line` is its arguments, which blanks separate, and a last one
  * that may hold blanks, or NULL. Returns its exit status. */
 static int run(const char *folder, const char *line, const char *last) {
@@ -73,8 +66,8 @@ static int run(const char *folder, const char *line, const char *last) {
     snprintf(err, sizeof err, "%s/err", folder);
     const struct launch launch = {words, environment, folder, out, err};
     int status = process_run(&launch, SECONDS);
-    read_output(folder, "out", standard_output, sizeof standard_output);
-    read_output(folder, "err", standard_error, sizeof standard_error);
+    temporary_read(folder, "out", standard_output, sizeof standard_output);
+    temporary_read(folder, "err", standard_error, sizeof standard_error);
     return status;
 }
 
@@ -202,7 +195,7 @@ static int run_in_shell(const char *folder, const char *line) {
     unlink(err);
     const struct launch launch = {words, NULL, folder, NULL, err};
     int status = process_run(&launch, SECONDS);
-    read_output(folder, "err", standard_error, sizeof standard_error);
+    temporary_read(folder, "err", standard_error, sizeof standard_error);
     return status;
 }
 

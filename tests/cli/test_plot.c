@@ -88,10 +88,6 @@ static void change(const char *folder, const char *sql) {
     sqlite3_close(database);
 }
 
-static bool is_there(const char *folder, const char *name) {
-    return access(temporary_path(folder, name), F_OK) == 0;
-}
-
 static void script_redraws_every_figure_without_the_database(void **state) {
     static const char *const names[] = {"curves",   "accuracy", "gap",       "waste", "axis",
                                         "capacity", "heatmap",  "confusion", "layers"};
@@ -279,8 +275,8 @@ static void without_validation_rows_no_figure_names_validation(void **state) {
     assert_file_lacks(*state, "plots/alone/accuracy.svg", "validation");
     assert_file_lacks(*state, "plots/alone/axis.svg", "validation");
     assert_file_has(*state, "plots/alone/axis.svg", "at the last epoch");
-    assert_false(is_there(*state, "plots/alone/gap.svg"));
-    assert_false(is_there(*state, "plots/alone/waste.svg"));
+    assert_false(temporary_exists(*state, "plots/alone/gap.svg"));
+    assert_false(temporary_exists(*state, "plots/alone/waste.svg"));
 }
 
 static void mean_is_dashed_where_seeds_have_ended(void **state) {
@@ -419,8 +415,8 @@ static void one_axis_has_no_heatmap_and_one_size_no_capacity(void **state) {
     draw(*state, "k",
          "base: {dataset: points, topology: [3], epochs: 2}\n"
          "sweep: {batch_size: [8, 32]}\n");
-    assert_false(is_there(*state, "plots/k/heatmap.svg"));
-    assert_false(is_there(*state, "plots/k/capacity.svg"));
+    assert_false(temporary_exists(*state, "plots/k/heatmap.svg"));
+    assert_false(temporary_exists(*state, "plots/k/capacity.svg"));
 }
 
 static void capacity_names_the_smallest_net_that_fits_its_training_rows(void **state) {
@@ -599,7 +595,7 @@ static void own_figures_draw_any_column_of_the_views(void **state) {
     assert_file_has(*state, "plots/k/own-1.svg", "optimizer=sgd");
     assert_file_has(*state, "plots/k/own-1.svg", "k: weight_norm by epoch");
     assert_file_has(*state, "plots/k/own-1.svg", "where epoch > 2");
-    assert_true(is_there(*state, "plots/k/layers-at-start.svg"));
+    assert_true(temporary_exists(*state, "plots/k/layers-at-start.svg"));
     assert_file_has(*state, "plots/k/by-variant.tsv", "# sgd\n");
     assert_file_has(*state, "plots/k/words.gp", "'words.tsv' index 1 using ($1 + -0.04):2");
     assert_file_has(*state, "plots/k/words.gp", "'words.tsv' index 3 using ($1 + 0.04):2");
@@ -624,7 +620,7 @@ static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state)
         assert_call(*state, "run", "--progress=none", "k.yaml");
         assert_int_equal(call(*state, "plot", "--format=svg", "k.yaml"), 1);
         assert_file_has(*state, "err", messages[i]);
-        assert_true(is_there(*state, "plots/k/curves.svg"));
+        assert_true(temporary_exists(*state, "plots/k/curves.svg"));
     }
 }
 
@@ -640,7 +636,7 @@ static void figure_is_drawn_in_characters_where_it_is_asked_for(void **state) {
     assert_file_has(*state, "out", "k: best epoch against epochs run");
     assert_file_lacks(*state, "out", "loss by epoch");
     assert_file_lacks(*state, "out", "\x1b");
-    assert_false(is_there(*state, "plots"));
+    assert_false(temporary_exists(*state, "plots"));
     size_t column = 0;
     for (const char *at = fixture_content(*state, "out"); *at; at++) {
         column = *at == '\n' ? 0 : column + 1;
@@ -672,8 +668,8 @@ static void name_in_a_database_leads_out_of_no_folder(void **state) {
         assert_int_equal(call(*state, "plot", "--output=figures", NULL), 1);
         assert_file_has(*state, "err", "name");
         assert_file_lacks(*state, "err", "\x1b");
-        assert_false(is_there(*state, "x"));
-        assert_false(is_there(*state, "figures"));
+        assert_false(temporary_exists(*state, "x"));
+        assert_false(temporary_exists(*state, "figures"));
     }
 }
 

@@ -23,13 +23,6 @@ static const char rows[] = "a,b,kind\n1,0.5,red\n2,0,blue\n0,1,red\n-1,2,blue\n"
 
 static char standard_output[1 << 14], standard_error[1 << 14];
 
-static void read_output(const char *folder, const char *name, char *text, size_t room) {
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    assert_non_null(file);
-    text[fread(text, 1, room - 1, file)] = '\0';
-    fclose(file);
-}
-
 /* Words are separated by blanks. */
 static int run(const char *folder, const char *line) {
     static const char *const environment[] = {"MLPSWEEP_DB=p.db", NULL};
@@ -45,8 +38,8 @@ static int run(const char *folder, const char *line) {
     snprintf(err, sizeof err, "%s/err", folder);
     const struct launch launch = {words, environment, folder, out, err};
     int status = process_run(&launch, 60);
-    read_output(folder, "out", standard_output, sizeof standard_output);
-    read_output(folder, "err", standard_error, sizeof standard_error);
+    temporary_read(folder, "out", standard_output, sizeof standard_output);
+    temporary_read(folder, "err", standard_error, sizeof standard_error);
     return status;
 }
 
@@ -99,7 +92,7 @@ static void weights_are_written_whole_or_not_at_all(void **state) {
     assert_int_equal(chmod(*state, 0700), 0);
     assert_says(*state, "weights", "-o w", 0, "");
     char text[100];
-    read_output(*state, "w", text, sizeof text);
+    temporary_read(*state, "w", text, sizeof text);
     assert_int_equal(memcmp(text + 8, "{\"__metadata__\":", 16), 0);
 }
 

@@ -235,20 +235,18 @@ static void long_fields_are_cut_in_messages(void **state) {
     free(text);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(the_same_table_in_many_dialects),
-        IN_A_FOLDER(target_is_a_name_or_an_index),
-        IN_A_FOLDER(header_and_delimiter_can_be_given),
-        IN_A_FOLDER(text_classes_come_in_the_order_of_their_first_rows),
-        IN_A_FOLDER(whole_numbers_are_classes_ascending),
-        IN_A_FOLDER(what_is_wrong_is_told_with_line_and_column),
-        IN_A_FOLDER(labels_that_cannot_be_are_told_with_line_and_column),
-        IN_A_FOLDER(target_that_is_not_there_is_refused),
-        IN_A_FOLDER(columns_of_all_files_are_the_same),
-        IN_A_FOLDER(long_fields_are_cut_in_messages),
+        TEMPORARY_TEST(the_same_table_in_many_dialects),
+        TEMPORARY_TEST(target_is_a_name_or_an_index),
+        TEMPORARY_TEST(header_and_delimiter_can_be_given),
+        TEMPORARY_TEST(text_classes_come_in_the_order_of_their_first_rows),
+        TEMPORARY_TEST(whole_numbers_are_classes_ascending),
+        TEMPORARY_TEST(what_is_wrong_is_told_with_line_and_column),
+        TEMPORARY_TEST(labels_that_cannot_be_are_told_with_line_and_column),
+        TEMPORARY_TEST(target_that_is_not_there_is_refused),
+        TEMPORARY_TEST(columns_of_all_files_are_the_same),
+        TEMPORARY_TEST(long_fields_are_cut_in_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

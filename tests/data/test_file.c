@@ -91,15 +91,13 @@ static void reading_ends_when_it_is_asked_to(void **state) {
     assert_string_equal(refusal(path, &stop, ERROR_INTERRUPTED), expected);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(only_regular_files_are_read),
-        IN_A_FOLDER(links_lead_to_their_file),
-        IN_A_FOLDER(files_of_more_than_4_gib_are_refused_before_they_are_read),
-        IN_A_FOLDER(empty_file_has_no_bytes),
-        IN_A_FOLDER(reading_ends_when_it_is_asked_to),
+        TEMPORARY_TEST(only_regular_files_are_read),
+        TEMPORARY_TEST(links_lead_to_their_file),
+        TEMPORARY_TEST(files_of_more_than_4_gib_are_refused_before_they_are_read),
+        TEMPORARY_TEST(empty_file_has_no_bytes),
+        TEMPORARY_TEST(reading_ends_when_it_is_asked_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

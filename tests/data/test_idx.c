@@ -350,26 +350,24 @@ static void what_follows_a_gzip_member_must_be_one_too(void **state) {
     assert_non_null(strstr(files_refusal(&source, *state), "(incorrect header check)"));
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(pixels_and_labels_come_as_they_are_in_the_file),
-        IN_A_FOLDER(gzipped_files_give_the_same_dataset_and_digest),
-        IN_A_FOLDER(several_gzip_members_are_one_file),
-        IN_A_FOLDER(digest_tells_any_two_datasets_apart),
-        IN_A_FOLDER(labels_of_a_regression_are_targets),
-        IN_A_FOLDER(images_may_be_rows_or_have_channels),
-        IN_A_FOLDER(damaged_files_are_refused_with_their_byte),
-        IN_A_FOLDER(swapped_files_are_told_from_each_other),
-        IN_A_FOLDER(file_that_is_missing_is_named),
-        IN_A_FOLDER(no_rows_are_refused),
-        IN_A_FOLDER(test_label_that_training_lacks_is_refused_with_its_byte),
-        IN_A_FOLDER(test_images_of_another_size_are_refused),
-        IN_A_FOLDER(gzip_file_cut_anywhere_is_refused),
-        IN_A_FOLDER(gzip_file_with_a_flipped_byte_is_refused_or_unharmed),
-        IN_A_FOLDER(wrong_checksum_and_length_are_told),
-        IN_A_FOLDER(what_follows_a_gzip_member_must_be_one_too),
+        TEMPORARY_TEST(pixels_and_labels_come_as_they_are_in_the_file),
+        TEMPORARY_TEST(gzipped_files_give_the_same_dataset_and_digest),
+        TEMPORARY_TEST(several_gzip_members_are_one_file),
+        TEMPORARY_TEST(digest_tells_any_two_datasets_apart),
+        TEMPORARY_TEST(labels_of_a_regression_are_targets),
+        TEMPORARY_TEST(images_may_be_rows_or_have_channels),
+        TEMPORARY_TEST(damaged_files_are_refused_with_their_byte),
+        TEMPORARY_TEST(swapped_files_are_told_from_each_other),
+        TEMPORARY_TEST(file_that_is_missing_is_named),
+        TEMPORARY_TEST(no_rows_are_refused),
+        TEMPORARY_TEST(test_label_that_training_lacks_is_refused_with_its_byte),
+        TEMPORARY_TEST(test_images_of_another_size_are_refused),
+        TEMPORARY_TEST(gzip_file_cut_anywhere_is_refused),
+        TEMPORARY_TEST(gzip_file_with_a_flipped_byte_is_refused_or_unharmed),
+        TEMPORARY_TEST(wrong_checksum_and_length_are_told),
+        TEMPORARY_TEST(what_follows_a_gzip_member_must_be_one_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,28 +310,26 @@ static void digest_knows_where_one_part_ends_and_the_next_begins(void **state) {
     arena_close(&arena);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(indices_count_from_one_and_what_is_not_there_is_zero),
-        IN_A_FOLDER(rows_stay_in_csr),
-        IN_A_FOLDER(plus_one_and_minus_one_are_two_classes),
-        IN_A_FOLDER(labels_of_a_regression_are_targets),
-        IN_A_FOLDER(gzipped_file_gives_the_same_dataset_and_digest),
-        IN_A_FOLDER(endings_of_lines_do_not_change_the_rows),
-        IN_A_FOLDER(what_is_wrong_is_told_with_line_and_column),
-        IN_A_FOLDER(test_label_that_training_lacks_is_refused_with_its_line),
-        IN_A_FOLDER(classifier_needs_two_classes),
-        IN_A_FOLDER(more_classes_than_there_can_be_are_refused),
-        IN_A_FOLDER(classes_are_the_labels_ascending),
-        IN_A_FOLDER(targets_that_floats_cannot_scale_are_refused),
-        IN_A_FOLDER(byte_order_mark_is_passed_over),
-        IN_A_FOLDER(parts_of_the_same_bytes_are_noticed),
-        IN_A_FOLDER(parsing_ends_when_it_is_asked_to),
-        IN_A_FOLDER(file_without_rows_is_refused),
-        IN_A_FOLDER(damaged_gzip_file_is_refused),
-        IN_A_FOLDER(digest_knows_where_one_part_ends_and_the_next_begins),
+        TEMPORARY_TEST(indices_count_from_one_and_what_is_not_there_is_zero),
+        TEMPORARY_TEST(rows_stay_in_csr),
+        TEMPORARY_TEST(plus_one_and_minus_one_are_two_classes),
+        TEMPORARY_TEST(labels_of_a_regression_are_targets),
+        TEMPORARY_TEST(gzipped_file_gives_the_same_dataset_and_digest),
+        TEMPORARY_TEST(endings_of_lines_do_not_change_the_rows),
+        TEMPORARY_TEST(what_is_wrong_is_told_with_line_and_column),
+        TEMPORARY_TEST(test_label_that_training_lacks_is_refused_with_its_line),
+        TEMPORARY_TEST(classifier_needs_two_classes),
+        TEMPORARY_TEST(more_classes_than_there_can_be_are_refused),
+        TEMPORARY_TEST(classes_are_the_labels_ascending),
+        TEMPORARY_TEST(targets_that_floats_cannot_scale_are_refused),
+        TEMPORARY_TEST(byte_order_mark_is_passed_over),
+        TEMPORARY_TEST(parts_of_the_same_bytes_are_noticed),
+        TEMPORARY_TEST(parsing_ends_when_it_is_asked_to),
+        TEMPORARY_TEST(file_without_rows_is_refused),
+        TEMPORARY_TEST(damaged_gzip_file_is_refused),
+        TEMPORARY_TEST(digest_knows_where_one_part_ends_and_the_next_begins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,19 +209,17 @@ static void every_value_of_a_trial_has_its_place(void **state) {
     arena_close(&arena);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(name_is_the_file_without_folder_and_ending),
-        IN_A_FOLDER(paths_of_datasets_are_relative_to_the_file),
-        IN_A_FOLDER(pairs_of_idx_files_are_images_and_labels),
-        IN_A_FOLDER(file_that_cannot_be_read_is_named),
-        IN_A_FOLDER(file_may_have_a_mebibyte_and_no_more),
-        IN_A_FOLDER(nodes_are_counted),
-        IN_A_FOLDER(hundred_thousand_trials_are_planned_at_once),
-        IN_A_FOLDER(every_value_of_a_trial_has_its_place),
-        IN_A_FOLDER(seeds_of_a_variant_are_neighbours_in_a_large_plan),
+        TEMPORARY_TEST(name_is_the_file_without_folder_and_ending),
+        TEMPORARY_TEST(paths_of_datasets_are_relative_to_the_file),
+        TEMPORARY_TEST(pairs_of_idx_files_are_images_and_labels),
+        TEMPORARY_TEST(file_that_cannot_be_read_is_named),
+        TEMPORARY_TEST(file_may_have_a_mebibyte_and_no_more),
+        TEMPORARY_TEST(nodes_are_counted),
+        TEMPORARY_TEST(hundred_thousand_trials_are_planned_at_once),
+        TEMPORARY_TEST(every_value_of_a_trial_has_its_place),
+        TEMPORARY_TEST(seeds_of_a_variant_are_neighbours_in_a_large_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

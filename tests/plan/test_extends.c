@@ -117,15 +117,13 @@ static void what_is_no_regular_file_is_not_waited_for(void **state) {
     arena_close(&arena);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(base_merges_key_by_key_and_other_keys_are_replaced_whole),
-        IN_A_FOLDER(datasets_merge_and_keep_the_folder_of_their_file),
-        IN_A_FOLDER(errors_stand_in_the_file_that_has_them),
-        IN_A_FOLDER(circle_of_files_is_refused_where_it_closes),
-        IN_A_FOLDER(what_is_no_regular_file_is_not_waited_for),
+        TEMPORARY_TEST(base_merges_key_by_key_and_other_keys_are_replaced_whole),
+        TEMPORARY_TEST(datasets_merge_and_keep_the_folder_of_their_file),
+        TEMPORARY_TEST(errors_stand_in_the_file_that_has_them),
+        TEMPORARY_TEST(circle_of_files_is_refused_where_it_closes),
+        TEMPORARY_TEST(what_is_no_regular_file_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

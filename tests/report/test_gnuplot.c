@@ -14,16 +14,8 @@
 /* The beginning of a file. Owns: static. */
 static const char *content_of(const char *folder, const char *name) {
     static char text[1 << 18];
-    FILE *file = fopen(temporary_path(folder, name), "rb");
-    if (!file)
-        fail_msg("%s is not there", name);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
+    temporary_read(folder, name, text, sizeof text);
     return text;
-}
-
-static bool is_there(const char *folder, const char *name) {
-    return access(temporary_path(folder, name), F_OK) == 0;
 }
 
 /* Whatever stands in the folder, hidden files included. */
@@ -74,10 +66,10 @@ static void only_the_formats_asked_for_are_drawn(void **state) {
     struct error err = {0};
     struct drawing drawing = drawing_of(plain_body);
     assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_SVG, &err), err);
-    assert_true(is_there(*state, "figure.svg"));
-    assert_false(is_there(*state, "figure.png"));
+    assert_true(temporary_exists(*state, "figure.svg"));
+    assert_false(temporary_exists(*state, "figure.png"));
     assert_ok(gnuplot_draw(&drawing, *state, GNUPLOT_PNG, &err), err);
-    assert_true(is_there(*state, "figure.png"));
+    assert_true(temporary_exists(*state, "figure.png"));
     assert_int_equal(count_files(*state), 4);
 }
 
@@ -132,7 +124,7 @@ static void assert_drawn(const char *folder, const char *body, const char *expec
     assert_ok(gnuplot_draw(&drawing, folder, GNUPLOT_SVG, &err), err);
     if (!strstr(content_of(folder, "figure.svg"), expected))
         fail_msg("no %s in the figure", expected);
-    assert_false(is_there(folder, "ran"));
+    assert_false(temporary_exists(folder, "ran"));
     assert_int_equal(count_files(folder), 3);
 }
 
@@ -184,8 +176,8 @@ static void assert_old_figure_stays(const char *folder, bool kept) {
     if (!kept)
         return;
     assert_int_equal(count_files(temporary_path(folder, "figure.failed")), 2);
-    assert_true(is_there(folder, "figure.failed/figure.gp"));
-    assert_true(is_there(folder, "figure.failed/figure.tsv"));
+    assert_true(temporary_exists(folder, "figure.failed/figure.gp"));
+    assert_true(temporary_exists(folder, "figure.failed/figure.tsv"));
 }
 
 static void failing_script_leaves_the_old_figure_and_says_why(void **state) {
@@ -274,24 +266,22 @@ static void missing_gnuplot_is_told_with_its_package(void **state) {
     assert_old_figure_stays(*state, false);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(figure_comes_with_its_script_and_data),
-        IN_A_FOLDER(only_the_formats_asked_for_are_drawn),
-        IN_A_FOLDER(script_draws_the_same_again),
+        TEMPORARY_TEST(figure_comes_with_its_script_and_data),
+        TEMPORARY_TEST(only_the_formats_asked_for_are_drawn),
+        TEMPORARY_TEST(script_draws_the_same_again),
         cmocka_unit_test(text_without_quotes_stands_in_quotes_as_it_is),
-        IN_A_FOLDER(labels_are_drawn_as_they_are_and_run_nothing),
-        IN_A_FOLDER(quotes_at_the_beginning_and_in_a_row_are_drawn),
-        IN_A_FOLDER(failing_script_leaves_the_old_figure_and_says_why),
-        IN_A_FOLDER(script_that_failed_goes_when_the_figure_is_drawn),
-        IN_A_FOLDER(nonsense_leaves_the_old_figure),
-        IN_A_FOLDER(empty_figure_is_an_error_and_leaves_the_old_one),
-        IN_A_FOLDER(folder_that_is_not_there_is_named),
-        IN_A_FOLDER(figure_is_shown_in_characters),
-        IN_A_FOLDER(figure_is_shown_as_a_sixel_picture),
-        IN_A_FOLDER(missing_gnuplot_is_told_with_its_package),
+        TEMPORARY_TEST(labels_are_drawn_as_they_are_and_run_nothing),
+        TEMPORARY_TEST(quotes_at_the_beginning_and_in_a_row_are_drawn),
+        TEMPORARY_TEST(failing_script_leaves_the_old_figure_and_says_why),
+        TEMPORARY_TEST(script_that_failed_goes_when_the_figure_is_drawn),
+        TEMPORARY_TEST(nonsense_leaves_the_old_figure),
+        TEMPORARY_TEST(empty_figure_is_an_error_and_leaves_the_old_one),
+        TEMPORARY_TEST(folder_that_is_not_there_is_named),
+        TEMPORARY_TEST(figure_is_shown_in_characters),
+        TEMPORARY_TEST(figure_is_shown_as_a_sixel_picture),
+        TEMPORARY_TEST(missing_gnuplot_is_told_with_its_package),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,14 +79,12 @@ static void another_file_of_the_same_name_is_told_while_it_is_there(void **state
     fixture_close(&f);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(trials_of_set_join_the_plan_behind_the_files),
-        TEST(trial_leaves_the_plan_only_when_the_file_no_longer_has_it),
-        TEST(trial_of_the_file_stays_one_when_set_brings_it_again),
-        TEST(another_file_of_the_same_name_is_told_while_it_is_there),
+        TEMPORARY_TEST(trials_of_set_join_the_plan_behind_the_files),
+        TEMPORARY_TEST(trial_leaves_the_plan_only_when_the_file_no_longer_has_it),
+        TEMPORARY_TEST(trial_of_the_file_stays_one_when_set_brings_it_again),
+        TEMPORARY_TEST(another_file_of_the_same_name_is_told_while_it_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

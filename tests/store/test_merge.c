@@ -137,15 +137,13 @@ static void inputs_are_left_without_a_log_beside_them(void **state) {
     assert_int_not_equal(access(temporary_path(*state, "a.db-shm"), F_OK), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(record_that_got_further_is_kept),
-        TEST(merging_twice_changes_nothing),
-        TEST(inputs_are_left_without_a_log_beside_them),
-        TEST(order_of_merging_does_not_matter),
-        TEST(what_is_no_database_is_refused_and_nothing_changes),
+        TEMPORARY_TEST(record_that_got_further_is_kept),
+        TEMPORARY_TEST(merging_twice_changes_nothing),
+        TEMPORARY_TEST(inputs_are_left_without_a_log_beside_them),
+        TEMPORARY_TEST(order_of_merging_does_not_matter),
+        TEMPORARY_TEST(what_is_no_database_is_refused_and_nothing_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,16 +157,14 @@ static void lock_of_another_program_is_told_and_given_up_on_a_signal(void **stat
     database_close(&other);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(path_that_keeps_nothing_is_a_usage_error),
-        TEST(pipe_is_refused_at_once),
-        TEST(missing_folder_is_an_error_and_is_not_made),
-        TEST(reading_leaves_nothing_beside_the_file),
-        TEST(refused_database_has_nothing_beside_it),
-        TEST(lock_of_another_program_is_told_and_given_up_on_a_signal),
+        TEMPORARY_TEST(path_that_keeps_nothing_is_a_usage_error),
+        TEMPORARY_TEST(pipe_is_refused_at_once),
+        TEMPORARY_TEST(missing_folder_is_an_error_and_is_not_made),
+        TEMPORARY_TEST(reading_leaves_nothing_beside_the_file),
+        TEMPORARY_TEST(refused_database_has_nothing_beside_it),
+        TEMPORARY_TEST(lock_of_another_program_is_told_and_given_up_on_a_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,18 +158,16 @@ static void command_removes_without_a_terminal_only_when_told_so(void **state) {
     assert_string_equal(database_answer(path, "SELECT count(*) FROM members"), "10");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(experiment_goes_with_the_trials_that_no_other_has),
-        TEST(several_experiments_at_once_keep_nothing_for_each_other),
-        TEST(trial_goes_by_the_beginning_of_its_id_and_leaves_its_experiments),
-        TEST(what_is_not_there_is_refused),
-        TEST(trial_that_is_being_trained_is_refused),
-        TEST(file_becomes_smaller),
-        TEST(renamed_experiment_keeps_its_trials),
-        TEST(command_removes_without_a_terminal_only_when_told_so),
+        TEMPORARY_TEST(experiment_goes_with_the_trials_that_no_other_has),
+        TEMPORARY_TEST(several_experiments_at_once_keep_nothing_for_each_other),
+        TEMPORARY_TEST(trial_goes_by_the_beginning_of_its_id_and_leaves_its_experiments),
+        TEMPORARY_TEST(what_is_not_there_is_refused),
+        TEMPORARY_TEST(trial_that_is_being_trained_is_refused),
+        TEMPORARY_TEST(file_becomes_smaller),
+        TEMPORARY_TEST(renamed_experiment_keeps_its_trials),
+        TEMPORARY_TEST(command_removes_without_a_terminal_only_when_told_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

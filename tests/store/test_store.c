@@ -216,20 +216,18 @@ static void unknown_state_is_an_error_that_names_the_trial(void **state) {
     assert_ok(store_close(store, &err), err);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(trial_is_written_and_never_claimed_again),
-        TEST(two_sessions_share_a_plan),
-        TEST(trial_of_a_dead_session_goes_on_from_its_checkpoint),
-        TEST(trial_that_was_lost_is_dropped),
-        TEST(failed_trial_is_claimed_only_on_retry),
-        TEST(trial_trained_again_keeps_its_results_until_the_new_ones_are_done),
-        TEST(training_again_that_is_interrupted_goes_on_and_loses_nothing),
-        TEST(training_again_that_fails_changes_nothing),
-        TEST(trial_of_a_dead_session_is_told_from_one_that_runs),
-        TEST(unknown_state_is_an_error_that_names_the_trial),
+        TEMPORARY_TEST(trial_is_written_and_never_claimed_again),
+        TEMPORARY_TEST(two_sessions_share_a_plan),
+        TEMPORARY_TEST(trial_of_a_dead_session_goes_on_from_its_checkpoint),
+        TEMPORARY_TEST(trial_that_was_lost_is_dropped),
+        TEMPORARY_TEST(failed_trial_is_claimed_only_on_retry),
+        TEMPORARY_TEST(trial_trained_again_keeps_its_results_until_the_new_ones_are_done),
+        TEMPORARY_TEST(training_again_that_is_interrupted_goes_on_and_loses_nothing),
+        TEMPORARY_TEST(training_again_that_fails_changes_nothing),
+        TEMPORARY_TEST(trial_of_a_dead_session_is_told_from_one_that_runs),
+        TEMPORARY_TEST(unknown_state_is_an_error_that_names_the_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,20 +210,18 @@ static void newer_file_is_refused_and_untouched(void **state) {
     free(after);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(file_of_every_version_is_brought_up_to_date),
-        TEST(missing_columns_are_added_with_the_knobs_default),
-        TEST(first_choice_that_takes_arguments_gets_its_column),
-        TEST(newer_argument_of_a_choice_joins_the_others_in_order),
-        TEST(variants_from_before_and_after_a_new_knob_pair),
-        TEST(views_that_an_older_program_made_are_made_anew),
-        TEST(view_columns_names_each_column_of_each_view),
-        TEST(reading_command_leaves_an_older_file_alone),
-        TEST(file_in_use_is_not_upgraded),
-        TEST(newer_file_is_refused_and_untouched),
+        TEMPORARY_TEST(file_of_every_version_is_brought_up_to_date),
+        TEMPORARY_TEST(missing_columns_are_added_with_the_knobs_default),
+        TEMPORARY_TEST(first_choice_that_takes_arguments_gets_its_column),
+        TEMPORARY_TEST(newer_argument_of_a_choice_joins_the_others_in_order),
+        TEMPORARY_TEST(variants_from_before_and_after_a_new_knob_pair),
+        TEMPORARY_TEST(views_that_an_older_program_made_are_made_anew),
+        TEMPORARY_TEST(view_columns_names_each_column_of_each_view),
+        TEMPORARY_TEST(reading_command_leaves_an_older_file_alone),
+        TEMPORARY_TEST(file_in_use_is_not_upgraded),
+        TEMPORARY_TEST(newer_file_is_refused_and_untouched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

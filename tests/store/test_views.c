@@ -216,16 +216,14 @@ static void rates_that_were_given_differ(void **state) {
     assert_string_equal(database_answer(path, axes), "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_open, temporary_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(statistics_are_those_of_scipy),
-        TEST(rank_puts_what_has_no_validation_behind_the_others),
-        TEST(regressions_are_ranked_by_one_loss_at_a_time),
-        TEST(other_data_and_validation_rows_are_ranked_apart),
-        TEST(rates_left_to_the_optimizers_count_as_equal),
-        TEST(rates_that_were_given_differ),
+        TEMPORARY_TEST(statistics_are_those_of_scipy),
+        TEMPORARY_TEST(rank_puts_what_has_no_validation_behind_the_others),
+        TEMPORARY_TEST(regressions_are_ranked_by_one_loss_at_a_time),
+        TEMPORARY_TEST(other_data_and_validation_rows_are_ranked_apart),
+        TEMPORARY_TEST(rates_left_to_the_optimizers_count_as_equal),
+        TEMPORARY_TEST(rates_that_were_given_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

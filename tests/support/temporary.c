@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "test.h"
+
 int temporary_open(void **state) {
     char pattern[] = "/tmp/mlpsweep-test-XXXXXX";
     if (!mkdtemp(pattern))
@@ -41,4 +43,16 @@ const char *temporary_write(const char *folder, const char *name, const void *by
     if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0)
         abort();
     return path;
+}
+
+bool temporary_exists(const char *folder, const char *name) {
+    return access(temporary_path(folder, name), F_OK) == 0;
+}
+
+void temporary_read(const char *folder, const char *name, char *text, size_t room) {
+    FILE *file = fopen(temporary_path(folder, name), "rb");
+    if (!file)
+        fail_msg("%s is not there", name);
+    text[fread(text, 1, room - 1, file)] = '\0';
+    fclose(file);
 }
