@@ -1,9 +1,7 @@
 /* Transposing and cutting a sparse matrix, against the function of row and column that fills it. */
 #include "base/csr.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "inputs.h"
 #include "test.h"
 
 enum { ROWS = 17, COLUMNS = 9 };
@@ -14,15 +12,10 @@ static float value_at(size_t r, size_t c) {
 }
 
 static struct csr fill(struct arena *arena) {
-    struct csr matrix = csr_create(ROWS, COLUMNS, ROWS * COLUMNS, arena);
-    matrix.rows = ROWS;
-    for (size_t r = 0, e = 0; r < ROWS; r++) {
-        for (size_t c = 0; c < COLUMNS; c++)
-            if (value_at(r, c) != 0)
-                matrix.entry[e++] = (struct csr_entry){(uint32_t)c, value_at(r, c)};
-        matrix.start[r + 1] = e;
-    }
-    return matrix;
+    float values[ROWS * COLUMNS];
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
+        values[i] = value_at(i / COLUMNS, i % COLUMNS);
+    return inputs_csr(values, ROWS, COLUMNS, arena);
 }
 
 static void transposed_matrix_has_every_value_in_its_place(void **state) {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -30,13 +31,6 @@ static const struct registry paints = REGISTRY("paint", rows);
 
 static const struct place here = {"a.yaml", NULL, 4, 10};
 
-static struct choice parsed(const char *text) {
-    struct choice choice;
-    struct error err = {0};
-    assert_ok(choice_parse(&paints, text, here, &choice, &err), err);
-    return choice;
-}
-
 static void every_row_is_found_by_its_name(void **state) {
     (void)state;
     const struct entry *row;
@@ -50,7 +44,7 @@ static void every_row_is_found_by_its_name(void **state) {
 
 static void bare_name_takes_the_defaults(void **state) {
     (void)state;
-    struct choice choice = parsed("full");
+    struct choice choice = inputs_choice(&paints, "full");
     static const double expected[] = {0.5, 2, 1, 2};
     assert_ptr_equal(choice.entry, &rows[2].entry);
     assert_memory_equal(choice.arguments, expected, sizeof expected);
@@ -60,23 +54,25 @@ static void bare_name_takes_the_defaults(void **state) {
 
 static void arguments_are_read_in_any_order_and_with_any_spaces(void **state) {
     (void)state;
-    struct choice choice = parsed("full( colour = red,shiny=false , coats=7,amount=.25 )");
+    struct choice choice =
+        inputs_choice(&paints, "full( colour = red,shiny=false , coats=7,amount=.25 )");
     static const double expected[] = {0.25, 7, 0, 0};
     assert_memory_equal(choice.arguments, expected, sizeof expected);
 }
 
 static void empty_parentheses_take_the_defaults(void **state) {
     (void)state;
-    struct choice empty = parsed("full()"), bare = parsed("full"), none = parsed("plain( )");
+    struct choice empty = inputs_choice(&paints, "full()"), bare = inputs_choice(&paints, "full"),
+                  none = inputs_choice(&paints, "plain( )");
     assert_true(choice_equal(&empty, &bare));
     assert_ptr_equal(none.entry, &rows[0].entry);
 }
 
 static void limits_themselves_are_allowed(void **state) {
     (void)state;
-    assert_true(parsed("flat(depth=-1)").arguments[0] == -1);
-    assert_true(parsed("flat(depth=2.5)").arguments[0] == 2.5);
-    assert_true(parsed("full(coats=10)").arguments[1] == 10);
+    assert_true(inputs_choice(&paints, "flat(depth=-1)").arguments[0] == -1);
+    assert_true(inputs_choice(&paints, "flat(depth=2.5)").arguments[0] == 2.5);
+    assert_true(inputs_choice(&paints, "full(coats=10)").arguments[1] == 10);
 }
 
 /* One message each; here is column 10. */
@@ -173,7 +169,7 @@ static void text_names_what_differs_from_the_defaults_and_nothing_else(void **st
     };
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct choice choice = parsed(cases[i].written);
+        struct choice choice = inputs_choice(&paints, cases[i].written);
         assert_string_equal(choice_text(&choice, &arena), cases[i].text);
     }
     arena_close(&arena);
@@ -202,7 +198,7 @@ static void every_row_reads_back_what_it_writes(void **state) {
             struct choice choice = choice_default(&paints, row->name);
             for (size_t a = 0; a < ARGUMENTS_MAX && row->arguments[a].name; a++)
                 choice.arguments[a] = other_value(&row->arguments[a], turn);
-            struct choice again = parsed(choice_text(&choice, &arena));
+            struct choice again = inputs_choice(&paints, choice_text(&choice, &arena));
             assert_true(choice_equal(&choice, &again));
         }
     arena_close(&arena);
@@ -210,8 +206,10 @@ static void every_row_reads_back_what_it_writes(void **state) {
 
 static void choices_are_equal_only_with_the_same_row_and_arguments(void **state) {
     (void)state;
-    struct choice flat = parsed("flat"), deep = parsed("flat(depth=1)"), full = parsed("full");
-    struct choice red = parsed("full(colour=red)"), none = {0};
+    struct choice flat = inputs_choice(&paints, "flat"),
+                  deep = inputs_choice(&paints, "flat(depth=1)"),
+                  full = inputs_choice(&paints, "full");
+    struct choice red = inputs_choice(&paints, "full(colour=red)"), none = {0};
     assert_true(choice_equal(&flat, &flat));
     assert_false(choice_equal(&flat, &deep));
     assert_false(choice_equal(&flat, &full));

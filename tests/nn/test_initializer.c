@@ -3,9 +3,9 @@
 #include "nn/initializer.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { FAN_IN = 300, FAN_OUT = 200, SIZE = FAN_IN * FAN_OUT };
@@ -15,10 +15,8 @@ static const struct kernel_shape wide = {1, 0, FAN_IN, FAN_OUT};
 static float kernel[SIZE], other[SIZE];
 
 static void draw_text(const char *text, struct kernel_shape shape, float *out) {
-    struct choice choice;
-    struct error err = {0};
+    struct choice choice = inputs_choice(&initializers, text);
     struct arena scratch = {0};
-    assert_ok(choice_parse(&initializers, text, (struct place){0}, &choice, &err), err);
     initializer_of(&choice)->draw(choice.arguments, &shape, &scratch, out);
     arena_close(&scratch);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { ROWS_MAX = 128, COLUMNS_MAX = 64 };
@@ -66,13 +67,6 @@ static size_t for_each_section(const char *kind, void (*body)(void)) {
     return count;
 }
 
-static struct choice parsed(const struct registry *registry, const char *text) {
-    struct choice choice;
-    struct error err = {0};
-    assert_ok(choice_parse(registry, text, (struct place){0}, &choice, &err), err);
-    return choice;
-}
-
 static void assert_near(double got, double expected, double relative, double absolute) {
     if (!(fabs(got - expected) <= relative * fabs(expected) + absolute))
         fail_msg("%s %s: %.9g, not %.9g", section.kind, section.text, got, expected);
@@ -88,7 +82,7 @@ static float gradient_at(size_t i, size_t t) {
 /* A line of weights for each step. */
 static void compare_optimizer(void) {
     enum { WEIGHTS_MAX = 16 };
-    struct choice choice = parsed(&optimizers, section.text);
+    struct choice choice = inputs_choice(&optimizers, section.text);
     size_t n = section.columns[0];
     float w[WEIGHTS_MAX], g[WEIGHTS_MAX], state[OPTIMIZER_STATES_MAX * WEIGHTS_MAX] = {0};
     double carried = 0;
@@ -113,7 +107,7 @@ static void optimizers_step_as_keras_does(void **state) {
 
 /* A line for each of 100 steps, ten an epoch. */
 static void compare_schedule(void) {
-    struct choice choice = parsed(&schedules, section.text);
+    struct choice choice = inputs_choice(&schedules, section.text);
     for (uint64_t step = 1; step <= section.rows; step++) {
         struct schedule_time time = {step, 100, (step - 1) / 10};
         struct schedule_memory memory = {0};
@@ -129,7 +123,7 @@ static void schedules_follow_keras(void **state) {
 
 /* A line of z, a line of f(z). */
 static void compare_activation(void) {
-    struct choice choice = parsed(&activations, section.text);
+    struct choice choice = inputs_choice(&activations, section.text);
     size_t n = section.columns[0];
     float a[COLUMNS_MAX], z[COLUMNS_MAX];
     const float none = 0;
@@ -162,7 +156,7 @@ static void compare_classes(void) {
     char *space = strrchr(section.text, ' ');
     float smoothing = strtof(space + 1, NULL), z[COLUMNS_MAX];
     *space = '\0';
-    struct choice choice = parsed(&losses, section.text);
+    struct choice choice = inputs_choice(&losses, section.text);
     size_t batch = section.rows - 1, outputs = section.columns[0];
     for (size_t i = 0; i < batch; i++) {
         uint16_t label = (uint16_t)(i % outputs);
@@ -175,7 +169,7 @@ static void compare_classes(void) {
 
 /* A line of outputs, one of targets, one of losses. */
 static void compare_values(void) {
-    struct choice choice = parsed(&losses, section.text);
+    struct choice choice = inputs_choice(&losses, section.text);
     for (size_t i = 0; i < section.columns[0]; i++) {
         float z = (float)section.value[0][i], y = (float)section.value[1][i];
         struct loss_target target = {.outputs = 1, .targets = &y};
@@ -207,7 +201,7 @@ static void assert_samples(const float *x, size_t from) {
 /* A batch and what becomes of it; batch normalization: running statistics after it, and inference.
  */
 static void compare_normalization(void) {
-    struct choice choice = parsed(&normalizations, section.text);
+    struct choice choice = inputs_choice(&normalizations, section.text);
     const struct normalization *row = normalization_of(&choice);
     float x[SAMPLES * UNITS], unit[SAMPLES * UNITS], inverse[3 * SAMPLES];
     float statistics[2 * UNITS] = {0, 0, 0, 1, 1, 1}, scale_gradient[UNITS];

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { ROWS = 3000, UNITS = 40 };
@@ -95,17 +96,10 @@ static void inputs_are_left_out_alike_dense_and_sparse(void **state) {
     (void)state;
     enum { COUNT = 50 };
     struct arena arena = {0};
-    struct csr x = csr_create(COUNT, UNITS, COUNT * UNITS, &arena);
-    x.rows = COUNT;
-    for (uint32_t i = 0, e = 0; i < COUNT; i++) {
-        for (uint32_t j = 0; j < UNITS; j++) {
-            float value = (i + j) % 3 ? 0.0F : (float)(i + j + 1);
-            whole[i * UNITS + j] = value;
-            if (value != 0)
-                x.entry[e++] = (struct csr_entry){j, value};
-        }
-        x.start[i + 1] = e;
-    }
+    for (size_t i = 0; i < COUNT; i++)
+        for (size_t j = 0; j < UNITS; j++)
+            whole[i * UNITS + j] = (i + j) % 3 ? 0.0F : (float)(i + j + 1);
+    struct csr x = inputs_csr(whole, COUNT, UNITS, &arena);
     noise_drop_inputs(key_of(1, 1, 0), 0.3, UNITS, COUNT, rows, whole);
     noise_drop_csr(key_of(1, 1, 0), 0.3, rows, &x);
     memset(part, 0, sizeof part);

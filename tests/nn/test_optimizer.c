@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { PARAMETERS = 37, STATES_MAX = 4, STRIDE = 48, STEPS = 50 };
@@ -86,13 +87,6 @@ static const struct {
 } references[] = {{"sgd", sgd},           {"rmsprop", rmsprop}, {"adagrad", adagrad},
                   {"adadelta", adadelta}, {"adam", adam},       {"adamw", adamw},
                   {"adamax", adamax},     {"nadam", nadam}};
-
-static struct choice parsed(const char *text) {
-    struct choice choice;
-    struct error err = {0};
-    assert_ok(choice_parse(&optimizers, text, (struct place){0}, &choice, &err), err);
-    return choice;
-}
 
 /* Gradients that change sign and size, with a mean of their own for each parameter. */
 static float gradient_at(size_t i, size_t t) {
@@ -182,7 +176,7 @@ enum { WITH_ARGUMENTS = sizeof with_arguments / sizeof *with_arguments };
 static void arguments_enter_the_formula(void **state) {
     (void)state;
     for (size_t i = 0; i < WITH_ARGUMENTS; i++) {
-        struct choice choice = parsed(with_arguments[i]);
+        struct choice choice = inputs_choice(&optimizers, with_arguments[i]);
         assert_follows_its_formula(&choice, true);
         assert_follows_its_formula(&choice, false);
     }
@@ -192,7 +186,7 @@ static void arguments_enter_the_formula(void **state) {
 static void step_of_a_parameter_has_the_same_bits_alone(void **state) {
     (void)state;
     for (size_t c = 0; c < WITH_ARGUMENTS; c++) {
-        struct choice choice = parsed(with_arguments[c]);
+        struct choice choice = inputs_choice(&optimizers, with_arguments[c]);
         float w[STRIDE], together[STATES_MAX * STRIDE] = {0};
         for (size_t i = 0; i < PARAMETERS; i++)
             w[i] = first_weight(i);
@@ -207,7 +201,8 @@ static void step_of_a_parameter_has_the_same_bits_alone(void **state) {
 
 static void weight_decay_takes_from_kernels_alone(void **state) {
     (void)state;
-    struct choice decaying = parsed("adamw(weight_decay=0.5)"), plain = parsed("adam");
+    struct choice decaying = inputs_choice(&optimizers, "adamw(weight_decay=0.5)"),
+                  plain = inputs_choice(&optimizers, "adam");
     float kernel = 1, bias = 1, without = 1, own[3][STATES_MAX] = {0};
     run(&decaying, true, 0, 1, &kernel, own[0], 1);
     run(&decaying, false, 0, 1, &bias, own[1], 1);
@@ -251,7 +246,7 @@ static void first_adam_step_is_the_learning_rate_whatever_the_gradient(void **st
     static const char *const adams[] = {"adam", "adam(beta2=0.999999)", "adam(beta2=0.99999999)",
                                         "adam(beta1=0.999999)"};
     for (size_t i = 0; i < sizeof adams / sizeof *adams; i++) {
-        struct choice choice = parsed(adams[i]);
+        struct choice choice = inputs_choice(&optimizers, adams[i]);
         choice.arguments[2] = 0; /* epsilon */
         for (float g = 1e-3F; g < 1e4F; g *= 10)
             assert_true(fabs(step_from(&choice, 1, g, 0) + 0.001) < 1e-9);

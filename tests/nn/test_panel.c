@@ -5,9 +5,9 @@
 #include "base/csr.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { ROWS = 13, INNER = 50, LANES_MAX = 16 * PANEL_VECTORS };
@@ -20,25 +20,16 @@ static size_t lanes_of(const struct panel_kernel *kernel, size_t vectors) {
     return kernel->lanes * vectors;
 }
 
-/* In (-1, 1); of the factor's values about a third are 0, and its row 4 is nothing else. */
+/* Of the factor's values about a quarter are 0, and its row 4 is nothing else. */
 static void fill(struct arena *arena) {
-    uint32_t state = 1;
-    lists = csr_create(ROWS, INNER, ROWS * INNER, arena);
-    lists.rows = ROWS;
-    size_t e = 0;
-    for (size_t i = 0; i < ROWS * INNER; i++) {
-        state = state * 1664525U + 1013904223U;
-        x[i] = state >> 30 == 0 || i / INNER == 4 ? 0 : ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-        if (x[i] != 0)
-            lists.entry[e++] = (struct csr_entry){(uint32_t)(i % INNER), x[i]};
-        lists.start[i / INNER + 1] = e;
-    }
+    inputs_fill(x, ROWS * INNER, 1);
+    inputs_fill(panel, INNER * LANES_MAX, 2);
+    for (size_t i = 0; i < ROWS * INNER; i++)
+        if (x[i] < -0.5F || i / INNER == 4)
+            x[i] = 0;
+    lists = inputs_csr(x, ROWS, INNER, arena);
     turned = csr_create(INNER, ROWS, ROWS * INNER, arena);
     csr_transpose(&lists, &turned);
-    for (size_t i = 0; i < INNER * LANES_MAX; i++) {
-        state = state * 1664525U + 1013904223U;
-        panel[i] = ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-    }
 }
 
 static const struct panel_factor dense = {.dense = x, .row_stride = INNER, .stride = 1};

@@ -5,8 +5,8 @@
 #include "nn/matrix.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { INPUTS_MAX = 300, UNITS_MAX = 160, BATCH_MAX = 300 };
@@ -26,18 +26,10 @@ enum {
     TEAMS = sizeof teams / sizeof *teams
 };
 
-/* (-1, 1), no two alike nearby. */
-static void fill(float *values, size_t n, uint32_t state) {
-    for (size_t i = 0; i < n; i++) {
-        state = state * 1664525U + 1013904223U;
-        values[i] = ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-    }
-}
-
 static void fill_all(void) {
-    fill(kernel, sizeof kernel / sizeof *kernel, 1);
-    fill(x, sizeof x / sizeof *x, 2);
-    fill(delta, sizeof delta / sizeof *delta, 3);
+    inputs_fill(kernel, sizeof kernel / sizeof *kernel, 1);
+    inputs_fill(x, sizeof x / sizeof *x, 2);
+    inputs_fill(delta, sizeof delta / sizeof *delta, 3);
 }
 
 enum direction { FORWARD, BACKWARD, GRADIENT, DIRECTIONS };

@@ -6,9 +6,9 @@
 #include "nn/stack.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { BATCH = 32, STEPS = 20, LAYERS_MAX = 3, WIDTH_LIMIT = 784, PARAMETERS_MAX = 17000 };
@@ -173,15 +173,12 @@ struct trained {
 };
 
 static void open_trained(struct trained *it, const struct training *training) {
-    struct error err = {0};
     *it = (struct trained){0};
     struct net_shape shape = {.layers = training->layers,
                               .activation = choice_default(&activations, training->activation),
                               .loss = choice_default(&losses, training->loss)};
     memcpy(shape.width, training->width, (training->layers + 1) * sizeof *shape.width);
-    assert_ok(
-        choice_parse(&optimizers, training->optimizer, (struct place){0}, &it->optimizer, &err),
-        err);
+    it->optimizer = inputs_choice(&optimizers, training->optimizer);
     struct net *net = &it->net;
     net_create(net, &shape, BATCH, &it->arena);
     stack_create(&it->stack, &net, 1, BATCH, 1, panel_kernel_here(), &it->arena);

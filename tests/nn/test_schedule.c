@@ -4,18 +4,12 @@
 
 #include <math.h>
 
+#include "inputs.h"
 #include "test.h"
-
-static struct choice parsed(const char *text) {
-    struct choice choice;
-    struct error err = {0};
-    assert_ok(choice_parse(&schedules, text, (struct place){0}, &choice, &err), err);
-    return choice;
-}
 
 /* Ten epochs of ten steps. */
 static double rate(const char *text, uint64_t step) {
-    struct choice choice = parsed(text);
+    struct choice choice = inputs_choice(&schedules, text);
     struct schedule_time time = {step, 100, (step - 1) / 10};
     struct schedule_memory memory = {0};
     return schedule_rate(&choice, 0.5, &time, &memory);
@@ -66,7 +60,7 @@ static void plateau_lowers_the_rate_when_nothing_improves(void **state) {
     (void)state;
     static const double losses[] = {1, 0.9, 0.95, 0.9, 0.89, 0.95, 0.95, 0.95, 0.95};
     static const double rates[] = {1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125};
-    struct choice choice = parsed("plateau(patience=2)");
+    struct choice choice = inputs_choice(&schedules, "plateau(patience=2)");
     struct schedule_memory memory = {0};
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
         struct schedule_time time = {i + 1, 9, i};
@@ -77,7 +71,8 @@ static void plateau_lowers_the_rate_when_nothing_improves(void **state) {
 
 static void plateau_needs_an_improvement_by_min_delta(void **state) {
     (void)state;
-    struct choice choice = parsed("plateau(patience=1, min_delta=0.1, factor=0.1)");
+    struct choice choice =
+        inputs_choice(&schedules, "plateau(patience=1, min_delta=0.1, factor=0.1)");
     struct schedule_memory memory = {0};
     struct schedule_time time = {1, 9, 1};
     schedule_observe(&choice, 1, &memory);

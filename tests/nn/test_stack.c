@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { INPUTS_MAX = 784, BATCH_MAX = 256, NETS_MAX = 8, OUTPUTS = 10 };
@@ -32,14 +33,6 @@ static float scratch[(LOSS_SCRATCH + OUTPUTS) * BATCH_MAX];
 static uint16_t labels[BATCH_MAX];
 static int32_t predicted[BATCH_MAX];
 
-/* (-1, 1), no two alike nearby. */
-static void fill(float *values, size_t n, uint32_t state) {
-    for (size_t i = 0; i < n; i++) {
-        state = state * 1664525U + 1013904223U;
-        values[i] = ((float)(state >> 9) - 0x1p22F) * 0x1p-22F;
-    }
-}
-
 static struct net_shape shape_of(uint32_t inputs, uint32_t width) {
     return (struct net_shape){.layers = 3,
                               .width = {inputs, width, 15, OUTPUTS},
@@ -55,7 +48,7 @@ static size_t count_of(const uint32_t *widths) {
 }
 
 static void fill_net(struct net *net, uint32_t seed) {
-    fill(net->parameters, net->parameter_count, seed);
+    inputs_fill(net->parameters, net->parameter_count, seed);
 }
 
 /* A stack of nets whose parameters are told by their width and seeds[s] (NULL: by place) alone. */
@@ -76,14 +69,8 @@ static struct minibatch minibatch_of(size_t inputs, size_t batch, bool lists, st
     if (!lists)
         return (struct minibatch){.count = batch, .dense = x, .turned = turned};
     struct csr *rows = arena_alloc(arena, 2, sizeof *rows), *columns = rows + 1;
-    *rows = csr_create(batch, inputs, batch * inputs, arena);
+    *rows = inputs_csr(x, batch, inputs, arena);
     *columns = csr_create(inputs, batch, batch * inputs, arena);
-    rows->rows = batch;
-    for (size_t i = 0, e = 0; i < batch * inputs; i++) {
-        if (x[i] != 0)
-            rows->entry[e++] = (struct csr_entry){(uint32_t)(i % inputs), x[i]};
-        rows->start[i / inputs + 1] = e;
-    }
     csr_transpose(rows, columns);
     return (struct minibatch){.count = batch, .rows = rows, .columns = columns};
 }
@@ -359,7 +346,7 @@ static void steps_in_panels_have_the_bits_of_each_nets_own(void **state) {
 static int prepare(void **state) {
     (void)state;
     matrix_use_one_thread();
-    fill(x, BATCH_MAX * INPUTS_MAX, 99);
+    inputs_fill(x, BATCH_MAX * INPUTS_MAX, 99);
     for (size_t i = 0; i < BATCH_MAX * INPUTS_MAX; i++)
         x[i] = x[i] < 0.1F ? 0 : x[i];
     for (size_t i = 0; i < BATCH_MAX; i++)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "inputs.h"
 #include "test.h"
 
 enum { EPOCHS_MAX = 100, LINE = 256 };
@@ -89,9 +90,8 @@ static void make_curve(size_t number, struct epoch_record *epochs) {
 
 /* The first epoch after which the criterion ends a training; EPOCHS_MAX: none before the last. */
 static size_t online_stop(const char *criterion, const struct epoch_record *epochs) {
-    struct choice choice, monitor = choice_default(&monitors, "val_loss");
-    struct error err = {0};
-    assert_ok(choice_parse(&early_stoppings, criterion, (struct place){0}, &choice, &err), err);
+    struct choice choice = inputs_choice(&early_stoppings, criterion);
+    struct choice monitor = choice_default(&monitors, "val_loss");
     size_t count = 1;
     while (count < EPOCHS_MAX && !stopping_is_due(&choice, &monitor, epochs, count))
         count++;
