@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { SIDE = 8, PIXELS = SIDE * SIDE, CLASSES = 10, TRAIN_ROWS = 2000, TEST_ROWS = 500 };
 
@@ -283,6 +282,12 @@ const char *sweep_damage(const char *folder, const char *database) {
                     "epochs OR weights_digest IS NULL)") != 0)
         return "a trial is done without its epochs";
     return NULL;
+}
+
+void sweep_assert_sound(const char *folder, const char *database) {
+    const char *damage = sweep_damage(folder, database);
+    if (damage)
+        fail_msg("%s: %s", database, damage);
 }
 
 bool sweep_wait_for(const char *folder, const char *database, const char *sql, int64_t least,

@@ -59,6 +59,9 @@ sqlite3 *sweep_connect(const char *folder, const char *database);
  * epochs_done says. Returns what is wrong, NULL for nothing, or when there is no file yet. */
 const char *sweep_damage(const char *folder, const char *database);
 
+/** Fails the test with what is damaged. */
+void sweep_assert_sound(const char *folder, const char *database);
+
 /** Waits until the statement gives at least that; false after the time. The database may not be
  * there yet. */
 bool sweep_wait_for(const char *folder, const char *database, const char *sql, int64_t least,

@@ -41,12 +41,6 @@ static char *train_whole(const char *folder) {
     return sweep_dump(folder, "whole.db");
 }
 
-static void assert_sound(const char *folder, const char *database) {
-    const char *damage = sweep_damage(folder, database);
-    if (damage)
-        fail_msg("%s: %s", database, damage);
-}
-
 /* Runs with a file size limit of that many blocks (512 bytes in POSIX's ulimit). Returns the exit
  * status. */
 static int run_within(const char *folder, int blocks) {
@@ -77,7 +71,7 @@ static void full_disk_loses_nothing_and_the_next_run_goes_on(void **state) {
         refused += status == 1;
         if (sweep_size(folder, "full.db") <= 0)
             continue;
-        assert_sound(folder, "full.db");
+        sweep_assert_sound(folder, "full.db");
         int64_t epochs = sweep_whole(folder, "full.db", epochs_sql);
         in_training += status == 1 && epochs > 0;
         assert_true(epochs >= before);
@@ -87,7 +81,7 @@ static void full_disk_loses_nothing_and_the_next_run_goes_on(void **state) {
                   runs, refused, in_training);
     assert_true(refused > 3);
     sweep_complete(&run);
-    assert_sound(folder, "full.db");
+    sweep_assert_sound(folder, "full.db");
     sweep_assert_same(folder, "full.db", expected);
     free(expected);
 }
@@ -102,7 +96,7 @@ static void committed_epochs_outlive_a_full_disk(void **state) {
     int64_t committed = sweep_whole(folder, "full.db", epochs_sql);
     assert_int_equal(run_within(folder, (int)(sweep_size(folder, "full.db") / 512) + 16), 1);
     assert_message(folder, "full.db", ": the limit on the size of files is reached (ulimit -f); ");
-    assert_sound(folder, "full.db");
+    sweep_assert_sound(folder, "full.db");
     assert_true(sweep_whole(folder, "full.db", epochs_sql) >= committed);
     int64_t done =
         sweep_whole(folder, "full.db", "SELECT count(*) FROM trials WHERE state = 'done'");
@@ -128,7 +122,7 @@ static void full_tmpfs_loses_nothing(void **state) {
     run.wrapper = wrapper;
     assert_int_equal(run_afresh(&run), 1);
     assert_message(folder, "full.db", ": the disk is full; ");
-    assert_sound(folder, "full.db");
+    sweep_assert_sound(folder, "full.db");
     print_message("on a tmpfs of 600 kB: %lld epochs committed when it was full\n",
                   (long long)sweep_whole(folder, "full.db", epochs_sql));
     run = sweep(folder, "full.db");

@@ -6,7 +6,6 @@
 #include "test.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { KILLS = 50 };
@@ -23,12 +22,6 @@ static double draw(void) {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
-static void assert_sound(const char *folder, const char *database) {
-    const char *damage = sweep_damage(folder, database);
-    if (damage)
-        fail_msg("%s: %s", database, damage);
 }
 
 static int64_t committed_epochs(const char *folder) {
@@ -74,7 +67,7 @@ static void fifty_kills_change_nothing(void **state) {
         int64_t before = committed_epochs(folder);
         hits += run_and_kill(&killed, seconds, &has_ended);
         starts++;
-        assert_sound(folder, "killed.db");
+        sweep_assert_sound(folder, "killed.db");
         if (committed_epochs(folder) < before)
             fail_msg("%lld epochs were committed, %lld are left", (long long)before,
                      (long long)committed_epochs(folder));
@@ -86,7 +79,7 @@ static void fifty_kills_change_nothing(void **state) {
         sweeps++;
     }
     sweep_complete(&killed);
-    assert_sound(folder, "killed.db");
+    sweep_assert_sound(folder, "killed.db");
     sweep_assert_same(folder, "killed.db", expected);
     assert_int_equal(sweep_whole(folder, "killed.db", "SELECT count(*) FROM checkpoint_rows"), 0);
     print_message("%d starts, %d kills of a running process, %d of them with a checkpoint left, %d "
@@ -117,7 +110,7 @@ static void unannounced_kill_costs_no_more_than_the_last_checkpoint(void **state
     print_message("the checkpoint holds %lld epochs, %lld are committed\n", (long long)there,
                   (long long)committed_epochs(folder));
     assert_true(there > 0);
-    assert_sound(folder, "killed.db");
+    sweep_assert_sound(folder, "killed.db");
     sweep_complete(&killed);
     assert_true(process_wait(&reference, 60));
     char *expected = sweep_dump(folder, "whole.db");
