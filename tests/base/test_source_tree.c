@@ -1,10 +1,9 @@
-/* What holds for every file of src/: which headers it may include (docs/architecture.md), and that
- * it begins with what it is for. */
+/* What holds for every file of src/: which headers it may include (docs/architecture.md); and for
+ * every file of src/ and tests/: that it begins with what it is for. */
 #define _GNU_SOURCE /* nftw */
 #include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,7 +66,7 @@ static bool is_opened(const char *name, const char *first_line) {
 }
 
 struct survey {
-    size_t files, includes, wrong, silent;
+    size_t files, tests, includes, wrong, silent; /* files: of src/ */
     bool module_seen[MODULES];
 };
 
@@ -86,26 +85,28 @@ static void look_at_line(const char *path, size_t number, const char *line) {
 }
 
 static int look_at_file(const char *name, const struct stat *info, int type, struct FTW *walk) {
-    static const char root[] = PROJECT_DIR "/src/";
+    static const char project[] = PROJECT_DIR "/", src[] = "src/";
     (void)info, (void)walk;
     size_t length = strlen(name);
     if (type != FTW_F || length < 2 || name[length - 2] != '.' || !strchr("ch", name[length - 1]))
         return 0;
-    const char *path = name + strlen(root);
+    const char *path = name + strlen(project);
+    bool is_source = strncmp(path, src, strlen(src)) == 0;
     char line[4096];
     FILE *file = fopen(name, "r");
     if (!file)
         return 0; /* an editor's file that is gone again */
-    int module = module_of(path);
+    int module = is_source ? module_of(path + strlen(src)) : -1;
     if (module >= 0)
         survey.module_seen[module] = true;
-    survey.files++;
+    *(is_source ? &survey.files : &survey.tests) += 1;
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
         if (number == 1 && !is_opened(name, line)) {
             survey.silent++;
-            print_error("src/%s: does not begin with what it is for\n", path);
+            print_error("%s: does not begin with what it is for\n", path);
         }
-        look_at_line(path, number, line);
+        if (is_source)
+            look_at_line(path + strlen(src), number, line);
     }
     fclose(file);
     return 0;
@@ -113,7 +114,8 @@ static int look_at_file(const char *name, const struct stat *info, int type, str
 
 static int look_at_all(void **state) {
     (void)state;
-    return nftw(PROJECT_DIR "/src", look_at_file, 16, FTW_PHYS);
+    return nftw(PROJECT_DIR "/src", look_at_file, 16, FTW_PHYS) ||
+           nftw(PROJECT_DIR "/tests", look_at_file, 16, FTW_PHYS);
 }
 
 static void includes_go_to_a_lower_rank_or_stay(void **state) {
@@ -129,12 +131,13 @@ static void files_begin_with_what_they_are_for(void **state) {
     assert_true(is_opened(PROJECT_DIR "/src/nn/net.c", "#include <math.h>\n"));
 }
 
-static void survey_has_seen_every_module(void **state) {
+static void survey_has_seen_every_module_and_the_tests(void **state) {
     (void)state;
     for (int i = 0; i < MODULES; i++)
         if (!survey.module_seen[i])
             fail_msg("nothing in src/%s", modules[i].module);
     assert_true(survey.includes > survey.files);
+    assert_true(survey.tests > MODULES);
 }
 
 static void rules_tell_right_from_wrong(void **state) {
@@ -176,7 +179,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(includes_go_to_a_lower_rank_or_stay),
         cmocka_unit_test(files_begin_with_what_they_are_for),
-        cmocka_unit_test(survey_has_seen_every_module),
+        cmocka_unit_test(survey_has_seen_every_module_and_the_tests),
         cmocka_unit_test(rules_tell_right_from_wrong),
         cmocka_unit_test(lines_that_include_are_told_from_others),
     };
