@@ -42,10 +42,7 @@ static const char *complaints(const char *folder, const char *command, const cha
     const char *const words[] = {MLPSWEEP_BINARY, command, "e.yaml", NULL};
     const struct launch launch = {words, NULL, folder, NULL, err};
     int ended = process_run(&launch, 20);
-    FILE *out = fopen(temporary_path(folder, "err"), "rb");
-    assert_non_null(out);
-    result[fread(result, 1, sizeof result - 1, out)] = '\0';
-    fclose(out);
+    temporary_read(folder, "err", result, sizeof result);
     if (ended != status)
         fail_msg("ended with %d, not %d:\n%s", ended, status, result);
     return result;
