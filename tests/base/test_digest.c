@@ -3,8 +3,6 @@
 
 #include "test.h"
 
-#include <string.h>
-
 static void sha256_is_that_of_sha256sum(void **state) {
     (void)state;
     char out[SHA256_TEXT];

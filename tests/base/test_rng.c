@@ -2,8 +2,6 @@
  * that draws and hashes are spread evenly. */
 #include "base/rng.h"
 
-#include <stdbool.h>
-
 #include "test.h"
 
 /* Source: kat_vectors of Random123 1.14, philox4x32 10. */

@@ -2,7 +2,6 @@
 #include "base/stream.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "test.h"
 

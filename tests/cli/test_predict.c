@@ -2,7 +2,6 @@
  * right is the business of tests/reference/check_weights.py. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,8 +1,6 @@
 /* `summary` as a user meets it: leaderboards of what the database really holds. */
 #include <sqlite3.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fixture.h"
 #include "temporary.h"

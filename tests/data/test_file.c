@@ -2,7 +2,6 @@
  * test_idx.c. */
 #include "data/file.h"
 
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>

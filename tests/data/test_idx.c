@@ -4,7 +4,6 @@
 
 #include "data/batch.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -3,9 +3,7 @@
  * evenly. That they are the very rows of docs/numerics.md: tests/reference/check_training.py. */
 #include "data/split.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "synthetic.h"
 #include "test.h"

@@ -6,7 +6,6 @@
 #include "test.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const char base[] = "  epochs: 36\n  batch_size: 10\n  topology: [150, 150]\n";

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LANES = 2, ALLOCATIONS = 90, COUNTERS = 4, FAILURES = 3 };
 

@@ -3,7 +3,6 @@
 
 #include "data/format.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,7 +4,6 @@
 #include "plan/plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void print_nowhere(const struct error *err) {
     char *text = NULL;

@@ -2,8 +2,6 @@
 #include "nn/copy2d.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "test.h"
 

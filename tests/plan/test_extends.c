@@ -2,10 +2,8 @@
  * stands in. */
 #include "plan/plan.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "temporary.h"
 #include "test.h"

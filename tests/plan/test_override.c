@@ -2,9 +2,6 @@
  * are placed. */
 #include "plan/plan.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "test.h"
 
 static const char text[] = "datasets:\n"

@@ -1,8 +1,6 @@
 /* `--where`: which trials of a plan stay. Of a database: tests/cli/test_narrowed.c. */
 #include "plan/plan.h"
 
-#include <string.h>
-
 #include "test.h"
 
 static const char text[] = "base: {dataset: mnist}\n"

@@ -6,8 +6,6 @@
 #include "synthetic.h"
 #include "test.h"
 
-#include <string.h>
-
 static void jobs_of_a_cohort_see_the_same_minibatches(void **state) {
     (void)state;
     static struct session s;

@@ -5,7 +5,6 @@
 #include "test.h"
 
 #include <math.h>
-#include <string.h>
 
 static void add_all(struct session *session) {
     const struct dataset *data = synthetic_images(700, 200, &session->arena);

@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { INPUTS = 6, CLASSES = 3 };

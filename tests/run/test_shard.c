@@ -7,8 +7,6 @@
 #include "test.h"
 #include "trial/knob.h"
 
-#include <stdlib.h>
-
 /* Trials of `cohorts` cohorts, `nets` each. */
 static void plan(struct session *s, const struct dataset *dataset, size_t cohorts, size_t nets) {
     char seed[32], rate[48];

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 void fixture_open(struct fixture *fixture, const char *path, enum store_claims claims) {
     static const struct data_source source = {.name = "made-up"};

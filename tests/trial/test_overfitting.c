@@ -3,7 +3,6 @@
 #include "trial/outcome.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "test.h"
 

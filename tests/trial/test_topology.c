@@ -1,8 +1,6 @@
 /* The ways to write a topology, the one way in which it is written back, and what is refused. */
 #include "trial/topology.h"
 
-#include <string.h>
-
 #include "test.h"
 
 static const struct place here = {"a.yaml", NULL, 3, 11};

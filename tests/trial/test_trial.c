@@ -3,9 +3,6 @@
 
 #include "trial/knob.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "test.h"
 
 static struct trial trial_on(enum task task) {
