@@ -16,13 +16,13 @@ static void write_data(const char *folder) {
         double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
         at += sprintf(at, "%d 1:%g 2:%g\n", x + y > 0 ? 1 : 2, x, y);
     }
-    temporary_write(folder, "points", text, strlen(text));
+    temporary_write_text(folder, "points", text);
     at = text;
     for (int i = 0; i < 80; i++) {
         double x = (i * 37 % 80) / 40.0 - 1, y = (i * 53 % 80) / 40.0 - 1;
         at += sprintf(at, "%g 1:%g 2:%g\n", 3 * x - y, x, y);
     }
-    temporary_write(folder, "values", text, strlen(text));
+    temporary_write_text(folder, "values", text);
 }
 
 int fixture_open(void **state) {
@@ -71,7 +71,7 @@ void fixture_experiment(const char *folder, const char *rest) {
              "regression}\n"
              "%s",
              rest);
-    temporary_write(folder, "it.yaml", text, strlen(text));
+    temporary_write_text(folder, "it.yaml", text);
 }
 
 const char *fixture_summary(const char *folder, const char *rest) {

@@ -9,6 +9,7 @@ int fixture_open(void **state);
 
 /** Ends what is still running, and removes the folder. */
 int fixture_close(void **state);
+#define FIXTURE_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
 
 /** A file of the folder. Owns: static, until the fourth call after this one. */
 const char *fixture_content(const char *folder, const char *name);

@@ -649,7 +649,7 @@ static void file_means_its_plan_as_it_is_now(void **state) {
                        "good.yaml: none of its 4 trials was run yet (mlpsweep run good.yaml)");
     }
     static const char one[] = "base: {dataset: moons, epochs: 1}\n";
-    temporary_write(*state, "one.yaml", one, strlen(one));
+    temporary_write_text(*state, "one.yaml", one);
     assert_refused(*state, "status one.yaml", 1,
                    "one.yaml: its trial was not run yet (mlpsweep run one.yaml)");
     assert_status(*state, "status small", NULL, 0);

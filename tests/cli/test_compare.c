@@ -99,7 +99,7 @@ static void two_trials_on_built_in_data_are_compared_row_by_row(void **state) {
     write_images(*state, "train", 200);
     write_images(*state, "t10k", 100);
     static const char text[] = "base: {dataset: mnist, epochs: 20, topology: [3]}\nrepeats: 2\n";
-    temporary_write(*state, "it.yaml", text, strlen(text));
+    temporary_write_text(*state, "it.yaml", text);
     CALL(*state, "it.db", "run", "--progress=none", "it.yaml");
     char ids[2][17];
     double right[2];
@@ -218,27 +218,18 @@ static void what_cannot_be_compared_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(two_variants_are_found_by_label_id_and_settings,
-                                        fixture_open, fixture_close),
-        cmocka_unit_test_setup_teardown(two_trials_are_compared_by_their_test_rows, fixture_open,
-                                        fixture_close),
-        cmocka_unit_test_setup_teardown(two_trials_on_built_in_data_are_compared_row_by_row,
-                                        fixture_open, fixture_close),
-        cmocka_unit_test_setup_teardown(experiment_is_compared_with_its_leader, fixture_open,
-                                        fixture_close),
-        cmocka_unit_test_setup_teardown(baseline_is_that_of_the_file_as_it_is_now, fixture_open,
-                                        fixture_close),
-        cmocka_unit_test_setup_teardown(baseline_without_arguments_is_the_one_with_the_defaults,
-                                        fixture_open, fixture_close),
+        FIXTURE_TEST(two_variants_are_found_by_label_id_and_settings),
+        FIXTURE_TEST(two_trials_are_compared_by_their_test_rows),
+        FIXTURE_TEST(two_trials_on_built_in_data_are_compared_row_by_row),
+        FIXTURE_TEST(experiment_is_compared_with_its_leader),
+        FIXTURE_TEST(baseline_is_that_of_the_file_as_it_is_now),
+        FIXTURE_TEST(baseline_without_arguments_is_the_one_with_the_defaults),
         cmocka_unit_test_setup_teardown(
             without_validation_rows_the_baseline_is_compared_with_nothing, fixture_open,
             fixture_close),
-        cmocka_unit_test_setup_teardown(before_the_first_trial_is_done_that_is_said, fixture_open,
-                                        fixture_close),
-        cmocka_unit_test_setup_teardown(variant_is_found_by_the_values_of_its_axes, fixture_open,
-                                        fixture_close),
-        cmocka_unit_test_setup_teardown(what_cannot_be_compared_is_said, fixture_open,
-                                        fixture_close),
+        FIXTURE_TEST(before_the_first_trial_is_done_that_is_said),
+        FIXTURE_TEST(variant_is_found_by_the_values_of_its_axes),
+        FIXTURE_TEST(what_cannot_be_compared_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

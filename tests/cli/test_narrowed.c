@@ -169,14 +169,13 @@ static void what_leaves_nothing_is_a_usage_error(void **state) {
 }
 
 int main(void) {
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(a_condition_means_the_same_as_in_a_plan),
-        IN_A_FOLDER(reading_commands_are_about_what_is_left),
-        IN_A_FOLDER(a_pair_is_compared_over_the_seeds_that_are_left),
-        IN_A_FOLDER(figures_show_what_is_left),
-        IN_A_FOLDER(trials_of_overrides_are_filtered),
-        IN_A_FOLDER(what_leaves_nothing_is_a_usage_error),
+        FIXTURE_TEST(a_condition_means_the_same_as_in_a_plan),
+        FIXTURE_TEST(reading_commands_are_about_what_is_left),
+        FIXTURE_TEST(a_pair_is_compared_over_the_seeds_that_are_left),
+        FIXTURE_TEST(figures_show_what_is_left),
+        FIXTURE_TEST(trials_of_overrides_are_filtered),
+        FIXTURE_TEST(what_leaves_nothing_is_a_usage_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

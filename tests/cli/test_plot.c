@@ -45,7 +45,7 @@ static void draw(const char *folder, const char *name, const char *rest) {
              "%s",
              name, rest);
     snprintf(file, sizeof file, "%s.yaml", name);
-    temporary_write(folder, file, text, strlen(text));
+    temporary_write_text(folder, file, text);
     assert_call(folder, "run", "--progress=none", file);
     assert_call(folder, "plot", "--format=svg", file);
 }
@@ -242,7 +242,7 @@ static void each_data_set_has_its_best_variants_and_its_name(void **state) {
     char text[20 * sizeof others] = "";
     for (size_t i = 0; i < 20; i++)
         strcat(text, others);
-    temporary_write(*state, "others", text, strlen(text));
+    temporary_write_text(*state, "others", text);
     draw(*state, "k",
          "  more: {format: libsvm, train: others, test: others, features: 2}\n"
          "base: {topology: [3], epochs: 2}\n"
@@ -616,7 +616,7 @@ static void own_figure_that_cannot_be_drawn_keeps_no_other_from_it(void **state)
                  "  points: {format: libsvm, train: points, test: points, features: 2}\n"
                  "base: {dataset: points, topology: [3], epochs: 2}\nfigures: [%s]\n",
                  bad[i]);
-        temporary_write(*state, "k.yaml", text, strlen(text));
+        temporary_write_text(*state, "k.yaml", text);
         assert_call(*state, "run", "--progress=none", "k.yaml");
         assert_int_equal(call(*state, "plot", "--format=svg", "k.yaml"), 1);
         assert_file_has(*state, "err", messages[i]);
@@ -686,55 +686,53 @@ static void control_characters_reach_no_figure(void **state) {
     assert_file_lacks(*state, "plots/k/curves.svg", "\xc2\x9b");
 }
 
-#define WITH_DATA(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_DATA(script_redraws_every_figure_without_the_database),
-        WITH_DATA(loss_axis_names_the_loss_that_was_trained_with),
-        WITH_DATA(epochs_are_whole_ticks),
-        WITH_DATA(caption_is_true_for_all_lines),
-        WITH_DATA(caption_says_why_a_variant_is_missing),
-        WITH_DATA(label_is_what_varies_and_bare_where_that_is_clear),
-        WITH_DATA(grid_of_two_axes_stands_in_their_order),
-        WITH_DATA(learning_rate_that_follows_its_optimizer_is_no_axis),
-        WITH_DATA(line_without_a_point_in_a_panel_has_no_name_there),
-        WITH_DATA(curves_are_drawn_over_updates_and_seconds),
-        WITH_DATA(x_of_a_figure_without_epochs_is_refused),
-        WITH_DATA(argument_that_varies_alone_is_an_axis_by_its_name),
-        WITH_DATA(each_data_set_has_its_best_variants_and_its_name),
-        WITH_DATA(test_curve_is_drawn_where_it_was_measured),
-        WITH_DATA(without_validation_rows_no_figure_names_validation),
-        WITH_DATA(mean_is_dashed_where_seeds_have_ended),
-        WITH_DATA(panel_of_a_variant_that_diverged_at_once_says_so),
-        WITH_DATA(band_that_reaches_zero_is_cut_at_the_frame),
-        WITH_DATA(axis_has_no_numbers_where_all_has_diverged),
-        WITH_DATA(bar_that_reaches_zero_is_cut_at_the_frame),
-        WITH_DATA(first_epoch_outside_the_frame_is_told),
-        WITH_DATA(bars_of_a_single_epoch_stand_side_by_side),
-        WITH_DATA(axis_figure_has_a_dot_a_seed_and_its_mean),
-        WITH_DATA(axis_figure_of_many_lines_says_what_a_line_is),
-        WITH_DATA(heatmap_has_a_panel_for_each_value_of_further_axes),
-        WITH_DATA(heatmap_tells_near_cells_apart_and_colours_all),
-        WITH_DATA(one_axis_has_no_heatmap_and_one_size_no_capacity),
-        WITH_DATA(capacity_names_the_smallest_net_that_fits_its_training_rows),
-        WITH_DATA(confusion_is_that_of_the_leader_in_percent_of_each_class),
-        WITH_DATA(percent_signs_in_names_of_classes_are_no_formats),
-        WITH_DATA(classes_that_are_texts_are_named),
-        WITH_DATA(layers_are_drawn_from_before_training_on),
-        WITH_DATA(layers_beyond_the_colours_have_points_of_their_own),
-        WITH_DATA(heads_of_heatmaps_stand_below_the_caption),
-        WITH_DATA(best_epoch_is_called_a_median_where_seeds_differ),
-        WITH_DATA(many_tests_have_some_points),
-        WITH_DATA(stopping_weighs_epochs_saved_against_accuracy),
-        WITH_DATA(stopping_has_a_panel_a_variant),
-        WITH_DATA(own_figures_draw_any_column_of_the_views),
-        WITH_DATA(own_figure_that_cannot_be_drawn_keeps_no_other_from_it),
-        WITH_DATA(figure_is_drawn_in_characters_where_it_is_asked_for),
-        WITH_DATA(figure_of_no_such_name_is_refused),
-        WITH_DATA(experiment_whose_trials_are_not_done_is_told),
-        WITH_DATA(name_in_a_database_leads_out_of_no_folder),
-        WITH_DATA(control_characters_reach_no_figure),
+        FIXTURE_TEST(script_redraws_every_figure_without_the_database),
+        FIXTURE_TEST(loss_axis_names_the_loss_that_was_trained_with),
+        FIXTURE_TEST(epochs_are_whole_ticks),
+        FIXTURE_TEST(caption_is_true_for_all_lines),
+        FIXTURE_TEST(caption_says_why_a_variant_is_missing),
+        FIXTURE_TEST(label_is_what_varies_and_bare_where_that_is_clear),
+        FIXTURE_TEST(grid_of_two_axes_stands_in_their_order),
+        FIXTURE_TEST(learning_rate_that_follows_its_optimizer_is_no_axis),
+        FIXTURE_TEST(line_without_a_point_in_a_panel_has_no_name_there),
+        FIXTURE_TEST(curves_are_drawn_over_updates_and_seconds),
+        FIXTURE_TEST(x_of_a_figure_without_epochs_is_refused),
+        FIXTURE_TEST(argument_that_varies_alone_is_an_axis_by_its_name),
+        FIXTURE_TEST(each_data_set_has_its_best_variants_and_its_name),
+        FIXTURE_TEST(test_curve_is_drawn_where_it_was_measured),
+        FIXTURE_TEST(without_validation_rows_no_figure_names_validation),
+        FIXTURE_TEST(mean_is_dashed_where_seeds_have_ended),
+        FIXTURE_TEST(panel_of_a_variant_that_diverged_at_once_says_so),
+        FIXTURE_TEST(band_that_reaches_zero_is_cut_at_the_frame),
+        FIXTURE_TEST(axis_has_no_numbers_where_all_has_diverged),
+        FIXTURE_TEST(bar_that_reaches_zero_is_cut_at_the_frame),
+        FIXTURE_TEST(first_epoch_outside_the_frame_is_told),
+        FIXTURE_TEST(bars_of_a_single_epoch_stand_side_by_side),
+        FIXTURE_TEST(axis_figure_has_a_dot_a_seed_and_its_mean),
+        FIXTURE_TEST(axis_figure_of_many_lines_says_what_a_line_is),
+        FIXTURE_TEST(heatmap_has_a_panel_for_each_value_of_further_axes),
+        FIXTURE_TEST(heatmap_tells_near_cells_apart_and_colours_all),
+        FIXTURE_TEST(one_axis_has_no_heatmap_and_one_size_no_capacity),
+        FIXTURE_TEST(capacity_names_the_smallest_net_that_fits_its_training_rows),
+        FIXTURE_TEST(confusion_is_that_of_the_leader_in_percent_of_each_class),
+        FIXTURE_TEST(percent_signs_in_names_of_classes_are_no_formats),
+        FIXTURE_TEST(classes_that_are_texts_are_named),
+        FIXTURE_TEST(layers_are_drawn_from_before_training_on),
+        FIXTURE_TEST(layers_beyond_the_colours_have_points_of_their_own),
+        FIXTURE_TEST(heads_of_heatmaps_stand_below_the_caption),
+        FIXTURE_TEST(best_epoch_is_called_a_median_where_seeds_differ),
+        FIXTURE_TEST(many_tests_have_some_points),
+        FIXTURE_TEST(stopping_weighs_epochs_saved_against_accuracy),
+        FIXTURE_TEST(stopping_has_a_panel_a_variant),
+        FIXTURE_TEST(own_figures_draw_any_column_of_the_views),
+        FIXTURE_TEST(own_figure_that_cannot_be_drawn_keeps_no_other_from_it),
+        FIXTURE_TEST(figure_is_drawn_in_characters_where_it_is_asked_for),
+        FIXTURE_TEST(figure_of_no_such_name_is_refused),
+        FIXTURE_TEST(experiment_whose_trials_are_not_done_is_told),
+        FIXTURE_TEST(name_in_a_database_leads_out_of_no_folder),
+        FIXTURE_TEST(control_characters_reach_no_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,7 +121,7 @@ static void rows_come_in_many_forms(void **state) {
     memcpy(expected, standard_output, sizeof expected);
     assert_int_equal(strncmp(expected, "row,class,p_red,p_blue\n0,", 25), 0);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        temporary_write(*state, "form", forms[i], strlen(forms[i]));
+        temporary_write_text(*state, "form", forms[i]);
         if (i == 2) {
             assert_says(*state, "predict", "form", 3, "4 columns, but the net has 2 inputs");
             continue;
@@ -160,7 +160,7 @@ static void rows_that_do_not_fit_are_refused(void **state) {
         {"kind,a,b\nred,1,0.5\n", "--target COLUMN leaves out a column that is no input"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        temporary_write(*state, "form", cases[i].text, strlen(cases[i].text));
+        temporary_write_text(*state, "form", cases[i].text);
         assert_says(*state, "predict", "form", 3, cases[i].message);
     }
     assert_says(*state, "predict", "nowhere", 3, "nowhere: No such file or directory");

@@ -32,7 +32,7 @@ static void write_clean(const char *folder) {
     snprintf(text, sizeof text, "%s", sweep);
     memcpy(strstr(text, "train: points"), "train: others", 13);
     memcpy(strstr(text, "epochs: 2"), "epochs: 9", 9);
-    temporary_write(folder, "clean.yaml", text, strlen(text));
+    temporary_write_text(folder, "clean.yaml", text);
     temporary_write(folder, "others", rows, sizeof rows - 1);
 }
 

@@ -20,7 +20,7 @@ static struct data_source source_of(const char *train) {
 }
 
 static struct data_source write_text(const char *folder, const char *text) {
-    return source_of(temporary_write(folder, "train", text, strlen(text)));
+    return source_of(temporary_write_text(folder, "train", text));
 }
 
 static void assert_reals(const struct dataset *dataset, const float *reals, const float *targets) {

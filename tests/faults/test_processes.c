@@ -98,7 +98,7 @@ static void finish_plan(const struct crew *crew, const char *database, size_t tr
                   crew->count, trained, by_killed, last);
     assert_true(trained + last + 1 >= trials);
     assert_true(trained + last - by_killed <= trials);
-    assert_null(sweep_damage(crew->folder, database));
+    sweep_assert_sound(crew->folder, database);
     sweep_assert_same(crew->folder, database, expected);
 }
 

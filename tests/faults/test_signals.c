@@ -34,9 +34,7 @@ static struct process start_training(const struct sweep_run *run) {
 }
 
 static void assert_interrupted(const struct sweep_run *run) {
-    const char *damage = sweep_damage(run->folder, run->database);
-    if (damage)
-        fail_msg("%s: %s", run->database, damage);
+    sweep_assert_sound(run->folder, run->database);
     assert_int_equal(sweep_whole(run->folder, run->database, running), 0);
     assert_true(sweep_whole(run->folder, run->database,
                             "SELECT count(*) FROM trials WHERE state = 'interrupted'") > 0);
@@ -94,7 +92,7 @@ static void stop_twice(const char *folder, int number, const char *expected) {
     assert_int_equal(process.status, 130);
     sqlite3_close(holder);
     assert_true(sweep_whole(folder, "twice.db", finished_epochs) >= before);
-    assert_null(sweep_damage(folder, "twice.db"));
+    sweep_assert_sound(folder, "twice.db");
     sweep_complete(&run);
     sweep_assert_same(folder, "twice.db", expected);
 }

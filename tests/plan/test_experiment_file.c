@@ -32,17 +32,13 @@ static const char *refusal(const char *path) {
     return message;
 }
 
-static const char *write_text(const char *folder, const char *name, const char *text) {
-    return temporary_write(folder, name, text, strlen(text));
-}
-
 static void name_is_the_file_without_folder_and_ending(void **state) {
     static const struct {
         const char *file, *name;
     } cases[] = {{"a-b_1.yaml", "a-b_1"}, {"short.yml", "short"}, {"none", "none"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct arena arena = {0};
-        const char *path = write_text(*state, cases[i].file, "base: {dataset: mnist}\n");
+        const char *path = temporary_write_text(*state, cases[i].file, "base: {dataset: mnist}\n");
         assert_string_equal(loaded(path, &arena).name, cases[i].name);
         arena_close(&arena);
     }
@@ -55,7 +51,7 @@ static void paths_of_datasets_are_relative_to_the_file(void **state) {
                                "base: {dataset: a}\n";
     struct arena arena = {0};
     char beside[500], above[500];
-    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    struct plan plan = loaded(temporary_write_text(*state, "a.yaml", text), &arena);
     const struct data_source *source = plan.trials[0].trial.dataset;
     snprintf(beside, sizeof beside, "%s/t", (char *)*state);
     snprintf(above, sizeof above, "%s/../v", (char *)*state);
@@ -76,7 +72,7 @@ static void pairs_of_idx_files_are_images_and_labels(void **state) {
     static const char text[] = "datasets: {d: {format: idx, train: [/i, /l], test: [/ti, /tl]}}\n"
                                "base: {dataset: d}\n";
     struct arena arena = {0};
-    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    struct plan plan = loaded(temporary_write_text(*state, "a.yaml", text), &arena);
     const struct data_source *source = plan.trials[0].trial.dataset;
     assert_string_equal(source->train[0], "/i");
     assert_string_equal(source->train[1], "/l");
@@ -126,14 +122,15 @@ static char *many_nodes(size_t lists) {
 
 static void nodes_are_counted(void **state) {
     char *text = many_nodes(4);
-    assert_string_equal(refusal(write_text(*state, "a.yaml", text)),
+    assert_string_equal(refusal(temporary_write_text(*state, "a.yaml", text)),
                         "more than 100000 nodes, aliases written out");
     free(text);
     text = many_nodes(3);
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    assert_false(plan_load(write_text(*state, "a.yaml", text), NULL, &arena, &plan, &err));
+    assert_false(
+        plan_load(temporary_write_text(*state, "a.yaml", text), NULL, &arena, &plan, &err));
     assert_int_equal(err.count, 3);
     assert_non_null(strstr(err.first->text, "unknown key 'key0' (known: name, "));
     free(text);
@@ -148,7 +145,7 @@ static void seeds_of_a_variant_are_neighbours_in_a_large_plan(void **state) {
                                "  learning_rate: [0.1, 0.2, 0.3, 0.4, 0.5]\n"
                                "repeats: 200\n";
     struct arena arena = {0};
-    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    struct plan plan = loaded(temporary_write_text(*state, "a.yaml", text), &arena);
     assert_int_equal(plan.count, 10000);
     assert_int_equal(plan.variants, 50);
     for (size_t i = 0; i < plan.count; i++) {
@@ -170,7 +167,7 @@ static void hundred_thousand_trials_are_planned_at_once(void **state) {
     struct arena arena = {0};
     struct rusage usage;
     clock_t start = clock();
-    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    struct plan plan = loaded(temporary_write_text(*state, "a.yaml", text), &arena);
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
     assert_int_equal(plan.count, 100000);
@@ -196,7 +193,7 @@ static void every_value_of_a_trial_has_its_place(void **state) {
                                "  init_seed: [7, 8]\n"
                                "repeats: 2\n";
     struct arena arena = {0};
-    struct plan plan = loaded(write_text(*state, "a.yaml", text), &arena);
+    struct plan plan = loaded(temporary_write_text(*state, "a.yaml", text), &arena);
     assert_int_equal(plan.count, 8);
     for (size_t i = 0; i < plan.count; i++) {
         assert_place(&plan, i, "dataset", 1, 17);

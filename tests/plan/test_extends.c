@@ -8,10 +8,6 @@
 #include "temporary.h"
 #include "test.h"
 
-static const char *write_text(const char *folder, const char *name, const char *text) {
-    return temporary_write(folder, name, text, strlen(text));
-}
-
 static const char *value(const struct plan *plan, const char *knob, struct arena *arena) {
     return knob_text(knob_find(knob), &plan->trials[0].trial, arena);
 }
@@ -20,18 +16,19 @@ static void base_merges_key_by_key_and_other_keys_are_replaced_whole(void **stat
     struct arena arena = {0};
     struct error err = {0};
     struct plan plan;
-    write_text(*state, "low.yaml",
-               "name: low\n"
-               "question: why\n"
-               "base: {dataset: mnist, epochs: 3, optimizer: sgd, optimizer.momentum: 0.5}\n"
-               "sweep: {batch_size: [1, 2, 3]}\n"
-               "repeats: 2\n");
-    write_text(*state, "middle.yml",
-               "extends: low.yaml\nbase: {batch_size: 9, epochs: 4}\n"
-               "sweep: {activation: [relu, tanh]}\n");
-    const char *path = write_text(*state, "high.yaml",
-                                  "extends: middle.yml\n"
-                                  "base: {epochs: 5, optimizer: adam}\n");
+    temporary_write_text(
+        *state, "low.yaml",
+        "name: low\n"
+        "question: why\n"
+        "base: {dataset: mnist, epochs: 3, optimizer: sgd, optimizer.momentum: 0.5}\n"
+        "sweep: {batch_size: [1, 2, 3]}\n"
+        "repeats: 2\n");
+    temporary_write_text(*state, "middle.yml",
+                         "extends: low.yaml\nbase: {batch_size: 9, epochs: 4}\n"
+                         "sweep: {activation: [relu, tanh]}\n");
+    const char *path = temporary_write_text(*state, "high.yaml",
+                                            "extends: middle.yml\n"
+                                            "base: {epochs: 5, optimizer: adam}\n");
     assert_ok(plan_load(path, NULL, &arena, &plan, &err), err);
     assert_string_equal(plan.name, "high");
     assert_string_equal(plan.question, "why");
@@ -50,13 +47,14 @@ static void datasets_merge_and_keep_the_folder_of_their_file(void **state) {
     struct plan plan;
     char expected[500];
     assert_int_equal(mkdir(temporary_path(*state, "below"), 0700), 0);
-    write_text(*state, "below/low.yaml",
-               "datasets: {points: {format: libsvm, train: p, features: 2}}\n"
-               "base: {dataset: points}\n");
-    const char *path = write_text(*state, "high.yaml",
-                                  "extends: below/low.yaml\n"
-                                  "datasets: {other: {format: libsvm, train: o, features: 2}}\n"
-                                  "sweep: {dataset: [points, other]}\n");
+    temporary_write_text(*state, "below/low.yaml",
+                         "datasets: {points: {format: libsvm, train: p, features: 2}}\n"
+                         "base: {dataset: points}\n");
+    const char *path =
+        temporary_write_text(*state, "high.yaml",
+                             "extends: below/low.yaml\n"
+                             "datasets: {other: {format: libsvm, train: o, features: 2}}\n"
+                             "sweep: {dataset: [points, other]}\n");
     assert_ok(plan_load(path, NULL, &arena, &plan, &err), err);
     snprintf(expected, sizeof expected, "%s/below/p", (char *)*state);
     assert_string_equal(plan.trials[0].trial.dataset->train[0], expected);
@@ -81,21 +79,22 @@ static const char *refusal(const char *folder, const char *path) {
 }
 
 static void errors_stand_in_the_file_that_has_them(void **state) {
-    write_text(*state, "low.yaml", "base:\n  dataset: mnist\n  epochs: 0\n");
-    const char *path = write_text(*state, "high.yaml", "extends: low.yaml\n");
+    temporary_write_text(*state, "low.yaml", "base:\n  dataset: mnist\n  epochs: 0\n");
+    const char *path = temporary_write_text(*state, "high.yaml", "extends: low.yaml\n");
     assert_string_equal(refusal(*state, path), "low.yaml:3:11: epochs is 0, outside 1..1000000");
-    path = write_text(*state, "high.yaml", "extends: low.yaml\nbase: {epochs: 1, seed: x}\n");
+    path = temporary_write_text(*state, "high.yaml",
+                                "extends: low.yaml\nbase: {epochs: 1, seed: x}\n");
     assert_string_equal(refusal(*state, path),
                         "high.yaml:2:25: seed must be a whole number, not 'x'");
 }
 
 static void circle_of_files_is_refused_where_it_closes(void **state) {
-    write_text(*state, "b.yaml", "extends: ./c.yaml\n");
-    write_text(*state, "c.yaml", "base: {dataset: mnist}\nextends: a.yaml\n");
-    const char *path = write_text(*state, "a.yaml", "extends: b.yaml\n");
+    temporary_write_text(*state, "b.yaml", "extends: ./c.yaml\n");
+    temporary_write_text(*state, "c.yaml", "base: {dataset: mnist}\nextends: a.yaml\n");
+    const char *path = temporary_write_text(*state, "a.yaml", "extends: b.yaml\n");
     assert_non_null(strstr(refusal(*state, path), "c.yaml:2:10: "));
     assert_non_null(strstr(refusal(*state, path), "a.yaml extends itself, by way of this file"));
-    path = write_text(*state, "self.yaml", "extends: self.yaml\n");
+    path = temporary_write_text(*state, "self.yaml", "extends: self.yaml\n");
     assert_non_null(strstr(refusal(*state, path), "self.yaml:1:10: "));
 }
 

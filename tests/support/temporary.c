@@ -45,6 +45,10 @@ const char *temporary_write(const char *folder, const char *name, const void *by
     return path;
 }
 
+const char *temporary_write_text(const char *folder, const char *name, const char *text) {
+    return temporary_write(folder, name, text, strlen(text));
+}
+
 bool temporary_exists(const char *folder, const char *name) {
     return access(temporary_path(folder, name), F_OK) == 0;
 }

@@ -14,6 +14,7 @@ int temporary_close(void **state);
 /** Writes bytes to FOLDER/NAME and returns the path. Owns: the path is static, until the next call
  * but three. */
 const char *temporary_write(const char *folder, const char *name, const void *bytes, size_t length);
+const char *temporary_write_text(const char *folder, const char *name, const char *text);
 
 /** FOLDER/NAME, with the lifetime of temporary_write's. */
 const char *temporary_path(const char *folder, const char *name);
