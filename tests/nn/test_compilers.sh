@@ -38,6 +38,6 @@ for cc in gcc clang; do
     for level in -O1 -O3; do
         compile "$cc" "$level" -c "$project"/src/base/*.c program_text.c
         check "$cc" "$level" test_math
-        check "$cc" "$level" test_panel "$project/src/nn/panel.c"
+        check "$cc" "$level" test_panel "$project/src/nn/panel.c" "$project/tests/support/inputs.c"
     done
 done
