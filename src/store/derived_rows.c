@@ -51,9 +51,11 @@ bool derived_rows_write(const struct database *database, int64_t trial,
            write_stopping(database, trial, overfitting->stopping, err);
 }
 
+/* monitor: its name; NULL or one that this program has not: validation loss. */
 static bool rebuild_one(const struct database *database, int64_t trial, const char *monitor,
                         struct error *err) {
-    struct choice choice = choice_default(&monitors, monitor);
+    bool is_known = monitor && registry_find(&monitors, monitor);
+    struct choice choice = choice_default(&monitors, is_known ? monitor : "val_loss");
     struct arena arena = {0};
     struct epoch_record *epochs;
     size_t count;
@@ -67,11 +69,9 @@ static bool rebuild_one(const struct database *database, int64_t trial, const ch
 }
 
 bool derived_rows_rebuild(const struct database *database, struct error *err) {
-    sqlite3_stmt *trials = database_prepare(database,
-                                            "SELECT id, CASE monitor WHEN 'val_accuracy' THEN "
-                                            "monitor ELSE 'val_loss' END FROM trial_rows "
-                                            "WHERE state IN ('done', 'diverged')",
-                                            NULL, 0, err);
+    sqlite3_stmt *trials = database_prepare(
+        database, "SELECT id, monitor FROM trial_rows WHERE state IN ('done', 'diverged')", NULL, 0,
+        err);
     if (!trials)
         return false;
     int status = SQLITE_DONE;
