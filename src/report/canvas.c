@@ -4,88 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Advance widths of DejaVu Sans from space to tilde. Units: hundredths of the font's size. */
-static const unsigned char advances[] = {
-    32, 40, 46, 84, 64, 95, 78, 27, 39,  39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
-    60, 79, 69, 63, 61, 73, 68, 99, 69,  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
-    63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84};
-
-/* The width of what begins here; *length: its bytes. */
-static double advance(const char *text, size_t *length) {
-    unsigned char c = (unsigned char)*text;
-    *length = 1;
-    if (c >= 32 && c < 127)
-        return advances[c - 32] / 100.0;
-    while (((unsigned char)text[*length] & 0xC0) == 0x80)
-        ++*length;
-    return c >= 0xE2 ? 1 : 0.65; /* beyond Latin, Greek and Cyrillic: as wide as high */
-}
-
-/* What a font multiplies: advances in DejaVu Sans, characters in a terminal. */
-static double step_of(const char *text, double font_size, size_t *length) {
-    double step = advance(text, length);
-    return font_size > 0 ? step : 1;
-}
-
-static double scale_of(double font_size) {
-    return font_size > 0 ? font_size : GNUPLOT_CHARACTER_WIDTH;
-}
-
-double canvas_text_width(const char *text, double font_size) {
-    double width = 0;
-    for (size_t length; *text; text += length)
-        width += step_of(text, font_size, &length);
-    return width * scale_of(font_size);
-}
-
-int canvas_font(bool plain) {
-    return plain ? FONT_OF_CHARACTERS : FONT_SIZE;
-}
-
-/* Bytes of the text that fit, at least one character. Rounded as in canvas_text_width, so that a
- * text fits into its own width. */
-static size_t fitting(const char *text, double font_size, double width) {
-    size_t bytes = 0, length;
-    for (double sum = 0; text[bytes]; bytes += length) {
-        sum += step_of(text + bytes, font_size, &length);
-        if (sum * scale_of(font_size) > width && bytes)
-            break;
-    }
-    return bytes;
-}
-
-static const char *shortened(const char *text, double font_size, double width,
-                             struct arena *arena) {
-    size_t bytes = fitting(text, font_size, width - scale_of(font_size));
-    return arena_printf(arena, "%.*s…", (int)bytes, text);
-}
-
-size_t canvas_wrap(const char *text, double font_size, double width, size_t most,
-                   const char **lines, struct arena *arena) {
-    size_t count = 0;
-    while (*text && count < most) {
-        size_t bytes = fitting(text, font_size, width), at = bytes;
-        if (!text[bytes]) {
-            lines[count++] = text;
-            break;
-        }
-        while (at > 0 && text[at] != ' ')
-            at--;
-        if (!at || count + 1 == most) {
-            lines[count++] = shortened(text, font_size, width, arena);
-            at += strcspn(text + at + (at == 0), " ") + (at == 0);
-            if (at < bytes)
-                at = bytes;
-            at += strcspn(text + at, " ");
-        } else {
-            lines[count++] = arena_text(arena, text, at);
-        }
-        text += at + strspn(text + at, " ");
-    }
-    return count;
-}
-
 /* The nearest character's place. */
 static double column_of(const struct canvas *canvas, double x) {
     return canvas->plain ? GNUPLOT_CHARACTER_WIDTH * round(x / GNUPLOT_CHARACTER_WIDTH) : x;
@@ -129,13 +47,13 @@ void canvas_header(struct canvas *canvas, const char *title, const char *caption
     const char *lines[CAPTION_LINES_OF_CHARACTERS];
     double width = canvas->width - 32;
     fputs("  set multiplot\n", out_of(canvas));
-    size_t count = canvas_wrap(title, canvas->plain ? FONT_OF_CHARACTERS : FONT_SIZE_TITLE, width,
-                               3, lines, canvas->arena);
+    size_t count = font_wrap(title, canvas->plain ? FONT_OF_CHARACTERS : FONT_SIZE_TITLE, width, 3,
+                             lines, canvas->arena);
     for (size_t i = 0; i < count; i++, canvas->height += line_height(canvas, LINE_HEIGHT + 3))
         canvas_text(canvas, 16, canvas->height + 10, "left", lines[i], "font ',15'");
-    count = canvas_wrap(caption, canvas_font(canvas->plain), width,
-                        canvas->plain ? CAPTION_LINES_OF_CHARACTERS : CAPTION_LINES, lines,
-                        canvas->arena);
+    count = font_wrap(caption, font_of(canvas->plain), width,
+                      canvas->plain ? CAPTION_LINES_OF_CHARACTERS : CAPTION_LINES, lines,
+                      canvas->arena);
     for (size_t i = 0; i < count; i++, canvas->height += line_height(canvas, LINE_HEIGHT))
         canvas_text(canvas, 16, canvas->height + 9, "left", lines[i], "tc rgb '#505050'");
     canvas->height += 4;
@@ -177,9 +95,9 @@ void canvas_legend(struct canvas *canvas, const struct legend_entry *entries, si
     double x = 16, y = canvas->height + 9;
     for (size_t i = 0; i < count; i++) {
         const char *line = "";
-        int font = canvas_font(canvas->plain);
-        canvas_wrap(entries[i].text, font, canvas->width - 60, 1, &line, canvas->arena);
-        double width = 28 + canvas_text_width(line, font);
+        int font = font_of(canvas->plain);
+        font_wrap(entries[i].text, font, canvas->width - 60, 1, &line, canvas->arena);
+        double width = 28 + font_text_width(line, font);
         if (x > 16 && x + width > canvas->width - 12) {
             x = 16;
             y += line_height(canvas, LINE_HEIGHT + 1);
@@ -206,13 +124,13 @@ static double height_of_head(const struct head *head, bool plain) {
 static struct head head_of(const char *title, const char *note, double width, bool plain,
                            struct arena *arena) {
     struct head head;
-    int font = canvas_font(plain);
+    int font = font_of(plain);
     head.title_count =
-        canvas_wrap(title, font, width, plain ? PANEL_LINES_OF_CHARACTERS : PANEL_TITLE_LINES,
-                    head.titles, arena);
+        font_wrap(title, font, width, plain ? PANEL_LINES_OF_CHARACTERS : PANEL_TITLE_LINES,
+                  head.titles, arena);
     head.note_count =
-        canvas_wrap(note, plain ? font : FONT_SIZE - 1, width,
-                    plain ? PANEL_LINES_OF_CHARACTERS : PANEL_NOTE_LINES, head.notes, arena);
+        font_wrap(note, plain ? font : FONT_SIZE - 1, width,
+                  plain ? PANEL_LINES_OF_CHARACTERS : PANEL_NOTE_LINES, head.notes, arena);
     return head;
 }
 
@@ -259,23 +177,11 @@ static const char *without_formats(const char *text, struct arena *arena) {
     return doubled;
 }
 
-/* Without its middle where it is too long: words that begin alike often end differently. */
-static const char *without_middle(const char *word, int font, double width, struct arena *arena) {
-    if (canvas_text_width(word, font) <= width)
-        return word;
-    size_t begin = fitting(word, font, (width - scale_of(font)) / 2);
-    const char *end = word + begin;
-    for (size_t bytes; *end && canvas_text_width(end, font) > (width - scale_of(font)) / 2;
-         end += bytes)
-        (void)advance(end, &bytes);
-    return arena_printf(arena, "%.*s…%s", (int)begin, word, end);
-}
-
 const char *canvas_word_ticks(const char **words, size_t count, size_t first, size_t step,
                               double width, bool plain, struct arena *arena) {
     const char *list = "(";
     for (size_t i = 0; i < count; i += step) {
-        const char *word = without_middle(words[i], canvas_font(plain), width, arena);
+        const char *word = font_without_middle(words[i], font_of(plain), width, arena);
         list = arena_printf(arena, "%s%s%s %zu", list, i ? ", " : "",
                             gnuplot_quoted(without_formats(word, arena), arena), first + i);
     }
@@ -292,7 +198,7 @@ struct words_below canvas_words_below(const char **words, size_t count, size_t f
                                       double longest, bool plain, struct arena *arena) {
     double sine = sin(WORDS_TURN * acos(-1) / 180), apart = width / (double)count, own = 0;
     for (size_t i = 0; i < count; i++)
-        own = fmax(own, canvas_text_width(words[i], canvas_font(plain)));
+        own = fmax(own, font_text_width(words[i], font_of(plain)));
     longest = fmin(own, longest);
     bool level = plain || longest + 8 <= apart, upright = !level && apart * sine < WORDS_APART;
     double needed = plain ? longest + 8 : upright ? WORDS_APART : 0;
@@ -337,8 +243,8 @@ void canvas_x(struct canvas *canvas, struct plot_area area, struct range range, 
     struct plot_area panel = placed(canvas, area);
     put_ticks(out_of(canvas), 'x', range, *label ? ticks : without_numbers(ticks, canvas->arena));
     const char *line = "";
-    canvas_wrap(label, canvas_font(canvas->plain), panel.right - panel.left + 20, 1, &line,
-                canvas->arena);
+    font_wrap(label, font_of(canvas->plain), panel.right - panel.left + 20, 1, &line,
+              canvas->arena);
     if (!is_blank(line))
         canvas_text(canvas, (panel.left + panel.right) / 2, panel.bottom + 34, "center", line, "");
 }
@@ -352,7 +258,7 @@ void canvas_y_name(struct canvas *canvas, struct plot_area area, double x, const
         canvas_text(canvas, x, (panel.top + panel.bottom) / 2, "center", name, "rotate by 90");
         return;
     }
-    canvas_wrap(name, FONT_OF_CHARACTERS, canvas->width - x, 1, &line, canvas->arena);
+    font_wrap(name, FONT_OF_CHARACTERS, canvas->width - x, 1, &line, canvas->arena);
     canvas_text(canvas, x, panel.top - canvas->above + 6, "left", line, "");
 }
 
@@ -365,12 +271,12 @@ void canvas_y(struct canvas *canvas, struct plot_area panel, struct range range,
     if (canvas->plain) {
         count = *label != '\0';
         lines[0] = label;
-    } else if (unit && canvas_text_width(label, FONT_SIZE) > height &&
-               canvas_text_width(unit, FONT_SIZE) <= height) {
+    } else if (unit && font_text_width(label, FONT_SIZE) > height &&
+               font_text_width(unit, FONT_SIZE) <= height) {
         lines[0] = arena_text(canvas->arena, label, (size_t)(unit - label));
         lines[1] = unit + 1;
     } else {
-        count = canvas_wrap(label, FONT_SIZE, height, 2, lines, canvas->arena);
+        count = font_wrap(label, FONT_SIZE, height, 2, lines, canvas->arena);
     }
     if (logarithmic)
         fputs("  set logscale y\n", out_of(canvas));

@@ -7,11 +7,9 @@
 #define MLPSWEEP_REPORT_CANVAS_H
 
 #include "base/stream.h"
+#include "report/font.h"
 #include "report/gnuplot.h"
 #include "report/ticks.h"
-
-/** Units: pixels. FONT_OF_CHARACTERS stands for a terminal's font, in which all are as wide. */
-enum { FONT_SIZE = 12, FONT_SIZE_TITLE = 15, FONT_OF_CHARACTERS = 0, LINE_HEIGHT = 17 };
 
 /** How a series is drawn. Lightness, width and points differ too, so that it can be told in grey.
  */
@@ -45,20 +43,8 @@ struct canvas {
     double above;         /* that above the panel that is open */
 };
 
-/** Units: pixels of a line of text in DejaVu Sans, or of a terminal's characters. */
-double canvas_text_width(const char *text, double font_size);
-
-/** Breaks at spaces so that no line is wider; a longer word is cut and ends in an ellipsis.
- *
- * Shapes: lines [most]; text that does not fit into them ends in an ellipsis. */
-size_t canvas_wrap(const char *text, double font_size, double width, size_t most,
-                   const char **lines, struct arena *arena);
-
 /** plain: drawn in characters. Owns: end with canvas_end. */
 struct canvas canvas_begin(double width, bool plain, struct arena *arena);
-
-/** The font of all text but titles. */
-int canvas_font(bool plain);
 
 /** The title and the line under it, then the legend; each moves `height` down. */
 void canvas_header(struct canvas *canvas, const char *title, const char *caption);

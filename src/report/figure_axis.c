@@ -148,7 +148,7 @@ static bool is_named(const struct column *column) {
     if (column->lines > LINES_NAMED)
         return false;
     for (size_t l = 0; l < column->lines; l++)
-        if (canvas_text_width(column->labels[l], column->font) > column->name_width)
+        if (font_text_width(column->labels[l], column->font) > column->name_width)
             return false;
     return true;
 }
@@ -258,7 +258,7 @@ static const char *number_ticks(const struct column *column, double width, struc
         double part = column->logarithmic
                           ? log(x / column->x.low) / log(column->x.high / column->x.low)
                           : (x - column->x.low) / (column->x.high - column->x.low);
-        if (part * width - shown >= canvas_text_width(varied->shown[i], column->font) + 10) {
+        if (part * width - shown >= font_text_width(varied->shown[i], column->font) + 10) {
             text = varied->shown[i];
             shown = part * width;
         }
@@ -317,7 +317,7 @@ static void put_plot(const struct axes *axes, const struct column *column, size_
 static double room_of(const struct column *column) {
     double room = 24;
     for (size_t l = 0; column->lines > 1 && is_named(column) && l < column->lines; l++)
-        room = fmax(room, 38 + canvas_text_width(column->labels[l], column->font));
+        room = fmax(room, 38 + font_text_width(column->labels[l], column->font));
     return room;
 }
 

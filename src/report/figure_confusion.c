@@ -149,7 +149,7 @@ static void put_body(const struct confusion *confusion, double most, struct draw
     struct arena *arena = source->arena;
     double classes = (double)confusion->class_count, longest = 0;
     for (size_t i = 0; i < confusion->class_count; i++)
-        longest = fmax(longest, canvas_text_width(confusion->classes[i], figure_font(source)));
+        longest = fmax(longest, font_text_width(confusion->classes[i], figure_font(source)));
     longest = fmin(longest, NAME_WIDTH_MAX);
     double left = 56 + longest;
     double side = fmin(fmin(classes * CELL, 700), source->width - left - 120);

@@ -125,7 +125,7 @@ static void put_body(struct gap *gap, struct drawing *drawing) {
         const char *label = figure_label(source, gap->groups[l]);
         ends[l] = end_of(&gap->curves[l]);
         entries[l] = (struct legend_entry){label, figure_strokes[l], false};
-        longest = fmax(longest, canvas_text_width(label, figure_font(source)));
+        longest = fmax(longest, font_text_width(label, figure_font(source)));
     }
     bool named = source->variation->variants > 1 && longest < fmin(260, 0.4 * source->width);
     struct canvas canvas = figure_canvas(source, 760 + (named ? longest : 0));

@@ -168,7 +168,7 @@ static void find_scale(struct heatmap *map) {
         int font = figure_font(map->source);
         const char *first = cell_text(map, means[0], map->source->arena),
                    *last = cell_text(map, means[count - 1], map->source->arena);
-        map->widest = fmax(canvas_text_width(first, font), canvas_text_width(last, font));
+        map->widest = fmax(font_text_width(first, font), font_text_width(last, font));
     }
     map->range = range_of(means, count, false, 0);
 }
@@ -176,7 +176,7 @@ static void find_scale(struct heatmap *map) {
 static double longest_of(const struct knob_values *varied, int font, double most) {
     double longest = 0;
     for (size_t i = 0; i < varied->count; i++)
-        longest = fmax(longest, canvas_text_width(varied->shown[i], font));
+        longest = fmax(longest, font_text_width(varied->shown[i], font));
     return fmin(longest, most);
 }
 
@@ -207,7 +207,7 @@ static struct layout layout_of(const struct heatmap *map) {
     /* At least as high as the name beside it is long. */
     layout.height = map->source->plain
                         ? 2 * GNUPLOT_CHARACTER_HEIGHT * down
-                        : fmax(fmax(60, canvas_text_width(layout.down->name, FONT_SIZE)),
+                        : fmax(fmax(60, font_text_width(layout.down->name, FONT_SIZE)),
                                fmin(CELL_HEIGHT, 900.0 / down) * down);
     double columns = floor(room / (layout.width + BETWEEN));
     layout.columns = columns < 1 ? 1 : columns > (double)map->count ? map->count : (size_t)columns;

@@ -131,8 +131,8 @@ static void put_rows(const struct waste *waste, struct canvas *canvas, struct pl
                low = (double)r + 0.65;
         double best = best_of(waste, r);
         const char *line = "";
-        canvas_wrap(waste->labels[r], figure_font(waste->source),
-                    waste->above ? panel.right - panel.left : panel.left - 22, 1, &line, arena);
+        font_wrap(waste->labels[r], figure_font(waste->source),
+                  waste->above ? panel.right - panel.left : panel.left - 22, 1, &line, arena);
         if (waste->above)
             canvas_text(canvas, panel.left + 8, middle - GNUPLOT_CHARACTER_HEIGHT, "left", line,
                         "");
@@ -171,7 +171,7 @@ static void put_body(struct waste *waste, struct drawing *drawing) {
     bool rose = false, idle = false;
     for (size_t r = 0; r < waste->count; r++) {
         bool rest = best_of(waste, r) < end_of(waste, r);
-        longest = fmax(longest, canvas_text_width(waste->labels[r], figure_font(source)));
+        longest = fmax(longest, font_text_width(waste->labels[r], figure_font(source)));
         rose |= rest && waste->rest[r] == REST_ROSE;
         idle |= rest && waste->rest[r] == REST_IDLE;
     }

@@ -19,7 +19,7 @@ const char *figure_title(const struct figure_source *source, const char *subject
 }
 
 int figure_font(const struct figure_source *source) {
-    return canvas_font(source->plain);
+    return font_of(source->plain);
 }
 
 struct canvas figure_canvas(const struct figure_source *source, double width) {
@@ -252,7 +252,7 @@ struct range figure_x_range(const struct figure_source *source, const struct cur
 }
 
 const char *figure_x_ticks(const struct figure_source *source, struct range range, double width) {
-    double digits = canvas_text_width(ticks_number(range.high, source->arena), figure_font(source));
+    double digits = font_text_width(ticks_number(range.high, source->arena), figure_font(source));
     size_t room = (size_t)(width / fmax(45, digits + 24));
     return source->x->whole ? ticks_whole(range, room, source->arena)
                             : ticks_linear(range, room, source->arena);

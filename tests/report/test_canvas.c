@@ -1,56 +1,10 @@
 /* Titles, words and labels of figures keep within their room and apart from each other, by the
- * widths that canvas.c estimates; gnuplot does not run here. */
+ * widths that font.c estimates; gnuplot does not run here. */
 #include "report/canvas.h"
 
 #include "test.h"
 
 #include <string.h>
-
-static void title_is_broken_at_blanks_within_the_width(void **state) {
-    (void)state;
-    struct arena arena = {0};
-    const char *lines[8];
-    const char *text = "Does a deeper or a wider net overfit sooner, and does the learning rate "
-                       "change the answer?";
-    size_t count = canvas_wrap(text, FONT_SIZE, 200, 8, lines, &arena), length = 0;
-    assert_true(count > 2);
-    for (size_t i = 0; i < count; i++) {
-        assert_true(canvas_text_width(lines[i], FONT_SIZE) <= 200);
-        length += strlen(lines[i]) + (i > 0);
-    }
-    assert_int_equal(length, strlen(text));
-    arena_close(&arena);
-}
-
-static void text_that_does_not_fit_ends_in_an_ellipsis_within_the_width(void **state) {
-    (void)state;
-    static const char *const texts[] = {"onewordthatislongerthanthewholewidthoftheline",
-                                        "many words that do not fit into one line at all",
-                                        "活性化関数活性化関数活性化関数活性化関数"};
-    struct arena arena = {0};
-    const char *lines[1];
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(canvas_wrap(texts[i], FONT_SIZE, 120, 1, lines, &arena), 1);
-        assert_true(canvas_text_width(lines[0], FONT_SIZE) <= 120);
-        assert_string_equal(lines[0] + strlen(lines[0]) - 3, "…");
-    }
-    arena_close(&arena);
-}
-
-static void text_fits_into_its_own_width(void **state) {
-    (void)state;
-    static const char *const texts[] = {"noisy_sine",     "cross_entropy", "variance_scaling",
-                                        "glorot_uniform", "100-100-100",   "0.1",
-                                        "größe"};
-    struct arena arena = {0};
-    const char *lines[1];
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        for (int size = FONT_SIZE - 1; size <= FONT_SIZE_TITLE; size++) {
-            canvas_wrap(texts[i], size, canvas_text_width(texts[i], size), 1, lines, &arena);
-            assert_string_equal(lines[0], texts[i]);
-        }
-    arena_close(&arena);
-}
 
 static void lines_under_a_title_fit_a_terminal_in_characters_too(void **state) {
     (void)state;
@@ -97,7 +51,7 @@ static void words_that_differ_at_their_end_are_told_apart(void **state) {
         assert_non_null(strstr(ticks, "=false)' 1"));
         assert_non_null(strstr(ticks, "=true)' 2"));
         const char *cut = arena_text(&arena, ticks + 2, strcspn(ticks + 2, "'"));
-        assert_true(canvas_text_width(cut, canvas_font(plain)) <= 130);
+        assert_true(font_text_width(cut, font_of(plain)) <= 130);
     }
     arena_close(&arena);
 }
@@ -121,15 +75,7 @@ static void words_below_a_panel_never_touch(void **state) {
     /* a terminal cannot turn them */
     struct words_below plain = canvas_words_below(words, 60, 1, 560, 130, true, &arena);
     assert_null(strstr(plain.ticks, "rotate"));
-    assert_true((double)words_in(plain) * canvas_text_width(words[0], FONT_SIZE) < 560);
-    arena_close(&arena);
-}
-
-static void empty_text_takes_no_line(void **state) {
-    (void)state;
-    struct arena arena = {0};
-    const char *lines[2];
-    assert_int_equal(canvas_wrap("", FONT_SIZE, 100, 2, lines, &arena), 0);
+    assert_true((double)words_in(plain) * font_text_width(words[0], FONT_SIZE) < 560);
     arena_close(&arena);
 }
 
@@ -153,14 +99,10 @@ static void too_many_labels_are_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(title_is_broken_at_blanks_within_the_width),
-        cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis_within_the_width),
-        cmocka_unit_test(text_fits_into_its_own_width),
         cmocka_unit_test(lines_under_a_title_fit_a_terminal_in_characters_too),
         cmocka_unit_test(words_below_a_panel_turn_as_far_as_they_must),
         cmocka_unit_test(words_that_differ_at_their_end_are_told_apart),
         cmocka_unit_test(words_below_a_panel_never_touch),
-        cmocka_unit_test(empty_text_takes_no_line),
         cmocka_unit_test(labels_at_line_ends_never_meet),
         cmocka_unit_test(too_many_labels_are_told),
     };
