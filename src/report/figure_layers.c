@@ -162,8 +162,8 @@ static void put_body(const struct sheet *sheet, struct drawing *drawing) {
     for (size_t l = 1; l < sheet->layers; l++)
         entries[l - 1] = (struct legend_entry){arena_printf(arena, "layer %zu", l),
                                                stroke_of(l, sheet->layers), false};
-    entries[sheet->layers - 1] =
-        (struct legend_entry){"output, before the softmax", {"#000000", 1.5, 1, 7}, false};
+    entries[sheet->layers - 1] = (struct legend_entry){
+        "output, before the softmax", stroke_of(sheet->layers, sheet->layers), false};
     if (!source->results->has_classes)
         entries[sheet->layers - 1].text = "output";
     canvas_legend(&canvas, entries, sheet->layers);
